@@ -1,0 +1,115 @@
+"""Everything that can go wrong, in one tree; each class carries the exit status it leads to.
+
+The text of an error is meant for the person at the screen: what happened, what it means for the
+footage, what can be done now. It never holds a token or a signed URL.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitStatus(IntEnum):
+    """What the program returns to whoever started it."""
+
+    COMPLETE = 0
+    NOTHING = 1  # no footage could be had, or the run could not be carried out
+    USAGE = 2  # a wrong option or answer
+    INCOMPLETE = 3  # something that was asked for is missing, or has not arrived yet
+    INTERRUPTED = 130  # Ctrl+C
+
+
+class FootageError(Exception):
+    """Base of all errors that end in one sentence instead of a traceback."""
+
+    exit_status = ExitStatus.NOTHING
+
+
+class UsageError(FootageError):
+    """An option or an answer that cannot be used."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class Interrupted(FootageError):
+    """The person asked the program to stop."""
+
+    exit_status = ExitStatus.INTERRUPTED
+
+
+class JournalError(FootageError):
+    """A journal that is damaged, of a newer version, in use by another run, or not writable."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class DiskError(FootageError):
+    """A folder that is full, read-only or not ours to write to."""
+
+
+# --- the provider's API -------------------------------------------------------------------------
+
+
+class ProviderError(FootageError):
+    """The provider answered something that stops what was being done.
+
+    message:    the provider's own words, or ours where it said nothing
+    status:     HTTP status, 0 where there was no answer
+    request_id: what the provider's support asks for, "" where it gave none
+    """
+
+    def __init__(self, message: str, *, status: int = 0, request_id: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.request_id = request_id
+
+
+class KeyRefused(ProviderError):
+    """401 or 403: the API key is wrong, revoked, or lacks a permission."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class RequestRefused(ProviderError):
+    """The provider understood and said no (4xx): asking again the same way is pointless."""
+
+
+class QuotaExhausted(ProviderError):
+    """The month's footage is used up; asking goes on next month."""
+
+    exit_status = ExitStatus.INCOMPLETE
+
+
+class NotNow(ProviderError):
+    """No connection, a 5xx or a broken answer to a call that is safe to repeat: try later."""
+
+
+class InDoubt(ProviderError):
+    """A request for footage was sent and its answer never came: it may have been accepted."""
+
+
+# --- the media host ------------------------------------------------------------------------------
+
+
+class DownloadError(FootageError):
+    """One clip could not be fetched this time; the text names the reason."""
+
+
+class UrlExpired(DownloadError):
+    """The signed URL is no longer valid: look the retrieval up again for a new one."""
+
+
+class NotAVideo(DownloadError):
+    """What came is not playable video (an error page, an empty or damaged file)."""
+
+
+# --- ffmpeg --------------------------------------------------------------------------------------
+
+
+class FfmpegError(FootageError):
+    """ffmpeg ended with an error; `detail` holds its own last words, for the log."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail

@@ -1,0 +1,204 @@
+"""The words of the design as plain data. No input or output happens here.
+
+All datetimes are aware and in UTC; all durations are seconds as float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from enum import Enum
+from pathlib import PurePath
+
+UTC = timezone.utc
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """One vehicle as the provider lists it; `file_name` is its name as it stands in file names."""
+
+    id: str
+    name: str
+    vin: str = ""
+    plate: str = ""
+    file_name: str = ""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """One view from the vehicle.
+
+    input: the provider's own name, such as `dashcamRoadFacing`
+    label: ours, such as `Road`; begins the file names and stands on the picture
+    """
+
+    input: str
+    label: str
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """One stretch of time asked for in one request."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+
+class MediaStatus(str, Enum):
+    """Where one camera's footage of one window stands."""
+
+    PENDING = "pending"  # not there yet; look again
+    AVAILABLE = "available"  # uploaded, can be downloaded
+    FAILED = "failed"  # the upload was tried and failed: final
+    UNAVAILABLE = "unavailable"  # the device has no such footage: final
+    INVALID = "invalid"  # no such camera, or a range that cannot work: final
+    REFUSED = "refused"  # the request itself was turned down: final
+    UNUSABLE = "unusable"  # what was delivered is not playable video: final
+
+    @property
+    def final(self) -> bool:
+        """True where looking again cannot change anything and there will be no footage."""
+        return self not in (MediaStatus.PENDING, MediaStatus.AVAILABLE)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A downloaded, verified media file on disk.
+
+    path:     inside the output folder, relative to it
+    start:    the wall-clock moment of its first frame, as the provider reports it
+    duration: seconds of video, measured from the file itself
+    size:     bytes
+    sha256:   hexadecimal digest of the whole file
+    """
+
+    path: PurePath
+    start: datetime
+    duration: float
+    size: int
+    sha256: str
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(seconds=self.duration)
+
+
+@dataclass
+class Media:
+    """What is known of one camera's footage within a retrieval.
+
+    status:      see MediaStatus
+    said:        the provider's own status word or refusal, shown to the person as it is
+    start, end:  the *actual* times the provider reports; None until it does
+    url:         where the file can be had; a secret, never journalled, printed or logged
+    clip:        the file, once downloaded and verified
+    """
+
+    camera: Camera
+    status: MediaStatus = MediaStatus.PENDING
+    said: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    url: str | None = field(default=None, repr=False)
+    clip: Clip | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will come: the clip is here, or there will be none."""
+        return self.clip is not None or self.status.final
+
+
+class RetrievalState(str, Enum):
+    """How far the request itself has come."""
+
+    PLANNED = "planned"  # not asked for yet
+    REQUESTING = "requesting"  # being asked for; found at a restart, it is in doubt
+    ACCEPTED = "accepted"  # has the provider's id
+    REFUSED = "refused"  # turned down, in the provider's own words
+
+
+@dataclass
+class Retrieval:
+    """One request to the provider for one window.
+
+    cameras the request covers are those of `media`, one entry each.
+    maybe_counted: how many earlier sendings got no answer and may have been counted as well
+    """
+
+    window: Window
+    media: list[Media]
+    state: RetrievalState = RetrievalState.PLANNED
+    id: str = ""
+    requested_at: datetime | None = None
+    maybe_counted: int = 0
+
+    @property
+    def settled(self) -> bool:
+        return all(media.settled for media in self.media)
+
+
+@dataclass(frozen=True)
+class Output:
+    """A finished file: `kind` is `merge` or `side-by-side`; `camera` is "" for the latter.
+
+    duration in seconds; `note` says what the person should know about it ("re-encoded: ...").
+    """
+
+    kind: str
+    camera: str
+    path: PurePath
+    duration: float
+    size: int
+    sha256: str
+    note: str = ""
+
+
+@dataclass
+class Job:
+    """All of one set of answers, and what has come of it.
+
+    timezone:      IANA name, or "" for the computer's own zone
+    cameras_named: the person chose the cameras, so one that is not installed counts as missing
+    quota:         the provider's latest words on the month's quota
+    """
+
+    provider: str
+    vehicle: Vehicle
+    start: datetime
+    minutes: int
+    timezone: str
+    cameras: tuple[Camera, ...]
+    cameras_named: bool
+    created: datetime
+    retrievals: list[Retrieval] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+    quota: str = ""
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(minutes=self.minutes)
+
+    @property
+    def span(self) -> Window:
+        return Window(self.start, self.end)
+
+    def media(self, camera: Camera | None = None) -> Iterator[tuple[Retrieval, Media]]:
+        """Every media of the job, or of one camera, with its retrieval, in order of request."""
+        for retrieval in self.retrievals:
+            for media in retrieval.media:
+                if camera is None or media.camera == camera:
+                    yield retrieval, media
+
+    def clips(self, camera: Camera) -> list[Clip]:
+        """The clips of one camera in order of actual start, each file once."""
+        found = {media.clip.path: media.clip for _, media in self.media(camera) if media.clip}
+        return sorted(found.values(), key=lambda clip: (clip.start, clip.path))
+
+    @property
+    def settled(self) -> bool:
+        return all(retrieval.settled for retrieval in self.retrievals)
