@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from enum import Enum
+from fractions import Fraction
 from pathlib import PurePath
 
 UTC = timezone.utc
@@ -67,21 +68,75 @@ class MediaStatus(str, Enum):
 
 
 @dataclass(frozen=True)
+class VideoTrack:
+    """The picture of one file, measured from its packets.
+
+    size in pixels; aspect is the shape of one pixel ("1/1"); rate in frames a second;
+    time_base in seconds; duration in seconds, from the first frame to the end of the last.
+    """
+
+    codec: str
+    width: int
+    height: int
+    aspect: str
+    rate: Fraction
+    time_base: Fraction
+    frames: int
+    duration: float
+
+
+@dataclass(frozen=True)
+class AudioTrack:
+    """The sound of one file, measured from its packets.
+
+    first:  seconds from the start of the file to the first packet (encoders begin a little early)
+    frame:  samples in one packet, 0 where they differ
+    """
+
+    codec: str
+    sample_rate: int
+    layout: str
+    first: float
+    packets: int
+    frame: int
+
+    @property
+    def end(self) -> float:
+        """Seconds from the start of the file to the end of the last packet."""
+        return self.first + self.packets * self.frame / self.sample_rate
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """What one media file holds; `audio` is None where it has no sound."""
+
+    video: VideoTrack
+    audio: AudioTrack | None
+
+
+@dataclass(frozen=True)
 class Clip:
     """A downloaded, verified media file on disk.
 
-    path:     inside the output folder, relative to it
-    start:    the wall-clock moment of its first frame, as the provider reports it
-    duration: seconds of video, measured from the file itself
-    size:     bytes
-    sha256:   hexadecimal digest of the whole file
+    path:   inside the output folder, relative to it
+    window: the stretch of time that was asked for
+    start:  the wall-clock moment of its first frame, as the provider reports it
+    tracks: measured from the file itself
+    size:   bytes
+    sha256: hexadecimal digest of the whole file
     """
 
     path: PurePath
+    window: Window
     start: datetime
-    duration: float
+    tracks: Tracks
     size: int
     sha256: str
+
+    @property
+    def duration(self) -> float:
+        """Seconds of video."""
+        return self.tracks.video.duration
 
     @property
     def end(self) -> datetime:
@@ -128,6 +183,7 @@ class Retrieval:
 
     cameras the request covers are those of `media`, one entry each.
     maybe_counted: how many earlier sendings got no answer and may have been counted as well
+    repeat:        asked once more because the first upload failed
     """
 
     window: Window
@@ -136,6 +192,7 @@ class Retrieval:
     id: str = ""
     requested_at: datetime | None = None
     maybe_counted: int = 0
+    repeat: bool = False
 
     @property
     def settled(self) -> bool:
@@ -146,7 +203,8 @@ class Retrieval:
 class Output:
     """A finished file: `kind` is `merge` or `side-by-side`; `camera` is "" for the latter.
 
-    duration in seconds; `note` says what the person should know about it ("re-encoded: ...").
+    duration in seconds; `note` says what the person should know about it ("re-encoded: ...");
+    made_from: fingerprint of all that decided its content
     """
 
     kind: str
@@ -155,6 +213,7 @@ class Output:
     duration: float
     size: int
     sha256: str
+    made_from: str
     note: str = ""
 
 
@@ -165,6 +224,7 @@ class Job:
     timezone:      IANA name, or "" for the computer's own zone
     cameras_named: the person chose the cameras, so one that is not installed counts as missing
     quota:         the provider's latest words on the month's quota
+    finished:      all that will come has come, and the files are made of it
     """
 
     provider: str
@@ -178,6 +238,7 @@ class Job:
     retrievals: list[Retrieval] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     quota: str = ""
+    finished: bool = False
 
     @property
     def end(self) -> datetime:

@@ -34,6 +34,13 @@ class Provider(Protocol):
     def cost(self, retrievals: Sequence[Retrieval]) -> str:
         """What these requests will count against the quota, in the provider's unit ("900 s")."""
 
+    def wait_for_turn(self) -> None:
+        """Wait until the next request may be sent without going over the provider's limit.
+
+        Called before the journal says "being requested", so that a crash during the wait leaves
+        no doubt.
+        """
+
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
         """Ask for the footage of one window. One sending, never repeated in here after doubt.
 

@@ -1,0 +1,399 @@
+"""The job on disk: `request_ids_<when>.json`, whole at any instant, rewritten before and after
+every step that spends money or time, so that any run can go on where another stopped.
+
+README.md describes the file field by field.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from dateutil.parser import isoparse
+from filelock import FileLock, Timeout
+
+from footage import files
+from footage.errors import JournalError
+from footage.model import (
+    UTC,
+    AudioTrack,
+    Camera,
+    Clip,
+    Job,
+    Media,
+    MediaStatus,
+    Output,
+    Retrieval,
+    RetrievalState,
+    Tracks,
+    Vehicle,
+    VideoTrack,
+    Window,
+)
+
+VERSION = 1
+_PREFIX = "request_ids_"
+
+T = TypeVar("T")
+
+
+class Journal:
+    """One job and its file. All changes go through `change`, from any thread."""
+
+    def __init__(self, path: Path, job: Job) -> None:
+        self.path = path
+        self.job = job
+        self._changing = threading.RLock()
+        self._lock = FileLock(str(path) + ".lock")
+
+    @classmethod
+    def create(cls, folder: Path, job: Job, when: str) -> Journal:
+        """Begin the journal of a new job in `folder`; `when` becomes part of its name."""
+        with files.disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            number = 1
+            while True:
+                suffix = "" if number == 1 else f"_{number}"
+                path = folder / f"{_PREFIX}{when}{suffix}.json"
+                try:
+                    path.touch(exist_ok=False)  # claims the name against a run beside this one
+                    break
+                except FileExistsError:
+                    number += 1
+        journal = cls(path, job)
+        journal._claim()
+        journal.save()
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """Take up the job of an existing journal; raises JournalError and leaves the file alone
+        when it is damaged, of another version, or in use by another run."""
+        journal = cls(path, read(path))
+        journal._claim()
+        journal.job = read(path)  # as it is now that nobody else can change it
+        return journal
+
+    @contextmanager
+    def change(self) -> Iterator[Job]:
+        """Change the job; the file is rewritten before the block is left."""
+        with self._changing:
+            yield self.job
+            self.save()
+
+    @contextmanager
+    def reading(self) -> Iterator[Job]:
+        """Look at the job while no other thread changes it."""
+        with self._changing:
+            yield self.job
+
+    def save(self) -> None:
+        """Write the job as it is, in one step. Raises DiskError."""
+        with self._changing:
+            files.write_text(self.path, json.dumps(to_json(self.job), indent=1) + "\n")
+
+    def close(self) -> None:
+        """Let others have the job."""
+        self._lock.release()
+        Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _claim(self) -> None:
+        try:
+            with files.disk_errors(self.path.parent):
+                self._lock.acquire(timeout=0)
+        except Timeout:
+            raise JournalError(
+                f"Another run is working on this job ({self.path.name}); "
+                "let it finish, or stop it first."
+            ) from None
+
+
+def read(path: Path) -> Job:
+    """The job in a journal. Raises JournalError, in a sentence, when it cannot be relied on."""
+    named = f"The journal {path.name}"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise JournalError(f"{named} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise JournalError(
+            f"{named} is damaged: it is not valid JSON. It is left alone."
+        ) from error
+    version = data.get("version") if isinstance(data, dict) else None
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise JournalError(f"{named} is damaged: it has no version. It is left alone.")
+    if version > VERSION:
+        raise JournalError(
+            f"{named} was written by a newer version of this program; use that one. "
+            "It is left alone."
+        )
+    try:
+        return from_json(data)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise JournalError(
+            f"{named} is damaged or was changed by hand ({_reason(error)}). It is left alone."
+        ) from error
+
+
+def journals(folder: Path) -> list[Path]:
+    """All journals in a folder, the newest first."""
+    return sorted(folder.glob(f"{_PREFIX}*.json"), key=lambda path: path.name, reverse=True)
+
+
+def _reason(error: Exception) -> str:
+    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+
+
+# --- to JSON --------------------------------------------------------------------------------------
+
+
+def to_json(job: Job) -> dict[str, Any]:
+    """The job as plain JSON values; times as ISO 8601 in UTC. Signed URLs are left out."""
+    return {
+        "version": VERSION,
+        "provider": job.provider,
+        "vehicle": {
+            "id": job.vehicle.id,
+            "name": job.vehicle.name,
+            "vin": job.vehicle.vin,
+            "plate": job.vehicle.plate,
+            "file_name": job.vehicle.file_name,
+        },
+        "start": _time(job.start),
+        "minutes": job.minutes,
+        "timezone": job.timezone,
+        "cameras": [{"input": camera.input, "label": camera.label} for camera in job.cameras],
+        "cameras_named": job.cameras_named,
+        "created": _time(job.created),
+        "finished": job.finished,
+        "quota": job.quota,
+        "retrievals": [_retrieval(retrieval) for retrieval in job.retrievals],
+        "outputs": [_output(output) for output in job.outputs],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _retrieval(retrieval: Retrieval) -> dict[str, Any]:
+    return {
+        "start": _time(retrieval.window.start),
+        "end": _time(retrieval.window.end),
+        "state": retrieval.state.value,
+        "retrieval_id": retrieval.id,
+        "requested_at": _time(retrieval.requested_at),
+        "maybe_counted": retrieval.maybe_counted,
+        "repeat": retrieval.repeat,
+        "media": [
+            {
+                "input": media.camera.input,
+                "status": media.status.value,
+                "said": media.said,
+                "start": _time(media.start),
+                "end": _time(media.end),
+                "clip": _clip(media.clip) if media.clip else None,
+            }
+            for media in retrieval.media
+        ],
+    }
+
+
+def _clip(clip: Clip) -> dict[str, Any]:
+    video, audio = clip.tracks.video, clip.tracks.audio
+    return {
+        "file": clip.path.as_posix(),
+        "start": _time(clip.start),
+        "size": clip.size,
+        "sha256": clip.sha256,
+        "video": {
+            "codec": video.codec,
+            "width": video.width,
+            "height": video.height,
+            "aspect": video.aspect,
+            "rate": str(video.rate),
+            "time_base": str(video.time_base),
+            "frames": video.frames,
+            "duration": video.duration,
+        },
+        "audio": audio
+        and {
+            "codec": audio.codec,
+            "sample_rate": audio.sample_rate,
+            "layout": audio.layout,
+            "first": audio.first,
+            "packets": audio.packets,
+            "frame": audio.frame,
+        },
+    }
+
+
+def _output(output: Output) -> dict[str, Any]:
+    return {
+        "kind": output.kind,
+        "camera": output.camera,
+        "file": output.path.as_posix(),
+        "duration": output.duration,
+        "size": output.size,
+        "sha256": output.sha256,
+        "made_from": output.made_from,
+        "note": output.note,
+    }
+
+
+# --- from JSON ------------------------------------------------------------------------------------
+
+
+def from_json(data: dict[str, Any]) -> Job:
+    """The job that `to_json` wrote. Raises KeyError, TypeError or ValueError where it cannot be."""
+    cameras = {
+        camera["input"]: Camera(_text(camera, "input"), _text(camera, "label"))
+        for camera in _list(data, "cameras")
+    }
+    vehicle = data["vehicle"]
+    job = Job(
+        provider=_text(data, "provider"),
+        vehicle=Vehicle(
+            id=_text(vehicle, "id"),
+            name=_text(vehicle, "name"),
+            vin=_text(vehicle, "vin"),
+            plate=_text(vehicle, "plate"),
+            file_name=_own_name(_text(vehicle, "file_name")),
+        ),
+        start=_moment(data, "start"),
+        minutes=_whole(data, "minutes"),
+        timezone=_text(data, "timezone"),
+        cameras=tuple(cameras.values()),
+        cameras_named=_typed(data, "cameras_named", bool),
+        created=_moment(data, "created"),
+        finished=_typed(data, "finished", bool),
+        quota=_text(data, "quota"),
+    )
+    for item in _list(data, "retrievals"):
+        window = Window(_moment(item, "start"), _moment(item, "end"))
+        media = [_read_media(entry, cameras, window) for entry in _list(item, "media")]
+        retrieval = Retrieval(
+            window=window,
+            media=media,
+            state=RetrievalState(item["state"]),
+            id=_text(item, "retrieval_id"),
+            requested_at=_perhaps(item, "requested_at"),
+            maybe_counted=_whole(item, "maybe_counted"),
+            repeat=_typed(item, "repeat", bool),
+        )
+        if retrieval.state is RetrievalState.ACCEPTED and not retrieval.id:
+            raise ValueError("an accepted request has no retrieval id")
+        job.retrievals.append(retrieval)
+    job.outputs = [_read_output(item) for item in _list(data, "outputs")]
+    return job
+
+
+def _read_media(entry: dict[str, Any], cameras: dict[str, Camera], window: Window) -> Media:
+    return Media(
+        camera=cameras[entry["input"]],
+        status=MediaStatus(entry["status"]),
+        said=_text(entry, "said"),
+        start=_perhaps(entry, "start"),
+        end=_perhaps(entry, "end"),
+        clip=_read_clip(entry["clip"], window) if entry["clip"] is not None else None,
+    )
+
+
+def _read_clip(item: dict[str, Any], window: Window) -> Clip:
+    video, audio = item["video"], item["audio"]
+    return Clip(
+        path=PurePosixPath(_own_name(_text(item, "file"))),
+        window=window,
+        start=_moment(item, "start"),
+        tracks=Tracks(
+            VideoTrack(
+                codec=_text(video, "codec"),
+                width=_whole(video, "width"),
+                height=_whole(video, "height"),
+                aspect=_text(video, "aspect"),
+                rate=Fraction(_text(video, "rate")),
+                time_base=Fraction(_text(video, "time_base")),
+                frames=_whole(video, "frames"),
+                duration=_number(video, "duration"),
+            ),
+            audio
+            and AudioTrack(
+                codec=_text(audio, "codec"),
+                sample_rate=_whole(audio, "sample_rate"),
+                layout=_text(audio, "layout"),
+                first=_number(audio, "first"),
+                packets=_whole(audio, "packets"),
+                frame=_whole(audio, "frame"),
+            ),
+        ),
+        size=_whole(item, "size"),
+        sha256=_text(item, "sha256"),
+    )
+
+
+def _read_output(item: dict[str, Any]) -> Output:
+    return Output(
+        kind=_text(item, "kind"),
+        camera=_text(item, "camera"),
+        path=PurePosixPath(_own_name(_text(item, "file"))),
+        duration=_number(item, "duration"),
+        size=_whole(item, "size"),
+        sha256=_text(item, "sha256"),
+        made_from=_text(item, "made_from"),
+        note=_text(item, "note"),
+    )
+
+
+def _typed(item: dict[str, Any], key: str, kind: type[T]) -> T:
+    value = item[key]
+    if not isinstance(value, kind):
+        raise TypeError(f"{key} is not what it should be")
+    return value
+
+
+def _text(item: dict[str, Any], key: str) -> str:
+    return _typed(item, key, str)
+
+
+def _whole(item: dict[str, Any], key: str) -> int:
+    value = _typed(item, key, int)
+    if isinstance(value, bool) or value < 0:
+        raise ValueError(f"{key} is not a whole number")
+    return value
+
+
+def _number(item: dict[str, Any], key: str) -> float:
+    value = item[key]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{key} is not a number")
+    return float(value)
+
+
+def _list(item: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    return _typed(item, key, list)
+
+
+def _moment(item: dict[str, Any], key: str) -> datetime:
+    moment = isoparse(_text(item, key))
+    if moment.tzinfo is None:
+        raise ValueError(f"{key} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def _perhaps(item: dict[str, Any], key: str) -> datetime | None:
+    return _moment(item, key) if item[key] is not None else None
+
+
+def _own_name(name: str) -> str:
+    """A file name that stays inside its folder, whatever was written into the journal."""
+    if not name or name in (".", "..") or any(c in name for c in '/\\:"<>|?*\0'):
+        raise ValueError("a file name leads out of its folder")
+    return name

@@ -1,0 +1,81 @@
+"""What is written on the picture, in the font that Pillow carries: none need be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFont import FreeTypeFont, ImageFont
+
+_TEXT = (255, 255, 255, 255)
+_BEHIND = (0, 0, 0, 160)
+_DARK = (16, 16, 20)
+_DIM = (200, 200, 200)
+
+
+def text_size(tile_height: int) -> int:
+    """Height of the letters in pixels: a twentieth of the tile, never too small to read."""
+    return max(11, tile_height // 20)
+
+
+def line_height(size: int) -> int:
+    """Height in pixels of one label line with letters of `size`."""
+    return _even_up(size * 3 // 2)
+
+
+def label(text: str, size: int) -> Image:
+    """One line of text on a see-through dark ground (RGBA)."""
+    return _line(text, size, _width(text, size))
+
+
+def clock(texts: Sequence[str], size: int, max_width: int) -> tuple[int, int, bytes]:
+    """Pictures of all `texts`, equally large, one after the other: (width, height, RGBA bytes)."""
+    while size > 8 and max(_width(text, size) for text in texts) > max_width:
+        size -= 1
+    width = min(max(_width(text, size) for text in texts), max_width)
+    return width, line_height(size), b"".join(_line(t, size, width).tobytes() for t in texts)
+
+
+def no_footage(lines: Sequence[str], width: int, height: int) -> Image:
+    """A dark tile (RGB) with `lines` in its middle."""
+    from PIL import Image, ImageDraw
+
+    tile = Image.new("RGB", (width, height), _DARK)
+    draw = ImageDraw.Draw(tile)
+    size = text_size(height)
+    while size > 8 and max(_width(line, size) for line in lines) > width:
+        size -= 1
+    y = (height - len(lines) * line_height(size)) / 2
+    for text in lines:
+        x = (width - _font(size).getlength(text)) / 2
+        draw.text((max(0.0, x), y), text, font=_font(size), fill=_DIM)
+        y += line_height(size)
+    return tile
+
+
+def _line(text: str, size: int, width: int) -> Image:
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGBA", (width, line_height(size)), _BEHIND)
+    ImageDraw.Draw(picture).text(
+        (size // 2, line_height(size) / 2), text, font=_font(size), fill=_TEXT, anchor="lm"
+    )
+    return picture
+
+
+def _width(text: str, size: int) -> int:
+    return _even_up(int(_font(size).getlength(text)) + size + 1)
+
+
+def _even_up(length: int) -> int:
+    return length + length % 2
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> FreeTypeFont | ImageFont:
+    from PIL import ImageFont
+
+    return ImageFont.load_default(size)

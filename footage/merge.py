@@ -1,0 +1,287 @@
+"""One file per camera: its clips in order of time, copied packet for packet, never re-encoded.
+
+Only clips that cannot be joined so (another codec, size or frame rate) go through moviepy's
+compositor, and the result says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+import helpers
+from footage import ffmpeg, sound, timeline
+from footage.errors import FfmpegError, Interrupted
+from footage.files import whole_file
+from footage.model import AudioTrack, Clip, Window
+from footage.mp4 import Chapter, index_space, write_chapters, write_mp4
+
+log = logging.getLogger("footage.merge")
+
+# Sound is copied where it begins with the picture to within this; else it is encoded anew in step.
+_IN_STEP = 0.04
+
+
+def merge(
+    clips: Sequence[Clip],
+    folder: Path,
+    target: Path,
+    span: Window,
+    tz: tzinfo,
+    *,
+    progress: Callable[[float], None] | None = None,
+    stop: threading.Event | None = None,
+) -> str:
+    """Join `clips` (of one camera, in order of actual start) into `target`.
+
+    folder:   where the clips' paths begin
+    span:     the asked time; gaps in it are named in the chapters, written in the zone `tz`
+    progress: called with the seconds of film written so far
+
+    Returns what the person should know about the file, "" when it is a plain copy.
+    Raises FfmpegError, DiskError or Interrupted; `target` is then as it was before.
+    """
+    marks = chapters(clips, span, tz)
+    with tempfile.TemporaryDirectory(prefix="merge-") as work, whole_file(target) as part:
+        job = _Join(clips, folder, Path(work), part, marks, progress, stop)
+        differences = _differences(clips)
+        if differences:
+            job.reencode()
+            return f"re-encoded: its clips differ in {differences}"
+        return job.copy()
+
+
+def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
+    """One chapter for each clip: the wall clock at its first frame, and the gap before it."""
+    marks: list[Chapter] = []
+    position, reached = 0.0, span.start
+    for number, clip in enumerate(clips):
+        title = helpers.clock_text(clip.start, tz)
+        if clip.start - reached > timeline.BRIDGED:
+            title += f" (nothing from {_until(reached, clip.start, tz)})"
+        elif number and reached - clip.start > timeline.BRIDGED:
+            title += f" (repeats {(reached - clip.start).total_seconds():.1f} s)"
+        reached = max(reached, clip.end)
+        if number == len(clips) - 1 and span.end - reached > timeline.BRIDGED:
+            title += f" (nothing from {_until(reached, span.end, tz)} after it)"
+        marks.append(Chapter(position, position + clip.duration, title))
+        position += clip.duration
+    return marks
+
+
+def _until(start: datetime, end: datetime, tz: tzinfo) -> str:
+    return f"{helpers.clock_text(start, tz)} to {helpers.clock_text(end, tz)}"
+
+
+def _differences(clips: Sequence[Clip]) -> str:
+    """In what the clips' pictures differ, in words; "" where they can be joined by copying."""
+    videos = [clip.tracks.video for clip in clips]
+    found: dict[str, set[object]] = {
+        "codec": {video.codec for video in videos},
+        "size": {(video.width, video.height, video.aspect) for video in videos},
+        "frame rate": {video.rate for video in videos},
+    }
+    return ", ".join(name for name, values in found.items() if len(values) > 1)
+
+
+@dataclass
+class _Join:
+    """One merge under way; `part` is the file being written."""
+
+    clips: Sequence[Clip]
+    folder: Path
+    work: Path
+    part: Path
+    marks: Sequence[Chapter]
+    progress: Callable[[float], None] | None
+    stop: threading.Event | None
+
+    def path(self, clip: Clip) -> Path:
+        return self.folder / clip.path
+
+    def copy(self) -> str:
+        """Copy the packets of all clips; returns the note for the summary."""
+        pictures = self._write_list(
+            "video.txt", [(self._same_clock(clip), clip.duration) for clip in self.clips]
+        )
+        inputs = ["-f", "concat", "-safe", "0", "-i", str(pictures)]
+        inputs += ["-f", "ffmetadata", "-i", str(self._chapter_file())]
+        outputs = ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy"]
+        note = ""
+        if any(clip.tracks.audio for clip in self.clips):
+            if self._sound_can_be_copied():
+                source, selection = self._copied_sound()
+            else:
+                source, selection = self._encoded_sound(), []
+                note = "its sound was encoded anew to keep it in step"
+            inputs += source
+            outputs += ["-map", "2:a:0", *selection]
+        packets = sum(
+            clip.tracks.video.frames + (clip.tracks.audio.packets if clip.tracks.audio else 0)
+            for clip in self.clips
+        )
+        # A clip without sound among others with it is filled with silence, 47 packets a second.
+        space = index_space(packets + int(50 * self._length), len(self.marks))
+        write_mp4([*inputs, *outputs], space, self.part, self.progress, self.stop)
+        return note
+
+    def reencode(self) -> None:
+        """Join clips that differ, through moviepy's compositor: none is stretched or cut."""
+        from moviepy import VideoFileClip, concatenate_videoclips
+
+        parts = [VideoFileClip(str(self.path(clip))) for clip in self.clips]
+        joined = self.work / "joined.mp4"
+        try:
+            film = concatenate_videoclips(parts, method="compose")
+            film.write_videofile(
+                str(joined),
+                fps=float(max(clip.tracks.video.rate for clip in self.clips)),
+                codec="libx264",
+                preset="veryfast",
+                audio_codec="aac",
+                temp_audiofile=str(self.work / "sound.m4a"),
+                ffmpeg_params=["-crf", "20", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"],
+                pixel_format="yuv420p",
+                logger=None,
+            )
+        except OSError as error:  # moviepy reports ffmpeg's failures so
+            raise FfmpegError("The video tool could not join the clips.", str(error)) from error
+        finally:
+            for clip in parts:
+                clip.close()
+        if self.stop is not None and self.stop.is_set():
+            raise Interrupted("Stopped while joining clips.")
+        inputs = ["-i", str(joined), "-f", "ffmetadata", "-i", str(self._chapter_file())]
+        outputs = ["-map", "0", "-map_chapters", "1", "-c", "copy"]
+        space = index_space(int(self._length * 110), len(self.marks))
+        write_mp4([*inputs, *outputs], space, self.part, None, self.stop)
+
+    @property
+    def _length(self) -> float:
+        return sum(clip.duration for clip in self.clips)
+
+    def _chapter_file(self) -> Path:
+        path = self.work / "chapters.txt"
+        write_chapters(self.marks, path)
+        return path
+
+    def _write_list(self, name: str, entries: Sequence[tuple[Path, float | None]]) -> Path:
+        path = self.work / name
+        path.write_text(ffmpeg.concat_list(entries), encoding="utf-8")
+        return path
+
+    def _same_clock(self, clip: Clip) -> Path:
+        """The clip, or a copy of it whose time stamps count in the first clip's unit."""
+        first, own = self.clips[0].tracks.video.time_base, clip.tracks.video.time_base
+        if own == first or first.numerator != 1:
+            return self.path(clip)
+        copy = self.work / f"clock-{clip.sha256}.mp4"
+        if not copy.exists():
+            ffmpeg.run(
+                ["-i", str(self.path(clip)), "-map", "0:v:0", "-c", "copy"]
+                + ["-video_track_timescale", str(first.denominator), str(copy)],
+                stop=self.stop,
+            )
+        return copy
+
+    # --- sound ---
+
+    def _sound_can_be_copied(self) -> bool:
+        """AAC of one kind throughout, each beginning with its picture."""
+        tracks = [clip.tracks.audio for clip in self.clips if clip.tracks.audio]
+        kinds = {(track.codec, track.sample_rate, track.layout, track.frame) for track in tracks}
+        return (
+            len(kinds) == 1
+            and tracks[0].codec == "aac"
+            and tracks[0].frame > 0
+            and all(abs(track.first) <= _IN_STEP for track in tracks)
+        )
+
+    def _copied_sound(self) -> tuple[list[str], list[str]]:
+        """The input that reads all sound packets, and the filter that keeps them in step.
+
+        Every clip's sound has some packets more or fewer than its picture lasts. The filter counts
+        the packets it lets through and drops one that would come too late; where packets lack,
+        silent ones stand in. So the sound is in step by its time stamps *and* when a player just
+        plays packet after packet.
+        """
+        track = next(clip.tracks.audio for clip in self.clips if clip.tracks.audio)
+        frame = track.frame / track.sample_rate
+        entries: list[tuple[Path, float]] = []
+        kept, position = 0, 0.0
+
+        def add(path: Path, until: float) -> None:
+            begun = sum(duration for _, duration in entries)
+            entries.append((path, until - begun))
+
+        for clip in self.clips:
+            lacking = round(position / frame) - kept
+            if lacking > 0 and entries:
+                path, duration = entries.pop()
+                entries.append((path, duration - lacking * frame))
+                add(self._silence(track, lacking), position)
+                kept += lacking
+            audio = clip.tracks.audio
+            if audio is not None:
+                late = kept * frame - frame / 2 - (position + audio.first)
+                kept += audio.packets - max(0, min(audio.packets, round(late / frame + 0.5)))
+                add(self.path(clip), position + clip.duration)
+            else:
+                packets = round((position + clip.duration) / frame) - kept
+                add(self._silence(track, packets), position + clip.duration)
+                kept += packets
+            position += clip.duration
+        lacking = round(position / frame) - kept
+        if lacking > 0:
+            path, duration = entries.pop()
+            entries.append((path, duration - lacking * frame))
+            add(self._silence(track, lacking), position)
+        sounds = self._write_list("sound.txt", list(entries))
+        drop = f"if(lt(pts,ld(0)*{track.frame}-{track.frame // 2}),1,st(0,ld(0)+1)*0)"
+        return (
+            ["-f", "concat", "-safe", "0", "-i", str(sounds)],
+            ["-bsf:a", f"noise=drop='{drop}'"],
+        )
+
+    def _silence(self, track: AudioTrack, packets: int) -> Path:
+        """A file of that many silent packets of the same kind as `track`."""
+        path = self.work / f"silence-{packets}.m4a"
+        if not path.exists():
+            ffmpeg.run(
+                ["-f", "lavfi", "-i", f"anullsrc=r={track.sample_rate}:cl={track.layout}"]
+                + ["-c:a", "aac", "-b:a", "32k", "-bsf:a", f"noise=drop='gte(n,{packets})'"]
+                + ["-t", f"{(packets + 2) * track.frame / track.sample_rate:.6f}", str(path)],
+                stop=self.stop,
+            )
+        return path
+
+    def _encoded_sound(self) -> list[str]:
+        """The input that reads all sound decoded, laid in step, and encoded once."""
+        parts: list[sound.Part] = []
+        position = 0.0
+        for clip in self.clips:
+            end = position + clip.duration
+            if clip.tracks.audio:
+                parts.append(sound.Part(position, end, self.path(clip), position))
+            position = end
+        whole = self.work / "sound.aac"
+        with whole.open("wb") as file:
+            # Piece by piece, so that memory and the number of open files stay small.
+            for begin, end in _minutes(position):
+                piece = self.work / "piece.aac"
+                inside = [p for p in parts if p.end > begin - 1 and p.start < end + 1]
+                sound.render(inside, sound.frame_at(begin), sound.frame_at(end), piece, self.stop)
+                with piece.open("rb") as source:
+                    shutil.copyfileobj(source, file)
+        return ["-f", "aac", "-i", str(whole)]
+
+
+def _minutes(length: float) -> list[tuple[float, float]]:
+    count = max(1, round(length / 60))
+    return [(length * n / count, length * (n + 1) / count) for n in range(count)]

@@ -1,0 +1,385 @@
+"""What the command line, the environment and `.env` files say, as one frozen dataclass."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import math
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+import helpers
+from footage.errors import UsageError
+
+VERSION = "1.0.0"
+
+KEY_VARIABLE = "SAMSARA_API_KEY"
+URL_VARIABLE = "SAMSARA_BASE_URL"
+REGIONS = ("us", "eu", "ca")
+
+_PROJECT = Path(__file__).resolve().parent.parent  # the folder of main.py
+
+_EXAMPLE = """\
+What an option answers is not asked. With the first three and the key in the
+environment nothing is asked at all:
+
+  python main.py --vehicle "Truck 42" --start "04/16/2025 13:30" --minutes 5
+
+The Samsara API key is never an option, because other users of the computer could
+read it: type it when asked, or put a line  SAMSARA_API_KEY=...  into a file named
+.env in this folder. SAMSARA_BASE_URL there chooses another host.
+
+It ends with 0 when everything asked for is there, 3 when something is missing or
+has not arrived yet, 1 when nothing could be had, 2 when an option or answer cannot
+be used, 130 when stopped with Ctrl+C.
+"""
+
+
+@dataclass(frozen=True)
+class Options:
+    """All that is settled before the first question; None is what has to be asked.
+
+    key:              the API key; a secret, not part of the repr
+    base_url:         from SAMSARA_BASE_URL, checked; None where `region` decides
+    region:           `us`, `eu` or `ca`
+    start:            as typed; `helpers.parse_start` reads it once the time zone is known
+    timezone:         IANA name, known to exist; "" is the computer's own zone
+    cameras:          as typed, for `helpers.parse_cameras`; None is the provider's default set
+    poll_seconds:     the shortest pause between two looks at one retrieval, seconds
+    max_wait_seconds: after this long, stop waiting for footage, seconds
+    """
+
+    key: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    region: str = "us"
+    vehicle: str | None = None
+    start: str | None = None
+    minutes: int | None = None
+    timezone: str = ""
+    cameras: str | None = None
+    output: Path = _PROJECT / "Videos"
+    logs: Path = _PROJECT / "Logs"
+    poll_seconds: float = 5.0
+    max_wait_seconds: float = 1440 * 60.0
+    yes: bool = False
+    demo: bool = False
+    labels: bool = True
+
+
+def parse_options(
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    folders: Sequence[Path] | None = None,
+) -> Options:
+    """Read the command line; `--help` and `--version` print and raise SystemExit(0).
+
+    arguments:   without the program's name
+    environment: `os.environ` unless given
+    folders:     where a `.env` may lie, the first one counts most; unless given the current
+                 folder, then the one of main.py
+
+    A demo takes nothing from the environment: neither key nor host has a place there.
+    Raises UsageError, in one sentence, for what cannot be used.
+    """
+    given = _parse(arguments)
+    key, base_url = None, None
+    if not given.demo:
+        settings = _settings(os.environ if environment is None else environment, folders)
+        key = _from_setting(settings, KEY_VARIABLE, helpers.parse_key)
+        if given.region is None:
+            base_url = _from_setting(settings, URL_VARIABLE, parse_base_url)
+    return Options(
+        key=key,
+        base_url=base_url,
+        region=given.region or "us",
+        vehicle=given.vehicle,
+        start=given.start,
+        minutes=given.minutes,
+        timezone=given.timezone or "",
+        cameras=given.cameras,
+        output=given.output,
+        logs=given.logs,
+        poll_seconds=given.poll_seconds,
+        max_wait_seconds=given.max_wait * 60,
+        yes=given.yes,
+        demo=given.demo,
+        labels=given.labels,
+    )
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+Value = TypeVar("Value")
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with its own messages, raised instead of printed below a long usage line."""
+
+    def error(self, message: str) -> NoReturn:
+        message = message.rstrip(".?!")
+        raise UsageError(f"{message} (python main.py --help shows what there is).")
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    given, extra = parser.parse_known_args(arguments)
+    if extra:
+        parser.error(_unrecognized(extra))
+    return given
+
+
+def _unrecognized(extra: Sequence[str]) -> str:
+    """argparse's message, without anything that could be a key typed after a made-up option."""
+    shown = [helpers.plain(word.split("=")[0]) for word in extra]
+    shown = [word if len(word) <= 16 else "(not shown)" for word in shown]
+    message = f"unrecognized arguments: {' '.join(shown)}"
+    if re.match(r"--?(?:\w+-)?(?:key|token)\b", extra[0]):
+        return f"{message}; the key is not an option, type it when asked or set {KEY_VARIABLE}"
+    if not extra[0].startswith("-"):
+        return f'{message}; what has a blank in it needs quotes, as in --vehicle "Truck 42"'
+    return message
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python main.py",
+        usage="python main.py [options]",
+        description="Get the dash-cam footage of one vehicle from one moment on: a file for each\n"
+        "camera, and one with all cameras side by side.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    what = parser.add_argument_group("which footage")
+    what.add_argument(
+        "--vehicle",
+        metavar="NAME",
+        type=_typed(_some_text),
+        help="the vehicle's name in the Samsara dashboard; its id, VIN or plate will do",
+    )
+    what.add_argument(
+        "--start",
+        metavar='"MM/DD/YYYY HH:MM"',
+        type=_typed(_some_text),
+        help="when the footage begins, on the 24-hour clock; in the hour that the clocks repeat "
+        'in autumn, add which one: "11/02/2025 01:30 CST" or "11/02/2025 01:30 -0600"',
+    )
+    what.add_argument(
+        "--minutes",
+        metavar="N",
+        type=_typed(helpers.parse_minutes),
+        help="how long it lasts: whole minutes, 1 to 1440",
+    )
+    what.add_argument(
+        "--timezone",
+        metavar="ZONE",
+        type=_typed(_time_zone),
+        help="the time zone of --start, such as America/Chicago (default: this computer's)",
+    )
+    what.add_argument(
+        "--cameras",
+        metavar="LIST",
+        type=_typed(_some_text),
+        help="which cameras, with commas: road, driver, analog1 to analog4, or all "
+        "(default: road,driver,analog1)",
+    )
+    files = parser.add_argument_group("where it goes")
+    files.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=_typed(_folder),
+        default=_PROJECT / "Videos",
+        help="the folder for the videos (default: Videos, beside main.py)",
+    )
+    files.add_argument(
+        "--logs",
+        metavar="FOLDER",
+        type=_typed(_folder),
+        default=_PROJECT / "Logs",
+        help="the folder for the logs and the record of what was asked for "
+        "(default: Logs, beside main.py)",
+    )
+    files.add_argument(
+        "--no-labels",
+        dest="labels",
+        action="store_false",
+        help="no clock, vehicle and camera names in the side-by-side picture",
+    )
+    how = parser.add_argument_group("how it runs")
+    how.add_argument(
+        "--yes", action="store_true", help="do not ask before a long, costly retrieval"
+    )
+    how.add_argument(
+        "--demo", action="store_true", help="show it all with made-up footage, without an account"
+    )
+    how.add_argument(
+        "--region",
+        choices=REGIONS,
+        help="where your Samsara account is kept (default: us); counts more than SAMSARA_BASE_URL",
+    )
+    how.add_argument(
+        "--poll-seconds",
+        metavar="S",
+        type=_typed(_poll_seconds),
+        default=5.0,
+        help="the shortest pause between two looks whether footage has come (default: 5)",
+    )
+    how.add_argument(
+        "--max-wait",
+        metavar="MINUTES",
+        type=_typed(_max_wait),
+        default=1440.0,
+        help="stop waiting for footage after this long (default: 1440, a day)",
+    )
+    how.add_argument("--version", action="version", version=VERSION)
+    return parser
+
+
+def _typed(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """`parse` for argparse, which then names the option before the sentence."""
+
+    def convert(text: str) -> Value:
+        try:
+            return parse(text)
+        except UsageError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return convert
+
+
+def _some_text(text: str) -> str:
+    if not text.strip():
+        raise UsageError("it is empty")
+    return text.strip()
+
+
+def _time_zone(text: str) -> str:
+    helpers.zone(_some_text(text))
+    return text.strip()
+
+
+def _folder(text: str) -> Path:
+    try:
+        folder = Path(_some_text(text)).expanduser().absolute()
+        taken = folder.exists() and not folder.is_dir()
+    except (OSError, RuntimeError, ValueError):
+        raise UsageError("there can be no such folder") from None
+    if taken:
+        raise UsageError(f"{helpers.plain(str(folder))} is a file, not a folder")
+    return folder
+
+
+def _poll_seconds(text: str) -> float:
+    return _number(text, "a number of seconds above 0, at most 3600", lambda n: 0 < n <= 3600)
+
+
+def _max_wait(text: str) -> float:
+    most = 366 * 1440  # a year: footage does not stay that long on any device
+    return _number(text, f"a number of minutes from 0 to {most}", lambda n: 0 <= n <= most)
+
+
+def _number(text: str, wanted: str, fits: Callable[[float], bool]) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not fits(number):
+        raise UsageError(f"it has to be {wanted}")
+    return number
+
+
+# --- the environment ----------------------------------------------------------------------------
+
+
+def parse_base_url(text: str) -> str:
+    """The address of the API, without a slash at its end.
+
+    https only, so that nobody can read the key on the way; plain http within this computer.
+    Raises UsageError, which does not repeat the address: it may hold a password.
+    """
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port  # a port that is none raises ValueError
+    except ValueError:
+        host = ""
+    if not host or re.search(r"[^!-~]|\\", text) or parts.scheme not in ("https", "http"):
+        raise UsageError("it has to be an address such as https://api.samsara.com")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UsageError("it has to begin with https://, or anyone on the way could read the key")
+    if "@" in parts.netloc or "?" in text or "#" in text:
+        raise UsageError("it has to be a plain address, without a user name, '?' or '#' in it")
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _from_setting(
+    settings: Mapping[str, str], name: str, parse: Callable[[str], Value]
+) -> Value | None:
+    text = settings.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return parse(text)
+    except UsageError as error:
+        raise UsageError(f"{name} in the environment or .env cannot be used: {error}") from None
+
+
+def _settings(environment: Mapping[str, str], folders: Sequence[Path] | None) -> dict[str, str]:
+    """Our variables: the real environment first, then each folder's `.env`."""
+    names = (KEY_VARIABLE, URL_VARIABLE)
+    found = {name: environment[name] for name in names if name in environment}
+    for folder in _usual_folders() if folders is None else folders:
+        for name, value in _env_file(folder / ".env", names).items():
+            found.setdefault(name, value)
+    return found
+
+
+def _usual_folders() -> list[Path]:
+    try:
+        here = [Path.cwd()]
+    except OSError:  # the folder the program was started in is gone
+        here = []
+    return list(dict.fromkeys([*here, _PROJECT]))
+
+
+def _env_file(path: Path, names: Sequence[str]) -> dict[str, str]:
+    try:
+        if not path.is_file():
+            return {}
+        data = path.read_bytes()
+        # Notepad and PowerShell save "Unicode" text as UTF-16, or put a mark before UTF-8.
+        utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or "no reason given"
+        raise UsageError(f"{path} cannot be read ({reason}); mend or remove it.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not readable text; save it as UTF-8.") from None
+    # dotenv logs a line it cannot understand; only one of ours matters, and that we tell.
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
+    for name in names:
+        if values.get(name) is None and re.search(rf"^\s*(?:export\s+)?{name}\b", text, re.M):
+            raise UsageError(
+                f"The line with {name} in {path} cannot be understood; write {name}=... on a line "
+                "of its own."
+            )
+    return {name: value for name in names if (value := values.get(name)) is not None}

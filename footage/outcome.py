@@ -1,0 +1,123 @@
+"""What came of a job: what is missing and why, and which exit status that makes. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from footage import timeline
+from footage.errors import ExitStatus
+from footage.model import Camera, Job, Media, MediaStatus, Retrieval, RetrievalState, Window
+
+# So much of a camera's footage may be missing at the edges of clips and still count as complete.
+TOLERATED = 2.0
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A stretch for which a camera has no footage, and the reason in words."""
+
+    camera: Camera
+    window: Window
+    reason: str
+
+
+def missing(job: Job) -> list[Missing]:
+    """Every gap of every camera that counts, by camera and time; equal neighbours are joined."""
+    absent = not_installed(job)
+    found: list[Missing] = []
+    for camera in job.cameras:
+        if camera in absent:
+            continue
+        for part in _explained(job, camera):
+            last = found[-1] if found else None
+            if (
+                last is not None
+                and (last.camera, last.reason) == (part.camera, part.reason)
+                and last.window.end == part.window.start
+            ):
+                found[-1] = Missing(camera, Window(last.window.start, part.window.end), part.reason)
+            else:
+                found.append(part)
+    return found
+
+
+def not_installed(job: Job) -> list[Camera]:
+    """Cameras of the default set that were refused or invalid for every minute: not there."""
+    if job.cameras_named:
+        return []
+    never = (MediaStatus.REFUSED, MediaStatus.INVALID)
+    return [
+        camera
+        for camera in job.cameras
+        if (media := [m for _, m in job.media(camera)]) and all(m.status in never for m in media)
+    ]
+
+
+def exit_status(job: Job) -> ExitStatus:
+    """COMPLETE, INCOMPLETE where a camera lacks more than TOLERATED seconds, or NOTHING."""
+    if not any(media.clip for _, media in job.media()):
+        pending = any(not media.settled for _, media in job.media())
+        return ExitStatus.INCOMPLETE if pending else ExitStatus.NOTHING
+    absent = not_installed(job)
+    for camera in job.cameras:
+        lacks = timeline.missing_seconds(job.clips(camera), job.span)
+        if camera not in absent and lacks > TOLERATED:
+            return ExitStatus.INCOMPLETE
+    return ExitStatus.COMPLETE
+
+
+def shifted(job: Job, least: float = 1.0) -> Iterator[tuple[Media, Retrieval, float]]:
+    """Clips that begin so many seconds or more away from what was asked; the difference signed."""
+    for retrieval, media in job.media():
+        if media.clip is not None:
+            off = (media.clip.start - retrieval.window.start).total_seconds()
+            if abs(off) >= least:
+                yield media, retrieval, off
+
+
+def maybe_counted_twice(job: Job) -> list[Retrieval]:
+    """Requests of which an earlier sending got no answer and may have been counted as well."""
+    return [retrieval for retrieval in job.retrievals if retrieval.maybe_counted]
+
+
+def _explained(job: Job, camera: Camera) -> Iterator[Missing]:
+    """The gaps of one camera, cut where the reason changes."""
+    asked = [(retrieval, media) for retrieval, media in job.media(camera)]
+    for gap in timeline.gaps(job.clips(camera), job.span):
+        start = gap.start
+        while start < gap.end:
+            covering = [
+                (retrieval, media)
+                for retrieval, media in asked
+                if retrieval.window.start <= start < retrieval.window.end
+            ]
+            # Of several requests for one window (asked once more) the last has the last word.
+            retrieval, media = covering[-1] if covering else (None, None)
+            end = min(gap.end, retrieval.window.end) if retrieval else gap.end
+            yield Missing(camera, Window(start, end), _reason(job, retrieval, media))
+            start = end if end > start else start + timedelta(minutes=1)
+
+
+def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
+    if retrieval is None or media is None:
+        return "it was not asked for"
+    said = f' ("{media.said}")' if media.said and media.said != media.status.value else ""
+    if media.clip is not None:
+        return "the clip that came does not cover it"
+    if media.status is MediaStatus.REFUSED:
+        if "not recording" in media.said.lower():
+            return f"the camera was not recording{said}"
+        return f"{job.provider} refused the request{said}"
+    if media.status is MediaStatus.UNUSABLE:
+        return f"what {job.provider} delivered is not playable video"
+    if media.status is MediaStatus.FAILED:
+        return f"the upload failed{said}"
+    if media.status is MediaStatus.UNAVAILABLE:
+        return f"the camera has no footage of it{said}"
+    if media.status is MediaStatus.INVALID:
+        return f"{job.provider} calls the request invalid{said}"
+    if retrieval.state is RetrievalState.PLANNED:
+        return "it has not been asked for yet"
+    return "it has not been uploaded yet"

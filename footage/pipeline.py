@@ -1,0 +1,296 @@
+"""From a journalled job to its files: collect, merge, side by side.
+
+Each stage takes what the one before left in the job, so it can be run again after a crash, on
+another day, or without the network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path, PurePosixPath
+
+import helpers
+from footage import merge, side_by_side, timeline
+from footage.console import Screen
+from footage.download import Downloader
+from footage.files import digest
+from footage.journal import Journal
+from footage.model import Camera, Job, Output
+from footage.mp4 import Chapter
+from footage.provider import Provider
+from footage.retrieve import Collection, Fetching, Patience, Progress
+from footage.side_by_side import Film, Renderer
+from footage.workers import Crew, Stop
+
+log = logging.getLogger("footage.pipeline")
+
+
+@dataclass
+class Pipeline:
+    """One run over one job.
+
+    folder: where clips and finished files go
+    """
+
+    journal: Journal
+    provider: Provider
+    folder: Path
+    tz: tzinfo
+    patience: Patience
+    screen: Screen
+    stop: Stop
+    with_labels: bool = True
+    _film_length: float = 0.0
+    _film_done: float = 0.0
+    _film_begun: float = 0.0
+
+    @property
+    def job(self) -> Job:
+        return self.journal.job
+
+    def run(self) -> list[str]:
+        """Take the job as far as it goes in this run; returns notes for the summary."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        notes = self._collect()
+        self._merge_all()
+        notes += self._join_film()
+        with self.journal.change() as job:
+            job.finished = job.settled
+        return notes
+
+    # --- collecting, and rendering meanwhile ------------------------------------------------------
+
+    def _collect(self) -> list[str]:
+        collection = Collection(
+            self.journal,
+            self.provider,
+            Downloader(self.stop.pause),
+            self.folder,
+            lambda camera, start: helpers.clip_name(camera, self.job.vehicle, start, self.tz),
+            self.patience,
+            self.stop,
+        )
+        renderer = self._renderer()
+        crew = Crew(self.stop)
+        collection.start(crew)
+        crew.add("render", lambda: self._render_meanwhile(collection, renderer))
+        begun = time.monotonic()
+        while crew.busy:
+            self._show(collection.progress(), time.monotonic() - begun)
+            self.stop.wait(0.2)
+        self._show(collection.progress(), time.monotonic() - begun, last=True)
+        notes = []
+        if collection.gave_up:
+            notes.append("The longest wait is over; what has not come yet can still come.")
+        if collection.out_of_quota:
+            notes.append(f"{self.provider.name} takes no more requests: {collection.out_of_quota}")
+        return notes
+
+    def _render_meanwhile(self, collection: Collection, renderer: Renderer) -> None:
+        """Render each minute of the side-by-side as soon as it is settled."""
+        seen: object = None
+        while True:
+            over = collection.done
+            state = self._state()
+            if state != seen:
+                film = self._film(closing=over)
+                while film is not None and renderer.step(film, self._film_progress(film)):
+                    self.stop.pause(0)
+                seen = state
+            if over and state == seen:
+                return
+            self.stop.pause(0.2)
+
+    def _state(self) -> object:
+        """Changes whenever something has come that may settle a minute."""
+        with self.journal.reading() as job:
+            return [(media.settled, media.clip is None) for _, media in job.media()]
+
+    def _film(self, closing: bool) -> Film | None:
+        with self.journal.reading() as job:
+            return side_by_side.plan(job, self.tz, with_labels=self.with_labels, closing=closing)
+
+    def _film_progress(self, film: Film) -> Callable[[float], None]:
+        """Remembers how much of the film is rendered, for the screen."""
+        self._film_length = film.length
+        self._film_begun = self._film_begun or time.monotonic()
+
+        def progress(seconds: float) -> None:
+            self._film_done = seconds
+
+        return progress
+
+    def _renderer(self) -> Renderer:
+        work = self.folder / f".{self.journal.path.stem}.work"
+        return Renderer(self.folder, work, self.stop)
+
+    def _show(self, progress: Progress, seconds: float, *, last: bool = False) -> None:
+        """Bring the lines of the screen up to date; `last` is what remains standing."""
+        show = self.screen.show
+        asked = f"{progress.asked}/{progress.requests}"
+        show("Requesting", asked, progress.asked, progress.requests, last)
+        if progress.asked:
+            text = f"{progress.uploaded} of {progress.awaited} uploaded"
+            if progress.uploaded < progress.awaited:
+                if progress.next_look is not None:
+                    text += f", next look in {progress.next_look:.0f} s"
+                text += f", {helpers.length_text(seconds)} so far"
+            if progress.trouble and not last:
+                text += f" - {progress.trouble}"
+            show("Waiting", text, progress.uploaded, progress.awaited, last)
+        if progress.fetching or progress.fetched:
+            text = f"{progress.fetched} of {progress.awaited} clips"
+            if progress.fetching:
+                text += ", " + ", ".join(map(_fetching, progress.fetching))
+            show("Downloading", text, progress.fetched, progress.awaited, last)
+        if self._film_length and not last:
+            self._show_film()
+
+    def _show_film(self) -> None:
+        done, length = self._film_done, self._film_length
+        text = f"{100 * done / length:.0f} %"
+        if done:
+            left = (time.monotonic() - self._film_begun) * (length - done) / done
+            text += f", {helpers.length_text(left)} left"
+        self.screen.show("Side by side", text, done, length)
+
+    # --- merging ----------------------------------------------------------------------------------
+
+    def _merge_all(self) -> None:
+        cameras = [camera for camera in self.job.cameras if self.job.clips(camera)]
+        begun = time.monotonic()
+        for number, camera in enumerate(cameras):
+            self.screen.show("Merging", camera.label, number, len(cameras))
+            self._merge(camera)
+        if cameras:
+            text = f"{', '.join(c.label for c in cameras)} in {time.monotonic() - begun:.1f} s"
+            self.screen.show("Merging", text, len(cameras), len(cameras), last=True)
+
+    def _merge(self, camera: Camera) -> None:
+        job = self.job
+        clips = job.clips(camera)
+        name = helpers.merged_name(camera, job.vehicle, job.start, job.minutes, self.tz)
+        seconds = sum(clip.duration for clip in clips)
+
+        def build(target: Path) -> tuple[float, str]:
+            note = merge.merge(clips, self.folder, target, job.span, self.tz, stop=self.stop)
+            return seconds, note
+
+        made_from = _fingerprint(f"{clip.sha256} {clip.start}" for clip in clips)
+        self._make("merge", camera.label, name, made_from, build)
+
+    # --- side by side -----------------------------------------------------------------------------
+
+    def _join_film(self) -> list[str]:
+        job = self.job
+        film = self._film(closing=True)
+        if film is None:
+            shown = [camera.label for camera in job.cameras if job.clips(camera)]
+            if not shown:
+                return []
+            return [f"No side-by-side: only one camera ({shown[0]}) has footage."]
+        name = helpers.side_by_side_name(job.vehicle, job.start, job.minutes, self.tz)
+
+        def build(target: Path) -> tuple[float, str]:
+            self._renderer().finish(film, target, self._marks(), self._film_progress(film))
+            return film.length, f"sound: {film.sound_from}" if film.sound_from else "no sound"
+
+        made_from = _fingerprint(
+            part.fingerprint for part in (*film.minutes, *film.sounds) if part is not None
+        )
+        self._make("side-by-side", "", name, made_from, build)
+        self.screen.show("Side by side", "done", film.length, film.length, last=True)
+        return []
+
+    def _marks(self) -> list[Chapter]:
+        """A chapter for each minute of the side-by-side, named by the wall clock."""
+        job = self.job
+
+        def at(moment: datetime) -> float:
+            return (moment - job.start).total_seconds()
+
+        return [
+            Chapter(at(window.start), at(window.end), helpers.clock_text(window.start, self.tz))
+            for window in timeline.minutes(job.span)
+        ]
+
+    # --- finished files ---------------------------------------------------------------------------
+
+    def _make(
+        self,
+        kind: str,
+        camera: str,
+        name: str,
+        made_from: str,
+        build: Callable[[Path], tuple[float, str]],
+    ) -> None:
+        """Build a finished file, unless the very same is there already, and journal it.
+
+        `build` writes the file it is given and returns its seconds and a note. A file of this
+        name that another job made is not touched.
+        """
+        mine = [out for out in self.job.outputs if (out.kind, out.camera) == (kind, camera)]
+        for output in mine:
+            if output.made_from == made_from and self._is_whole(output):
+                log.info("%s is there already", output.path)
+                return
+        own = {output.path.name for output in mine}
+        target = _free(self.folder / name, own)
+        seconds, note = build(target)
+        target = _same_as_before(target, self.folder / name)
+        output = Output(
+            kind=kind,
+            camera=camera,
+            path=PurePosixPath(target.name),
+            duration=seconds,
+            size=target.stat().st_size,
+            sha256=digest(target),
+            made_from=made_from,
+            note=note,
+        )
+        with self.journal.change() as job:
+            job.outputs = [out for out in job.outputs if out not in mine] + [output]
+        log.info("Made %s", output.path)
+
+    def _is_whole(self, output: Output) -> bool:
+        path = self.folder / output.path
+        return (
+            path.is_file() and path.stat().st_size == output.size and digest(path) == output.sha256
+        )
+
+
+def _fingerprint(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _free(target: Path, own: set[str]) -> Path:
+    """`target`, or the same name with the first number that no other job's file has."""
+    number, path = 1, target
+    while path.exists() and path.name not in own:
+        number += 1
+        path = target.with_name(f"{target.stem} ({number}){target.suffix}")
+    return path
+
+
+def _same_as_before(made: Path, first: Path) -> Path:
+    """Where a file made before under the plain name holds the very same, one is enough."""
+    if made == first or first.stat().st_size != made.stat().st_size:
+        return made
+    if digest(first) != digest(made):
+        return made
+    made.unlink()
+    return first
+
+
+def _fetching(fetching: Fetching) -> str:
+    """ "Road 13:31 1.2 of 4.0 MB" out of a download under way."""
+    camera, _, rest = fetching.name.partition("_")
+    clock = rest.rpartition("_")[2].partition(".")[0].split("-")
+    done = helpers.size_text(fetching.received)
+    total = f" of {helpers.size_text(fetching.total)}" if fetching.total else ""
+    return f"{camera} {':'.join(clock[:2])} {done}{total}"

@@ -1,0 +1,416 @@
+"""Request, look, and fetch: from planned retrievals to clips on disk.
+
+One thread asks for footage, one window after the other; some look what has been uploaded; some
+fetch what is there. All that they learn goes into the journal before anything follows from it.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from footage import ffmpeg
+from footage.download import Downloader
+from footage.errors import (
+    DownloadError,
+    InDoubt,
+    NotAVideo,
+    NotNow,
+    QuotaExhausted,
+    RequestRefused,
+    UrlExpired,
+)
+from footage.files import digest
+from footage.journal import Journal
+from footage.model import (
+    UTC,
+    Camera,
+    Clip,
+    Media,
+    MediaStatus,
+    Retrieval,
+    RetrievalState,
+    Tracks,
+)
+from footage.provider import Provider
+from footage.workers import Crew, Stop
+
+log = logging.getLogger("footage.retrieve")
+
+LOOKERS = 4  # so that slow answers do not keep the looks below the provider's limit
+FETCHERS = 3  # downloads at a time
+_LONGEST_PAUSE = 60.0  # seconds between two looks at one retrieval, at most
+_SLOWER = 1.5  # each pause is so much longer than the one before
+_REPEATS_IN_DOUBT = 2  # how often a request whose answer never came is sent again
+_UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
+_UNKNOWN_AFTER = 5  # so many looks in a row that were turned down, and it is given up
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """A download under way: bytes on hand, and in all where that is known."""
+
+    name: str
+    received: int
+    total: int | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the retrieving has come, for the screen.
+
+    asked, requests: requests answered, and planned
+    uploaded, awaited: camera windows whose footage is in the cloud or will never be, and all
+    next_look: seconds until the next look; None while one is under way
+    trouble: what keeps it from going on at the moment, "" for nothing
+    """
+
+    asked: int
+    requests: int
+    uploaded: int
+    awaited: int
+    fetched: int
+    next_look: float | None
+    fetching: Sequence[Fetching]
+    trouble: str
+
+
+@dataclass
+class Patience:
+    """How long and how often to look: seconds between looks at first, seconds in all."""
+
+    poll_seconds: float = 5.0
+    max_wait: float = 24 * 3600.0
+
+
+@dataclass(order=True)
+class _Due:
+    """A look to come; earlier ones first."""
+
+    at: float
+    number: int
+    retrieval: Retrieval = field(compare=False)
+
+
+class Collection:
+    """Brings the retrievals of a job as far as they can come in this run."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        provider: Provider,
+        downloader: Downloader,
+        folder: Path,
+        name_of: Callable[[Camera, datetime], str],
+        patience: Patience,
+        stop: Stop,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._journal = journal
+        self._provider = provider
+        self._downloader = downloader
+        self._folder = folder
+        self._name_of = name_of
+        self._patience = patience
+        self._stop = stop
+        self._clock = clock
+        self._deadline = clock() + patience.max_wait
+        self._to_request: queue.Queue[Retrieval] = queue.Queue()
+        self._to_fetch: queue.Queue[tuple[Retrieval, Media]] = queue.Queue()
+        self._due: list[_Due] = []
+        self._numbers = itertools.count()
+        self._pauses: dict[int, float] = {}
+        self._turned_down: dict[int, int] = {}
+        self._not_video: dict[int, int] = {}
+        self._fetching: dict[int, Fetching] = {}
+        self._lock = threading.Lock()
+        self._trouble = ""
+        self.out_of_quota = ""  # the provider's words, once the month's quota is used up
+        self.gave_up = False  # the longest wait is over and something is still pending
+
+    def start(self, crew: Crew) -> None:
+        """Take up every retrieval where it stands, and set the threads to work."""
+        with self._journal.change() as job:
+            for retrieval in job.retrievals:
+                self._take_up(retrieval)
+        crew.add("requests", self._keep_requesting)
+        for number in range(LOOKERS):
+            crew.add(f"look-{number + 1}", self._keep_looking)
+        for number in range(FETCHERS):
+            crew.add(f"fetch-{number + 1}", self._keep_fetching)
+
+    @property
+    def done(self) -> bool:
+        """Nothing more will come in this run."""
+        with self._journal.reading() as job:
+            return all(self._over(retrieval) for retrieval in job.retrievals)
+
+    def progress(self) -> Progress:
+        """How far it has come."""
+        with self._journal.reading() as job:
+            media = [media for _, media in job.media()]
+            asked = sum(
+                r.state in (RetrievalState.ACCEPTED, RetrievalState.REFUSED) for r in job.retrievals
+            )
+            requests = len(job.retrievals)
+        with self._lock:
+            due = min((entry.at for entry in self._due), default=None)
+            fetching = tuple(self._fetching.values())
+        return Progress(
+            asked=asked,
+            requests=requests,
+            uploaded=sum(m.settled or m.status is MediaStatus.AVAILABLE for m in media),
+            awaited=len(media),
+            fetched=sum(m.clip is not None for m in media),
+            next_look=None if due is None else max(0.0, due - self._clock()),
+            fetching=fetching,
+            trouble=self._trouble,
+        )
+
+    def _take_up(self, retrieval: Retrieval) -> None:
+        for media in retrieval.media:
+            if media.clip is not None and not is_whole(self._folder, media.clip):
+                log.warning("%s is gone or was changed; it is fetched again", media.clip.path)
+                media.clip = None
+            if media.clip is None and media.status is MediaStatus.AVAILABLE:
+                media.status = MediaStatus.PENDING
+        if retrieval.settled:
+            return
+        if retrieval.state is RetrievalState.ACCEPTED:
+            self._look_at(retrieval, 0.0)
+            return
+        if retrieval.state is RetrievalState.REQUESTING:
+            # The run before ended between sending and hearing: the only kind that is in doubt.
+            retrieval.state = RetrievalState.PLANNED
+            retrieval.maybe_counted += 1
+        self._to_request.put(retrieval)
+
+    def _over(self, retrieval: Retrieval) -> bool:
+        if retrieval.settled:
+            return True
+        if retrieval.state is RetrievalState.PLANNED and self.out_of_quota:
+            return True
+        if self._clock() < self._deadline:
+            return False
+        self.gave_up = True
+        with self._lock:
+            return not any(id(media) in self._fetching for media in retrieval.media)
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    def _keep_requesting(self) -> None:
+        while not self.done:
+            try:
+                retrieval = self._to_request.get(timeout=0.2)
+            except queue.Empty:
+                self._stop.pause(0)
+                continue
+            if not self.out_of_quota:
+                self._request(retrieval)
+
+    def _request(self, retrieval: Retrieval) -> None:
+        pause = self._patience.poll_seconds
+        while self._clock() < self._deadline:
+            if retrieval.maybe_counted > _REPEATS_IN_DOUBT:
+                self._refuse(
+                    retrieval,
+                    MediaStatus.FAILED,
+                    f"{self._provider.name} did not answer {retrieval.maybe_counted} requests",
+                )
+                return
+            self._provider.wait_for_turn()
+            with self._journal.change():
+                retrieval.state = RetrievalState.REQUESTING
+                retrieval.requested_at = datetime.now(UTC)
+            try:
+                accepted = self._provider.request(self._journal.job.vehicle, retrieval)
+            except RequestRefused as refusal:
+                self._refuse(retrieval, MediaStatus.REFUSED, refusal.message)
+                return
+            except InDoubt as doubt:
+                with self._journal.change():
+                    retrieval.state = RetrievalState.PLANNED
+                    retrieval.maybe_counted += 1
+                self._trouble = str(doubt)
+            except BaseException as error:
+                # Surely not accepted: nothing was sent, or the answer was a clear no.
+                with self._journal.change():
+                    retrieval.state = RetrievalState.PLANNED
+                if isinstance(error, QuotaExhausted):
+                    self.out_of_quota = error.message
+                    return
+                if not isinstance(error, NotNow):
+                    raise
+                self._trouble = str(error)
+            else:
+                self._trouble = ""
+                with self._journal.change() as job:
+                    retrieval.state = RetrievalState.ACCEPTED
+                    retrieval.id = accepted.retrieval_id
+                    job.quota = accepted.quota or job.quota
+                self._look_at(retrieval, self._patience.poll_seconds)
+                return
+            self._stop.pause(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _refuse(self, retrieval: Retrieval, status: MediaStatus, words: str) -> None:
+        with self._journal.change():
+            retrieval.state = RetrievalState.REFUSED
+            for media in retrieval.media:
+                media.status, media.said = status, words
+
+    # --- looking ----------------------------------------------------------------------------------
+
+    def _look_at(self, retrieval: Retrieval, pause: float) -> None:
+        """Put a look `pause` seconds from now on the list."""
+        with self._lock:
+            heapq.heappush(self._due, _Due(self._clock() + pause, next(self._numbers), retrieval))
+
+    def _look_later(self, retrieval: Retrieval) -> None:
+        """Look again after a pause that grows with each look that brought nothing."""
+        pause = self._pauses.get(id(retrieval), self._patience.poll_seconds)
+        self._pauses[id(retrieval)] = min(
+            pause * _SLOWER, max(_LONGEST_PAUSE, self._patience.poll_seconds)
+        )
+        self._look_at(retrieval, pause)
+
+    def _keep_looking(self) -> None:
+        while not self.done:
+            with self._lock:
+                now = self._clock()
+                ready = heapq.heappop(self._due) if self._due and self._due[0].at <= now else None
+            if ready is None:
+                self._stop.pause(0.1)
+            elif not self._over(ready.retrieval):
+                self._look(ready.retrieval)
+
+    def _look(self, retrieval: Retrieval) -> None:
+        try:
+            answers = self._provider.check(retrieval)
+        except NotNow as trouble:
+            self._trouble = str(trouble)
+            self._look_later(retrieval)
+            return
+        except RequestRefused as refusal:
+            times = self._turned_down[id(retrieval)] = self._turned_down.get(id(retrieval), 0) + 1
+            if times >= _UNKNOWN_AFTER:
+                with self._journal.change():
+                    for media in retrieval.media:
+                        if not media.settled:
+                            media.status, media.said = MediaStatus.FAILED, refusal.message
+            else:
+                self._look_later(retrieval)
+            return
+        self._trouble = ""
+        self._turned_down.pop(id(retrieval), None)
+        with self._journal.reading():
+            changed = [self._learn(retrieval, media, answers) for media in retrieval.media]
+            if any(changed):
+                self._journal.save()
+            waiting = any(not m.settled and m.url is None for m in retrieval.media)
+        if waiting:
+            self._look_later(retrieval)
+
+    def _learn(self, retrieval: Retrieval, media: Media, answers: Sequence[Media]) -> bool:
+        """Take over what the provider says of one camera; True when that was news."""
+        answer = next((a for a in answers if a.camera == media.camera), None)
+        if answer is None or media.settled or media.url is not None:
+            return False
+        before = (media.status, media.said, media.start, media.end)
+        media.status, media.said = answer.status, answer.said
+        media.start, media.end = answer.start, answer.end
+        if media.status is MediaStatus.AVAILABLE:
+            media.url = answer.url
+            self._to_fetch.put((retrieval, media))
+        elif media.status is MediaStatus.FAILED and not retrieval.repeat:
+            self._ask_once_more(retrieval, media)
+        elif media.status.final:
+            log.info(
+                "%s from %s: %s says %s",
+                media.camera.label,
+                retrieval.window.start.isoformat(),
+                self._provider.name,
+                media.said or media.status.value,
+            )
+        return before != (media.status, media.said, media.start, media.end)
+
+    def _ask_once_more(self, retrieval: Retrieval, media: Media) -> None:
+        """An upload that failed is asked for a second time, and only once."""
+        log.info("%s: the upload failed; asking once more", media.camera.label)
+        again = Retrieval(retrieval.window, [Media(media.camera)], repeat=True)
+        self._journal.job.retrievals.append(again)
+        self._to_request.put(again)
+
+    # --- fetching ---------------------------------------------------------------------------------
+
+    def _keep_fetching(self) -> None:
+        while not self.done:
+            try:
+                retrieval, media = self._to_fetch.get(timeout=0.2)
+            except queue.Empty:
+                self._stop.pause(0)
+                continue
+            self._fetch(retrieval, media)
+
+    def _fetch(self, retrieval: Retrieval, media: Media) -> None:
+        target = self._folder / self._name_of(media.camera, retrieval.window.start)
+        url, key = media.url or "", id(media)
+
+        def show(received: int, total: int | None) -> None:
+            with self._lock:
+                self._fetching[key] = Fetching(target.name, received, total)
+
+        show(0, None)
+        clip: Clip | None = None
+        unusable = ""
+        try:
+            got = self._downloader.fetch(url, target, self._probe, show)
+            clip = Clip(
+                path=PurePosixPath(target.name),
+                window=retrieval.window,
+                start=media.start or retrieval.window.start,
+                tracks=got.verified,
+                size=got.size,
+                sha256=got.sha256,
+            )
+        except UrlExpired:
+            log.info("The address of %s has expired; asking for a new one", target.name)
+        except NotAVideo as problem:
+            times = self._not_video[key] = self._not_video.get(key, 0) + 1
+            log.warning("%s: %s", target.name, problem)
+            unusable = str(problem) if times >= _UNUSABLE_AFTER else ""
+        except DownloadError as problem:
+            self._trouble = str(problem)
+            log.warning("%s", problem)
+        finally:
+            with self._journal.reading(), self._lock:
+                media.url = None
+                del self._fetching[key]
+        if clip is not None:
+            self._trouble = ""
+            with self._journal.change():
+                media.clip = clip
+        elif unusable:
+            with self._journal.change():
+                media.status, media.said = MediaStatus.UNUSABLE, unusable
+        else:
+            with self._journal.change():
+                media.status = MediaStatus.PENDING
+            self._look_later(retrieval)
+
+    def _probe(self, path: Path) -> Tracks:
+        return ffmpeg.probe(path, self._stop)
+
+
+def is_whole(folder: Path, clip: Clip) -> bool:
+    """The clip's file is there, with the size and the content the journal remembers."""
+    path = folder / clip.path
+    return path.is_file() and path.stat().st_size == clip.size and digest(path) == clip.sha256

@@ -1,0 +1,776 @@
+"""What the user types and sees: prompts, validation, time conversion, file names.
+
+Nothing heavy is imported here: the first question has to be on the screen at once.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TextIO, TypeVar
+
+from dateutil import tz as zones
+
+from footage.errors import UsageError
+from footage.model import UTC, Camera, Vehicle
+from footage.provider import Provider
+
+KEY_QUESTION = "Samsara API key: "
+VEHICLE_QUESTION = "Vehicle name: "
+START_QUESTION = "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
+MINUTES_QUESTION = "Duration in minutes: "
+
+LONGEST_MINUTES = 1440
+
+Answer = TypeVar("Answer")
+
+
+# --- asking -----------------------------------------------------------------------------------
+
+
+class NoAnswerError(UsageError):
+    """A question that got no usable answer: the input ended, or the tries are used up."""
+
+
+class Terminal:
+    """Where questions are put and answers come from: a person's terminal, or piped lines.
+
+    interactive: the input is a terminal; where it is not, nothing ever waits for one.
+    """
+
+    def __init__(self, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
+        self.stdin: TextIO | None = stdin if stdin is not None else sys.stdin
+        self.stdout: TextIO | None = stdout if stdout is not None else sys.stdout
+        self.interactive = _is_terminal(self.stdin)
+
+    def say(self, text: str, end: str = "\n") -> None:
+        """Write a line at once; what the terminal's encoding cannot show becomes `?`."""
+        if self.stdout is None:
+            return
+        try:
+            self.stdout.write(text + end)
+        except UnicodeEncodeError:
+            encoding = self.stdout.encoding or "ascii"
+            self.stdout.write((text + end).encode(encoding, "replace").decode(encoding))
+        self.stdout.flush()
+
+    def read(self, question: str, hidden: bool = False) -> str:
+        """The answer to one question, without its line end; `hidden` ones are not shown.
+
+        Raises NoAnswerError where the input ends first.
+        """
+        if hidden and self.interactive:
+            try:
+                return getpass.getpass(question, self.stdout)
+            except EOFError:
+                self.say("")
+                raise self._ended(question) from None
+        self.say(question, end="")
+        try:
+            line = self.stdin.readline() if self.stdin is not None else ""
+        except UnicodeDecodeError:
+            self.say("")
+            raise NoAnswerError(
+                f"The answer to '{_title(question)}' is not readable text; save it as UTF-8."
+            ) from None
+        if not self.interactive or not line:
+            self.say("")  # nobody pressed Enter: keep the transcript readable
+        if not line:
+            raise self._ended(question)
+        # A shell on Windows may put a byte order mark, read in either encoding, before the text.
+        return line.rstrip("\r\n").removeprefix("\ufeff").removeprefix("\u00ef\u00bb\u00bf")
+
+    @staticmethod
+    def _ended(question: str) -> NoAnswerError:
+        return NoAnswerError(f"The input ended before '{_title(question)}' was answered.")
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person can type there. On Windows the NUL device calls itself a terminal too."""
+    try:
+        if stream is None or not stream.isatty():
+            return False
+        if sys.platform == "win32":
+            import ctypes
+            import msvcrt
+
+            handle = msvcrt.get_osfhandle(stream.fileno())
+            mode = ctypes.c_ulong()
+            return bool(ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _title(question: str) -> str:
+    return question.split(" (")[0].rstrip(": ")
+
+
+def ask(
+    terminal: Terminal,
+    question: str,
+    parse: Callable[[str], Answer],
+    hidden: bool = False,
+    tries: int = 3,
+) -> Answer:
+    """Ask until `parse` takes the answer; its UsageError is shown and the question asked again.
+
+    Raises NoAnswerError (a UsageError) after `tries` wrong answers, or where the input ends.
+    """
+    for _ in range(tries):
+        text = terminal.read(question, hidden)
+        try:
+            return parse(text)
+        except NoAnswerError:
+            raise
+        except UsageError as error:
+            terminal.say(str(error))
+    times = "three times" if tries == 3 else f"{tries} times"
+    raise NoAnswerError(
+        f"'{_title(question)}' was answered {times} in a way that cannot be used, so the program "
+        "stops here; nothing was requested."
+    )
+
+
+def confirm(terminal: Terminal, question: str, assume_yes: bool) -> bool:
+    """Ask for a yes; Enter alone is a no. Piped input is never read for it.
+
+    Raises UsageError where nobody can be asked and `assume_yes` (`--yes`) is not given.
+    """
+    if assume_yes:
+        return True
+    if not terminal.interactive:
+        raise UsageError(
+            f"{question} Nobody can be asked while the answers are piped in; add --yes to agree."
+        )
+    return ask(terminal, f"{question} [y/N]: ", _parse_yes)
+
+
+def _parse_yes(text: str) -> bool:
+    answer = text.strip().casefold()
+    if answer in ("y", "yes"):
+        return True
+    if answer in ("", "n", "no"):
+        return False
+    raise UsageError("Please answer y for yes or n for no.")
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
+    return "".join("?" if unicodedata.category(c) in _UNSEEN else c for c in text)
+
+
+# --- the key ----------------------------------------------------------------------------------
+
+
+def parse_key(text: str) -> str:
+    """The API key without surrounding blanks. How it looks is the provider's business.
+
+    Raises UsageError, which never repeats the key, for one that cannot be sent at all.
+    """
+    key = text.strip(" \t\r\n\ufeff")
+    if not key:
+        raise UsageError("The API key is empty; paste the key that Samsara showed you.")
+    if "\x16" in key:
+        raise UsageError("Ctrl+V does not paste here; use the right mouse button or Shift+Insert.")
+    if any(c.isspace() or not c.isprintable() or ord(c) > 255 for c in key):
+        raise UsageError(
+            "The API key holds a blank or a character that no key can have; copy it once more, "
+            "only the key itself."
+        )
+    return key
+
+
+# --- the vehicle ------------------------------------------------------------------------------
+
+
+def match_vehicle(
+    text: str, vehicles: Sequence[Vehicle], terminal: Terminal | None = None
+) -> Vehicle:
+    """The vehicle meant by a name, id, VIN or plate, with its `file_name` filled in.
+
+    Capitals and repeated blanks do not matter; `id:281` means the id only. Where several fit,
+    `terminal` is asked which; without one (the option `--vehicle`, unattended) that is an error.
+
+    Raises UsageError that offers the closest names, or the ids to choose from.
+    """
+    wanted = _folded(text)
+    if not wanted:
+        raise UsageError("Please type the vehicle's name as it is shown in the Samsara dashboard.")
+    listed = list({vehicle.id: vehicle for vehicle in vehicles}.values())
+    if not listed:
+        raise UsageError(
+            "This API key sees no vehicles: it may be limited to a tag without vehicles, or belong "
+            "to another organization; ask whoever made the key."
+        )
+    found = [v for v in listed if wanted == "id:" + _folded(v.id)]
+    found = found or [v for v in listed if wanted in _names(v)]
+    if not found:
+        raise UsageError(_no_such_vehicle(text, listed))
+    if len(found) == 1:
+        return _with_file_name(found[0], listed)
+    if terminal is None:
+        ids = "; ".join(f"id:{plain(v.id)} for {_described(v)}" for v in found)
+        raise UsageError(
+            f"{len(found)} vehicles fit '{plain(text.strip())}'; give one of these ids instead of "
+            f"the name: {ids}."
+        )
+    terminal.say(f"{len(found)} vehicles fit '{plain(text.strip())}':")
+    for number, vehicle in enumerate(found, 1):
+        terminal.say(f"  {number}  {_described(vehicle)}, id {plain(vehicle.id)}")
+    question = "Which one (its number, VIN, plate or id): "
+    return _with_file_name(ask(terminal, question, lambda t: _choose(t, found)), listed)
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _names(vehicle: Vehicle) -> set[str]:
+    return {_folded(n) for n in (vehicle.name, vehicle.id, vehicle.vin, vehicle.plate)} - {""}
+
+
+def _described(vehicle: Vehicle) -> str:
+    vin = plain(vehicle.vin) or "unknown"
+    plate = plain(vehicle.plate) or "unknown"
+    return f"{plain(vehicle.name) or 'without a name'}, VIN {vin}, plate {plate}"
+
+
+def _choose(text: str, found: Sequence[Vehicle]) -> Vehicle:
+    wanted = _folded(text)
+    fits = [
+        vehicle
+        for number, vehicle in enumerate(found, 1)
+        if wanted in (_names(vehicle) - {_folded(vehicle.name)})
+        or wanted in (str(number), "id:" + _folded(vehicle.id))
+    ]
+    if len(fits) != 1:
+        how = "fits none" if not fits else "fits more than one"
+        raise UsageError(
+            f"'{plain(text.strip())}' {how} of them; type a number from 1 to {len(found)}, "
+            "or a VIN, plate or id from the list."
+        )
+    return fits[0]
+
+
+def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
+    names = {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
+    wanted = _folded(text)
+    close = _closest(wanted, names)
+    asked = plain(text.strip())
+    if close:
+        offered = ", ".join(f"'{name}'" for name in close)
+        return f"No vehicle is called '{asked}'; the closest names are {offered}."
+    return (
+        f"No vehicle is called '{asked}', nor anything like it, among the {len(vehicles)} that "
+        "this API key may see; check the name, or whether the key is limited to other tags."
+    )
+
+
+def _closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
+    """Up to `most` of the names: those that contain what was typed, then those spelled alike."""
+    import difflib
+
+    inside = sorted((n for n in names if wanted and wanted in n), key=lambda n: (len(n), n))
+    alike = difflib.get_close_matches(wanted, list(names), n=most, cutoff=0.5)
+    return [names[n] for n in dict.fromkeys(inside + alike)][:most]
+
+
+# --- names on disk ----------------------------------------------------------------------------
+
+_MOST_CHARACTERS, _MOST_BYTES = 80, 120  # leaves room in the 255 that file systems allow
+_ILLEGAL = frozenset('<>:"/\\|?*')
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, text-direction tricks, surrogates
+_RESERVED = re.compile(
+    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE
+)
+
+
+def safe_name(text: str) -> str:
+    """`text` as a part of a file name that Windows, macOS and Linux all accept.
+
+    Blanks, apostrophes and letters of any script stay; what is illegal somewhere becomes `_`.
+    At most 80 characters and 120 bytes, never empty, never a path, never a device (`CON`).
+    """
+    name, before = text, None
+    while name != before:
+        before = name
+        name = unicodedata.normalize("NFC", " ".join(name.split()))
+        name = "".join("_" if c in _ILLEGAL or _unseen(c) else c for c in name).strip(". ")
+        if _RESERVED.fullmatch(name.split(".")[0].rstrip(" ")):
+            name = "_" + name
+        name = _cut(name, _MOST_CHARACTERS, _MOST_BYTES) or "unnamed"
+    return name
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in _UNSEEN
+
+
+def _cut(text: str, characters: int, size: int) -> str:
+    return text[:characters].encode("utf-8")[:size].decode("utf-8", "ignore").strip(". ")
+
+
+def _with_file_name(vehicle: Vehicle, vehicles: Sequence[Vehicle]) -> Vehicle:
+    """The vehicle with a `file_name` that no other vehicle of the list can have.
+
+    The plain name where it is legal as it is and nobody else's; else the id is appended.
+    """
+    final = {v.id: safe_name(v.name) for v in vehicles}
+    tagged = {v.id for v in vehicles if final[v.id] != _untouched(v.name)}
+    while True:
+        final = {v.id: _tagged(v) if v.id in tagged else safe_name(v.name) for v in vehicles}
+        holders: dict[str, list[str]] = {}
+        for id_, name in final.items():
+            holders.setdefault(_same_on_disk(name), []).append(id_)
+        clashing = {i for ids in holders.values() if len(ids) > 1 for i in ids} - tagged
+        if not clashing:
+            break
+        tagged |= clashing
+    return Vehicle(vehicle.id, vehicle.name, vehicle.vin, vehicle.plate, final[vehicle.id])
+
+
+def _untouched(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split()))
+
+
+def _same_on_disk(name: str) -> str:
+    """Equal for names that a file system which ignores capitals may take for one another."""
+    return unicodedata.normalize("NFKD", name).upper().casefold()
+
+
+def _tagged(vehicle: Vehicle) -> str:
+    # A tag never holds a hyphen, so two different ids cannot end in the same "-<tag>".
+    tag = vehicle.id
+    if not re.fullmatch(r"[0-9a-z_]{1,32}", tag):
+        tag = hashlib.sha256(tag.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    room = len(tag) + 1
+    return f"{_cut(safe_name(vehicle.name), _MOST_CHARACTERS - room, _MOST_BYTES - room)}-{tag}"
+
+
+def moment_name(moment: datetime, tz: tzinfo) -> str:
+    """A moment in file names: `2025-04-16_13-30-00` local time.
+
+    In the hour that daylight saving repeats both passes get their offset: `..._UTC-0500`.
+    """
+    here = local(moment, tz)
+    name = here.strftime("%Y-%m-%d_%H-%M-%S")
+    if zones.datetime_ambiguous(here.replace(tzinfo=None), tz):
+        name += "_UTC" + _offset(here, "")
+    return name
+
+
+def clip_name(camera: Camera, vehicle: Vehicle, window_start: datetime, tz: tzinfo) -> str:
+    """The file of one camera's window: `Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4`."""
+    when = moment_name(window_start, tz)
+    return f"{safe_name(camera.label)}_VideoClip_{_file_name(vehicle)}_{when}.mp4"
+
+
+def merged_name(camera: Camera, vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
+    when = moment_name(start, tz)
+    return f"{safe_name(camera.label)}_Merged_{_file_name(vehicle)}_{when}_{minutes}min.mp4"
+
+
+def side_by_side_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
+    when = moment_name(start, tz)
+    return f"SideBySide_Merged_{_file_name(vehicle)}_{when}_{minutes}min.mp4"
+
+
+def _file_name(vehicle: Vehicle) -> str:
+    # Also where a journal was edited by hand: what goes into a path is made safe here and now.
+    return safe_name(vehicle.file_name or vehicle.name)
+
+
+# --- zones ------------------------------------------------------------------------------------
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of an IANA name such as `America/Chicago`; "" is the computer's own.
+
+    Raises UsageError that offers the closest names.
+    """
+    name = name.strip()
+    if not name:
+        return _own_zone()
+    found = _iana(name)
+    if found is None:
+        known = _known_zones()
+        same = known.get(name.replace(" ", "_").casefold())
+        found = _iana(same) if same else None
+        if found is None:
+            raise UsageError(_no_such_zone(name, known))
+    return found
+
+
+def _own_zone() -> tzinfo:
+    """The computer's zone, with the rules of former years too where its zone file is readable."""
+    found, simple = zones.gettz(), zones.tzlocal()
+    return found if found is not None and _same_times(found, simple) else simple
+
+
+_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
+_NOT_ZONES = ("posix/", "right/", "localtime/", "posixrules/", "Factory/")
+
+
+def _iana(name: str) -> tzinfo | None:
+    """The zone of exactly this name. `gettz` also takes paths and rules: those are left out."""
+    if not _ZONE_NAME.fullmatch(name) or (name + "/").startswith(_NOT_ZONES):
+        return None
+    try:
+        found = zones.gettz(name)
+    except (OSError, ValueError):
+        return None
+    if not isinstance(found, (zones.tzfile, zones.tzutc)):
+        return None
+    return found if _agrees(found, name) else _bundled(name)
+
+
+def _agrees(found: tzinfo, name: str) -> bool:
+    """Whether the zone tells the same times as Python's own reading of it, where there is one.
+
+    dateutil 2.x takes a zone file in the newer, "slim" form for one without daylight saving.
+    """
+    import zoneinfo
+
+    try:
+        other = zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
+        return True
+    return _same_times(found, other)
+
+
+def _same_times(one: tzinfo, other: tzinfo) -> bool:
+    """Whether both zones tell the same time all through this year and the last."""
+    year = datetime.now(UTC).year
+    days = [datetime(y, month, 15, 12) for y in (year - 1, year) for month in range(1, 13)]
+    return all(
+        day.replace(tzinfo=one).utcoffset() == day.replace(tzinfo=other).utcoffset() for day in days
+    )
+
+
+def _bundled(name: str) -> tzinfo | None:
+    """The zone from the data that dateutil 2.x carries itself."""
+    from dateutil import zoneinfo as bundled
+
+    found = bundled.get_zonefile_instance().get(name)
+    return found if found is not None and _agrees(found, name) else None
+
+
+def _known_zones() -> dict[str, str]:
+    import zoneinfo
+
+    return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
+
+
+def _no_such_zone(name: str, known: dict[str, str]) -> str:
+    # Etc/GMT+3 is three hours *behind* UTC: never offer those.
+    known = {n: full for n, full in known.items() if not full.startswith("Etc/")}
+    cities = {n.rsplit("/", 1)[-1]: full for n, full in known.items() if "/" in full}
+    wanted = name.replace(" ", "_").casefold()
+    city = wanted.rsplit("/", 1)[-1]
+    close: list[str] = []
+    if city in cities:
+        close = [cities[city]]
+    elif not re.search(r"\d", wanted):  # "GMT+3" is like many names and means none of them
+        close = _closest(city, cities, 3) or _closest(wanted, known, 3)
+    hint = f"did you mean {' or '.join(close)}?" if close else "use a name such as America/Chicago."
+    return f"There is no time zone '{plain(name)}'; {hint}"
+
+
+# --- the start and the length -----------------------------------------------------------------
+
+_START = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})[\sT]+(\d{1,2}):(\d{2})(?:\s*([A-Za-z+-][\w+:-]*))?", re.ASCII
+)
+_SUFFIX_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
+_FORM = "MM/DD/YYYY HH:MM, such as 04/16/2025 13:30"
+
+
+def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None = None) -> datetime:
+    """The moment meant by `MM/DD/YYYY HH:MM` in the zone `tz`, in UTC.
+
+    It may end in the zone's abbreviation or offset (`11/02/2025 01:30 CST`, `... -0600`). In the
+    hour that daylight saving repeats, `terminal` is asked which one is meant; without one (the
+    option `--start`, unattended) the text has to say it.
+
+    Raises UsageError for nonsense, a time that never was, and one less than a minute ago.
+    """
+    match = _START.fullmatch(text.strip())
+    if not match:
+        raise UsageError(f"Please write date and time as {_FORM}.")
+    wall, suffix = _wall_clock(match), (match[6] or "")
+    if suffix.casefold() in ("am", "pm"):
+        raise UsageError("Please use the 24-hour clock: 1:30 PM is written 13:30.")
+    if wall.year > now.year + 1:
+        raise UsageError(f"{wall:%m/%d/%Y} is in the future, so there is no footage of it.")
+    if not zones.datetime_exists(wall, tz):
+        then = zones.resolve_imaginary(wall.replace(tzinfo=tz))
+        raise UsageError(
+            f"{wall:%H:%M} on {wall:%m/%d/%Y} never was: the clocks were put forward over it; "
+            f"just after that it was {then:%H:%M} {zone_text(then)}."
+        )
+    readings = [wall.replace(tzinfo=tz)]
+    if zones.datetime_ambiguous(wall, tz):
+        readings.append(wall.replace(tzinfo=tz, fold=1))
+    if suffix:
+        readings = _fitting(readings, suffix)
+    past = [r for r in readings if r.astimezone(UTC) + timedelta(minutes=1) <= now]
+    if not past:
+        raise UsageError(
+            f"{clock_text(readings[0].astimezone(UTC), tz)} is not in the past yet (it is now "
+            f"{clock_text(now, tz)}), so there is no footage of it; check the date."
+        )
+    if len(past) > 1:
+        return _which(past, terminal).astimezone(UTC)
+    return past[0].astimezone(UTC)
+
+
+def _wall_clock(match: re.Match[str]) -> datetime:
+    month, day, year, hour, minute = (int(match[i]) for i in range(1, 6))
+    if month > 12 >= day:
+        raise UsageError(f"There is no month {month}; the month comes first: {_FORM}.")
+    if hour > 23 or minute > 59:
+        raise UsageError(
+            f"{match[4]}:{match[5]} is not a time of day; hours go from 0 to 23, minutes to 59."
+        )
+    try:
+        wall = datetime(year, month, day, hour, minute)
+    except ValueError:
+        raise UsageError(
+            f"{match[1]}/{match[2]}/{match[3]} is not in the calendar; the form is {_FORM}."
+        ) from None
+    if year < 2000:
+        raise UsageError(f"No dash cam filmed in {match[3]}; check the year.")
+    return wall
+
+
+def _fitting(readings: Sequence[datetime], suffix: str) -> list[datetime]:
+    fitting = [reading for reading in readings if _suffix_fits(reading, suffix)]
+    if not fitting:
+        real = " or ".join(_both(reading) for reading in readings)
+        raise UsageError(
+            f"'{suffix}' does not fit: {readings[0]:%m/%d/%Y %H:%M} is {real} in the time zone in "
+            "use; leave it out, or choose the zone with --timezone."
+        )
+    return fitting
+
+
+def _suffix_fits(reading: datetime, suffix: str) -> bool:
+    if suffix.casefold() in (zone_text(reading).casefold(), (reading.tzname() or "").casefold()):
+        return True
+    match = _SUFFIX_OFFSET.fullmatch(suffix)
+    if not match:
+        return False
+    size = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return reading.utcoffset() == (-size if match[1] == "-" else size)
+
+
+def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
+    """The person's choice between the two times that one clock reading stood for."""
+    first, second = readings
+    twice = (
+        f"{first:%H:%M} on {first:%m/%d/%Y} was there twice, as the clocks were put back: "
+        f"first {_both(first)}, then {_both(second)}"
+    )
+    if terminal is None:
+        when = f"{first:%m/%d/%Y %H:%M}"
+        raise UsageError(
+            f'{twice}; say which, as in "{when} {_name_or_offset(first)}" or '
+            f'"{when} {_offset(second, "")}".'
+        )
+    terminal.say(twice + ".")
+
+    def parse(text: str) -> datetime:
+        answer = text.strip().casefold()
+        for order, reading in (("1", first), ("2", second)):
+            if answer in (order, "first" if order == "1" else "second"):
+                return reading
+        fitting = [reading for reading in readings if answer and _suffix_fits(reading, answer)]
+        if len(fitting) != 1:
+            raise UsageError(f"Please type 1 for {_both(first)} or 2 for {_both(second)}.")
+        return fitting[0]
+
+    question = f"Which one (1 = {_name_or_offset(first)}, 2 = {_name_or_offset(second)}): "
+    return ask(terminal, question, parse)
+
+
+def _both(moment: datetime) -> str:
+    name, offset = zone_text(moment), "UTC" + _offset(moment)
+    return offset if name == offset else f"{name} ({offset})"
+
+
+def _name_or_offset(moment: datetime) -> str:
+    """What to type after the time so that it is understood."""
+    name = zone_text(moment)
+    return _offset(moment, "") if name.startswith("UTC") and name != "UTC" else name
+
+
+def parse_minutes(text: str) -> int:
+    """A whole number of minutes, 1 to 1440. Raises UsageError."""
+    digits = text.strip()
+    if re.fullmatch(r"0*[1-9][0-9]{0,3}", digits) and int(digits) <= LONGEST_MINUTES:
+        return int(digits)
+    raise UsageError(
+        f"Please give the duration as a whole number of minutes from 1 to {LONGEST_MINUTES}, "
+        "such as 5."
+    )
+
+
+def check_end(start: datetime, minutes: int, now: datetime) -> int:
+    """`minutes` again, where footage from `start` on can be that long by `now`.
+
+    Raises UsageError that tells the longest possible duration.
+    """
+    if start + timedelta(minutes=minutes) <= now:
+        return minutes
+    longest = max(0, int((now - start) // timedelta(minutes=1)))
+    unit = "minute" if longest == 1 else "minutes"
+    raise UsageError(
+        f"{minutes} minutes from then would end in the future; at most {longest} {unit} can be "
+        "had now."
+    )
+
+
+# --- cameras ----------------------------------------------------------------------------------
+
+
+def parse_cameras(text: str, provider: Provider) -> list[Camera]:
+    """The cameras of a comma-separated list, in the order of the picture, each once.
+
+    Our words (`road, driver, analog1 ... all`) and the provider's own input names are understood.
+    Raises UsageError that lists what there is.
+    """
+    words: dict[str, set[Camera]] = {"all": set(provider.cameras)}
+    for camera in provider.cameras:
+        for word in (_word(camera), camera.label, camera.input):
+            words.setdefault(_squeezed(word), set()).add(camera)
+    chosen: set[Camera] = set()
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    for part in asked:
+        if _squeezed(part) not in words:
+            raise UsageError(
+                f"There is no camera '{plain(part)}'; choose from {camera_words(provider)}."
+            )
+        chosen |= words[_squeezed(part)]
+    if not chosen:
+        raise UsageError(f"No camera is named; choose from {camera_words(provider)}.")
+    return [camera for camera in provider.cameras if camera in chosen]
+
+
+def camera_words(provider: Provider) -> str:
+    """What can be typed for `--cameras`: "road, driver, analog1, all"."""
+    return ", ".join([*(_word(camera) for camera in provider.cameras), "all"])
+
+
+def _word(camera: Camera) -> str:
+    word = _squeezed(camera.label)
+    return word + "1" if word == "analog" else word
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text).casefold()
+
+
+# --- what is shown ----------------------------------------------------------------------------
+
+# Windows names its zones in words; these are the ones that have a well-known abbreviation.
+_WINDOWS_NAMES = {
+    "Coordinated Universal Time": "UTC",
+    "US Mountain Standard Time": "MST",
+    "Hawaiian Standard Time": "HST",
+    "Alaskan Standard Time": "AKST",
+    "Alaskan Daylight Time": "AKDT",
+    **{
+        f"{name} {part} Time": name[0] + part[0] + "T"
+        for name in ("Atlantic", "Eastern", "Central", "Mountain", "Pacific")
+        for part in ("Standard", "Daylight")
+    },
+}
+
+
+def local(moment: datetime, tz: tzinfo) -> datetime:
+    """The moment on the clocks of that zone."""
+    return moment.astimezone(tz)
+
+
+def zone_text(moment: datetime) -> str:
+    """The zone of a local moment: "CDT", or "UTC+05:30" where it has no short name."""
+    name = moment.tzname() or ""
+    name = _WINDOWS_NAMES.get(name, name)
+    return name if re.fullmatch(r"[A-Z]{2,5}", name) else "UTC" + _offset(moment)
+
+
+def _offset(moment: datetime, colon: str = ":") -> str:
+    minutes = round((moment.utcoffset() or timedelta()) / timedelta(minutes=1))
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02d}{colon}{rest:02d}"
+
+
+def _to_the_second(moment: datetime, tz: tzinfo) -> datetime:
+    whole = (moment.astimezone(UTC) + timedelta(milliseconds=500)).replace(microsecond=0)
+    return local(whole, tz)
+
+
+def clock_text(moment: datetime, tz: tzinfo) -> str:
+    """A moment in full: "04/16/2025 13:30:05 CDT"."""
+    here = local(moment, tz)
+    return f"{here:%m/%d/%Y %H:%M:%S} {zone_text(here)}"
+
+
+def span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
+    """A stretch of time with its date: "04/16/2025 13:30-13:35 CDT".
+
+    Both dates where the day changes within, both zones where daylight saving begins or ends.
+    """
+    first, last, form = _ends(start, end, tz)
+    left, right = f"{first:%m/%d/%Y} {first:{form}}", f"{last:{form}}"
+    if last.date() != first.date():
+        right = f"{last:%m/%d/%Y} {right}"
+    if zone_text(first) != zone_text(last):
+        left = f"{left} {zone_text(first)}"
+    return f"{left}-{right} {zone_text(last)}"
+
+
+def time_span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
+    """A stretch within a known day: "13:33-13:34", or "13:33:05-13:33:20".
+
+    In the hour that daylight saving repeats it names the zone as well.
+    """
+    first, last, form = _ends(start, end, tz)
+    twice = any(zones.datetime_ambiguous(m.replace(tzinfo=None), tz) for m in (first, last))
+    if not twice and zone_text(first) == zone_text(last):
+        return f"{first:{form}}-{last:{form}}"
+    left = f"{first:{form}}"
+    if zone_text(first) != zone_text(last):
+        left += f" {zone_text(first)}"
+    return f"{left}-{last:{form}} {zone_text(last)}"
+
+
+def _ends(start: datetime, end: datetime, tz: tzinfo) -> tuple[datetime, datetime, str]:
+    """Both ends in local time to the second, and the form that shows seconds if there are any."""
+    first, last = _to_the_second(start, tz), _to_the_second(end, tz)
+    return first, last, "%H:%M:%S" if first.second or last.second else "%H:%M"
+
+
+def length_text(seconds: float) -> str:
+    """A length of time: "5:00", "1:00:05"."""
+    minutes, rest = divmod(max(0, int(seconds + 0.5)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def size_text(size: int) -> str:
+    """A file's size in decimal units, as Windows and macOS users know them: "84 MB"."""
+    amount, unit = float(size), "bytes"
+    for bigger in ("kB", "MB", "GB", "TB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, bigger
+    return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "bytes" else f"{amount:.0f} {unit}"

@@ -1,0 +1,31 @@
+"""A local stand-in for the fleet clouds, for trying the program out and for its tests.
+
+    from simulator import OnClip, Scenario, start
+
+    with start(Scenario(bad=[OnClip("late", 2.0, camera="analog1")])) as sim:
+        ...  # point the program at sim.api_url with sim.token
+
+`python -m simulator` runs it by itself.
+"""
+
+from simulator.cameras import CAMERAS, CameraModel, cameras
+from simulator.mishaps import Mishap, OnCall, OnClip, parse
+from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck, Uploaded
+from simulator.server import Simulator, start
+
+__all__ = [
+    "CAMERAS",
+    "TOKEN",
+    "TRUCKS",
+    "CameraModel",
+    "Mishap",
+    "OnCall",
+    "OnClip",
+    "Scenario",
+    "Simulator",
+    "Truck",
+    "Uploaded",
+    "cameras",
+    "parse",
+    "start",
+]

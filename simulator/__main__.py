@@ -1,0 +1,99 @@
+"""`python -m simulator`: the simulated cloud by itself, until Ctrl+C."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+
+from simulator.cameras import CAMERAS
+from simulator.mishaps import CALL_KINDS, CLIP_KINDS, parse
+from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck
+from simulator.server import start
+
+_GRAMMAR = """\
+--bad KIND[:WHERE][@PLACE][/EVERY][%RATE][*TIMES][=VALUE], as often as wanted:
+
+  --bad late=30                               every upload takes 30 s longer
+  --bad short:dashcamRoadFacing@13:31=5       the clip of 13:31 UTC lacks its last 5 s
+  --bad unavailable:analog1@13:30..13:35      nothing from that camera for five minutes
+  --bad failed@#2*1                           minute 2 fails once, works when asked again
+  --bad truncate/4                            the first transfer of every fourth clip breaks off
+  --bad throttle:post/10 --bad error:look%0.1 429 to every tenth POST, 503 to a tenth of look-ups
+
+What happens to clips:
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        scenario = _scenario(options)
+    except ValueError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command-line program
+        return 2
+    with start(scenario, port=options.port, media_port=options.media_port) as sim:
+        names = ", ".join(truck.name for truck in scenario.vehicles)
+        print(  # noqa: T201
+            f"Simulated Samsara cloud with {names}; media host {sim.media_url}\n"
+            "Point the program at it with these in its environment, or in the file .env:\n\n"
+            f"SAMSARA_BASE_URL={sim.api_url}\nSAMSARA_API_KEY={sim.token}\n\nCtrl+C stops it.",
+            flush=True,
+        )
+        try:
+            while not threading.Event().wait(0.5):  # short waits: Windows hears Ctrl+C between them
+                pass
+        except KeyboardInterrupt:
+            return 0
+    return 0
+
+
+def _scenario(options: argparse.Namespace) -> Scenario:
+    fleet = [
+        TRUCKS[number] if number < len(TRUCKS) else _another(number)
+        for number in range(options.vehicles)
+    ]
+    base = Scenario()
+    if options.demo:
+        base = Scenario.demo(datetime.fromisoformat(options.demo).replace(tzinfo=timezone.utc))
+    return replace(
+        base,
+        token=options.token,
+        seed=options.seed,
+        vehicles=fleet,
+        delay=base.delay if options.delay is None else options.delay,
+        bad=[*base.bad, *map(parse, options.bad)],
+    )
+
+
+def _another(number: int) -> Truck:
+    return Truck(f"{281474976711000 + number}", f"Truck {1000 + number}", tuple(CAMERAS)[:2])
+
+
+def _parser() -> argparse.ArgumentParser:
+    kinds = [(kind, *about) for kind, about in CLIP_KINDS.items()]
+    lines = [f"  {kind:14} {what} [{value}]" for kind, value, _, what in kinds]
+    lines += ["", "What happens to calls (post, look, list, vehicles, vehicle, any):"]
+    lines += [f"  {kind:14} {what} [{value}]" for kind, (value, what) in CALL_KINDS.items()]
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="A stand-in for the Samsara cloud on this computer.",
+        epilog=_GRAMMAR + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=0, help="of the API; any free one by default")
+    parser.add_argument("--media-port", type=int, default=0, help="of the media host")
+    parser.add_argument("--token", default=TOKEN, help="the API key to accept")
+    parser.add_argument("--seed", type=int, default=0, help="decides whom a RATE strikes")
+    parser.add_argument("--vehicles", type=int, default=len(TRUCKS), help="how many there are")
+    parser.add_argument("--delay", type=float, help="seconds an upload takes")
+    parser.add_argument("--demo", metavar="TIME", help="the demo's day, beginning at this UTC time")
+    parser.add_argument("--bad", action="append", default=[], metavar="RULE", help="see below")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""A record of every call that arrives, for tests to look at."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Call:
+    """One call as it arrived, and how it was answered.
+
+    at:        seconds on the monotonic clock of this computer, at arrival
+    origin:    "api" or "media"
+    endpoint:  "post", "look", "list", "vehicles", "vehicle", "download" or "" (no such thing)
+    number:    the how-manieth call of this endpoint, from 1
+    order:     the how-manieth call of this origin, from 1
+    body:      the JSON that was sent; None where there was none
+    status:    the HTTP status answered; 0 where the connection was dropped or none is sent yet
+    accepted:  id of the retrieval that came of it, whether or not the answer arrived
+    """
+
+    at: float
+    origin: str
+    endpoint: str
+    number: int
+    order: int
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    body: Any
+    headers: Mapping[str, str] = field(repr=False)
+    status: int = 0
+    accepted: str = ""
+
+
+class CallLog:
+    """Keeps the calls in order of arrival; safe to use from all threads."""
+
+    def __init__(self) -> None:
+        self._calls: list[Call] = []
+        self._lock = threading.Lock()
+
+    def arrived(
+        self,
+        origin: str,
+        endpoint: str,
+        method: str,
+        path: str,
+        query: Mapping[str, list[str]],
+        body: Any,
+        headers: Mapping[str, str],
+    ) -> Call:
+        """Note a call and give it its number."""
+        with self._lock:
+            number = 1 + sum(call.endpoint == endpoint for call in self._calls)
+            order = 1 + sum(call.origin == origin for call in self._calls)
+            now = time.monotonic()
+            call = Call(now, origin, endpoint, number, order, method, path, query, body, headers)
+            self._calls.append(call)
+            return call
+
+    def all(self, endpoint: str = "") -> list[Call]:
+        """All calls so far, or those of one endpoint."""
+        with self._lock:
+            return [call for call in self._calls if endpoint in ("", call.endpoint)]

@@ -1,0 +1,55 @@
+"""The simulated cameras: how big, how fast and how loud their footage is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class CameraModel:
+    """What one camera's footage looks and sounds like.
+
+    number: 1..6, stands in the barcode
+    width, height: pixels, even numbers
+    fps:    frames a second; may be a broken number such as 30000 / 1001
+    tone:   the beep's pitch in Hz
+    sound:  False leaves the audio track out
+    gop:    frames from one key frame to the next
+    look:   encoder parameters by name, see `simulator.footage.LOOKS`
+    colour: Cb and Cr of the background
+    """
+
+    label: str
+    number: int
+    width: int = 352
+    height: int = 240
+    fps: float = 15
+    tone: int = 660
+    sound: bool = False
+    gop: int = 30
+    look: str = "a"
+    colour: tuple[int, int] = (128, 128)
+
+
+CAMERAS: Mapping[str, CameraModel] = MappingProxyType(
+    {
+        "dashcamRoadFacing": CameraModel(
+            "Road", 1, 640, 360, tone=440, sound=True, colour=(160, 90)
+        ),
+        "dashcamDriverFacing": CameraModel(
+            "Driver", 2, 480, 360, tone=880, sound=True, colour=(90, 165)
+        ),
+        "analog1": CameraModel("Analog 1", 3, colour=(95, 95)),
+        "analog2": CameraModel("Analog 2", 4, colour=(165, 165)),
+        "analog3": CameraModel("Analog 3", 5, colour=(175, 128)),
+        "analog4": CameraModel("Analog 4", 6, colour=(70, 128)),
+    }
+)
+
+
+def cameras(**changes: Any) -> dict[str, CameraModel]:
+    """All cameras with the same changes, for tests: `cameras(width=160, height=120, fps=5)`."""
+    return {name: replace(model, **changes) for name, model in CAMERAS.items()}

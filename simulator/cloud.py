@@ -1,0 +1,276 @@
+"""The cloud's memory: what was asked for, how far each upload is, what it has cost.
+
+Knows nothing of HTTP; the providers' own modules turn it into their answers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from uuid import uuid4
+
+from simulator.cameras import CameraModel
+from simulator.footage import Content
+from simulator.mishaps import OnClip, Place
+from simulator.scenario import Scenario, Truck
+from simulator.studio import Studio
+
+UTC = timezone.utc
+_FINAL = ("failed", "unavailable", "invalid")
+
+
+class RefusedError(Exception):
+    """The request for footage is turned down; the text goes to the client."""
+
+
+@dataclass
+class Item:
+    """One camera's footage of one retrieval.
+
+    start, end:  the actual times of the footage (UTC)
+    ready_at:    monotonic time at which the upload is over, or its failure known
+    final:       how it ends instead of being available; "" when it works out
+    bad:         the mishaps that strike this clip
+    looks, urls, transfers: how often it was looked at, given out, fetched
+    """
+
+    key: str
+    vehicle: Truck
+    input: str
+    media_type: str
+    start: datetime
+    end: datetime
+    ready_at: float
+    ready_time: datetime
+    final: str = ""
+    trigger: str = "api"
+    drawing: Future[Path] | None = None
+    bad: Sequence[OnClip] = ()
+    looks: int = 0
+    urls: int = 0
+    transfers: int = 0
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start).total_seconds()
+
+    @property
+    def status(self) -> str:
+        """As the upload stands now. Raises what went wrong where the clip could not be drawn."""
+        if self.final == "invalid" and not any(bad.kind == "invalid" for bad in self.bad):
+            return self.final  # no such camera: known at once
+        if time.monotonic() < self.ready_at:
+            return "pending"
+        if self.final or self.drawing is None:
+            return self.final or "unavailable"
+        if self.trigger == "api" and not self.drawing.done():
+            return "pending"  # other footage has been there all along: wait for its drawing
+        self.drawing.result()
+        return "available"
+
+    def struck(self, kind: str, occasion: int) -> OnClip | None:
+        """The mishap of this kind that strikes on this occasion (from 1)."""
+        return next((bad for bad in self.bad if bad.kind == kind and bad.strikes(occasion)), None)
+
+
+@dataclass
+class Asked:
+    """One accepted request for footage."""
+
+    id: str
+    vehicle: Truck
+    media_type: str
+    start: datetime
+    end: datetime
+    inputs: tuple[str, ...]
+    items: list[Item] = field(default_factory=list)
+    looks: int = 0
+
+
+class Cloud:
+    """Takes requests, lets uploads happen, and counts the quota; safe to use from all threads."""
+
+    def __init__(self, scenario: Scenario, studio: Studio) -> None:
+        self.scenario = scenario
+        self._studio = studio
+        self._lock = threading.RLock()
+        self._origin = scenario.start
+        self._asked: dict[str, Asked] = {}
+        self._items: dict[str, Item] = {}
+        self._askings: Counter[tuple[str, str, datetime]] = Counter()
+        self._clips = 0
+        for number, uploaded in enumerate(scenario.uploaded):
+            truck = self.vehicle(uploaded.vehicle) or scenario.vehicles[0]
+            end = uploaded.start + timedelta(seconds=uploaded.seconds)
+            item = self._item(f"uploaded-{number}", truck, uploaded.input, uploaded.start, end)
+            self._upload(replace(item, trigger=uploaded.trigger))
+
+    def vehicle(self, vehicle_id: str) -> Truck | None:
+        return next((truck for truck in self.scenario.vehicles if truck.id == vehicle_id), None)
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def ask(
+        self, truck: Truck, media_type: str, start: datetime, end: datetime, inputs: tuple[str, ...]
+    ) -> Asked:
+        """Accept a request and begin the uploads. Raises RefusedError."""
+        with self._lock:
+            self._origin = self._origin or start
+            places = {name: self._place(name, start, end) for name in inputs}
+            self._askings.update((truck.id, name, start) for name in inputs)
+            self._refuse_if_hopeless(truck, places)
+            asked_id = str(uuid4())
+            asked = Asked(asked_id, truck, media_type, start, end, inputs)
+            for name in inputs:
+                key = f"{asked_id}/{name}"
+                item = self._item(key, truck, name, start, end, media_type)
+                asked.items.append(self._upload(self._strike(item, places[name])))
+            self._asked[asked_id] = asked
+            return asked
+
+    def _place(self, name: str, start: datetime, end: datetime) -> Place:
+        assert self._origin is not None  # noqa: S101 - set by the first request
+        self._clips += 1
+        minute = (start - self._origin) // timedelta(minutes=1)
+        return Place(name, start, end, minute, self._clips, self.scenario.seed)
+
+    def _refuse_if_hopeless(self, truck: Truck, places: dict[str, Place]) -> None:
+        if self.scenario.missing_camera == "refuse" and not set(places) <= set(truck.cameras):
+            raise RefusedError("Invalid value for parameter: inputs.")
+        if all(self._hit(truck, place, "not_recording") for place in places.values()):
+            start = min(place.start for place in places.values())
+            raise RefusedError(f"Camera was not recording at {start:%Y-%m-%dT%H:%M:%SZ}.")
+
+    def _hit(self, truck: Truck, place: Place, kind: str) -> bool:
+        asking = self._askings[truck.id, place.input, place.start]
+        return any(bad.kind == kind and bad.strikes(asking) for bad in self._on(place))
+
+    def _on(self, place: Place) -> list[OnClip]:
+        return [bad for bad in self.scenario.bad if isinstance(bad, OnClip) and bad.hits(place)]
+
+    # --- uploading ------------------------------------------------------------------------------
+
+    def _item(
+        self,
+        key: str,
+        truck: Truck,
+        name: str,
+        start: datetime,
+        end: datetime,
+        media_type: str = "videoHighRes",
+    ) -> Item:
+        return Item(key, truck, name, media_type, start, end, time.monotonic(), datetime.now(UTC))
+
+    def _strike(self, item: Item, place: Place) -> Item:
+        """The item as the vehicle and the mishaps make it."""
+        bad = self._on(place)
+        wait = self.scenario.delay + _sum(bad, "late")
+        shift = timedelta(seconds=_sum(bad, "shift"))
+        short = timedelta(seconds=_sum(bad, "short"))
+        early = timedelta(seconds=_sum(bad, "early"))
+        final = next((kind for kind in _FINAL if self._hit(item.vehicle, place, kind)), "")
+        if self._hit(item.vehicle, place, "not_recording"):
+            final = "unavailable"
+        if item.input not in item.vehicle.cameras:
+            final = self.scenario.missing_camera
+        if item.media_type == "hyperlapse":
+            final = "invalid"  # sped-up footage is not drawn here
+        if short and item.end - short <= item.start:
+            final = final or "unavailable"  # nothing is left of it
+            short = timedelta()
+        return replace(
+            item,
+            start=item.start + shift - early,
+            end=item.end + shift - short,
+            ready_at=item.ready_at + wait,
+            ready_time=item.ready_time + timedelta(seconds=wait),
+            final=final,
+            bad=bad,
+        )
+
+    def _upload(self, item: Item) -> Item:
+        if not item.final:
+            model = _altered(self.scenario.cameras[item.input], item.bad)
+            content = Content(item.vehicle.name, model, item.start, item.seconds)
+            item.drawing = self._studio.order(content)
+        with self._lock:
+            self._items[item.key] = item
+        return item
+
+    # --- looking --------------------------------------------------------------------------------
+
+    @property
+    def asked(self) -> list[Asked]:
+        """All accepted requests, in order."""
+        with self._lock:
+            return list(self._asked.values())
+
+    def look(self, asked_id: str) -> list[Item] | None:
+        """The items of one request as far as the cloud shows them; None for an unknown id."""
+        with self._lock:
+            asked = self._asked.get(asked_id)
+            if asked is None:
+                return None
+            asked.looks += 1
+            for item in asked.items:
+                item.looks += 1
+            if asked.looks <= self.scenario.empty_looks:
+                return []
+            return [item for item in asked.items if not item.struck("empty", item.looks)]
+
+    def available(self) -> Iterator[Item]:
+        """Everything in the cloud that can be downloaded, in order of its start."""
+        with self._lock:
+            items = sorted(self._items.values(), key=lambda item: (item.start, item.key))
+        return (item for item in items if item.status == "available")
+
+    def item(self, key: str) -> Item | None:
+        with self._lock:
+            return self._items.get(key)
+
+    def count_url(self, item: Item) -> int:
+        """Note that a URL is given out; returns the how-manieth it is."""
+        with self._lock:
+            item.urls += 1
+            return item.urls
+
+    def count_transfer(self, item: Item) -> int:
+        """Note that a transfer begins; returns the how-manieth it is."""
+        with self._lock:
+            item.transfers += 1
+            return item.transfers
+
+    @property
+    def quota_used(self) -> float:
+        """High-res seconds of completed retrievals, each camera counted on its own."""
+        done = (item for asked in self.asked for item in asked.items)
+        return self.scenario.quota_used + sum(
+            item.seconds
+            for item in done
+            if item.media_type == "videoHighRes" and item.status == "available"
+        )
+
+
+def _sum(bad: Sequence[OnClip], kind: str) -> float:
+    return sum(mishap.amount for mishap in bad if mishap.kind == kind)
+
+
+def _altered(model: CameraModel, bad: Sequence[OnClip]) -> CameraModel:
+    """The camera as mishaps such as `size` leave it."""
+    for mishap in bad:
+        if mishap.kind == "look":
+            model = replace(model, look=mishap.text)
+        elif mishap.kind == "fps":
+            model = replace(model, fps=mishap.amount)
+        elif mishap.kind == "mute":
+            model = replace(model, sound=False)
+        elif mishap.kind == "size":
+            width, height = mishap.text.split("x")
+            model = replace(model, width=int(width), height=int(height))
+    return model

@@ -1,0 +1,118 @@
+"""Draws one clip into a file with the ffmpeg that imageio-ffmpeg brings along.
+
+The same clip is always drawn the same: nothing in it depends on the day or the machine.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image
+
+from simulator import picture, sound
+from simulator.barcode import read_clock
+from simulator.cameras import CameraModel
+
+__all__ = ["LOOKS", "Content", "DrawingStoppedError", "draw", "read_clock"]
+
+_VERSION = 1  # to be raised when the drawing changes, so that cached clips are drawn anew
+
+# Encoder settings by name. "a" and "b" agree in size and frame rate and differ in what the decoder
+# is told at the start (SPS/PPS); "mpeg4" is another codec altogether.
+LOOKS: dict[str, tuple[str, ...]] = {
+    "a": ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23"),
+    "b": ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-x264-params", "cabac=1:ref=2"),
+    "mpeg4": ("-c:v", "mpeg4", "-q:v", "4"),
+}
+
+
+class DrawingStoppedError(Exception):
+    """The simulator was stopped while the clip was being drawn."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a clip shows; `start` is UTC, `seconds` 0 means a still."""
+
+    vehicle: str
+    model: CameraModel
+    start: datetime
+    seconds: float
+
+    @property
+    def file_name(self) -> str:
+        """The same for the same content, on every machine."""
+        digest = sha256(f"{_VERSION} {self!r}".encode()).hexdigest()[:24]
+        return f"{digest}.{'mp4' if self.seconds else 'jpeg'}"
+
+
+def draw(content: Content, target: Path, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Draw `content` into the file `target`.
+
+    Raises DrawingStoppedError when `stopping` turns true, RuntimeError when ffmpeg fails.
+    """
+    if content.seconds:
+        with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+            _draw_video(content, target, Path(scratch), stopping)
+    else:
+        _draw_still(content, target)
+
+
+def _draw_video(
+    content: Content, target: Path, scratch: Path, stopping: Callable[[], bool]
+) -> None:
+    with (
+        (scratch / "errors.txt").open("w+b") as errors,
+        subprocess.Popen(  # noqa: S603 - our own binary and arguments
+            _command(content, scratch, target), stdin=subprocess.PIPE, stderr=errors
+        ) as ffmpeg,
+    ):
+        assert ffmpeg.stdin is not None  # noqa: S101 - tells the type checker what Popen does
+        count = round(content.seconds * content.model.fps)
+        try:
+            for frame in picture.frames(content.model, content.vehicle, content.start, count):
+                if stopping():
+                    raise DrawingStoppedError
+                ffmpeg.stdin.write(frame.data)
+        except OSError:
+            pass  # ffmpeg gave up; its exit status and its words follow
+        except BaseException:
+            ffmpeg.kill()
+            raise
+        finally:
+            with suppress(OSError):
+                ffmpeg.stdin.close()
+        if ffmpeg.wait() != 0:
+            errors.seek(0)
+            raise RuntimeError(f"ffmpeg failed: {errors.read().decode('utf-8', 'replace')}")
+
+
+def _command(content: Content, scratch: Path, target: Path) -> list[str]:
+    import imageio_ffmpeg
+
+    model = content.model
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", "-threads", "1"]
+    command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{model.width}x{model.height}"]
+    command += ["-framerate", f"{model.fps:.10g}", "-i", "pipe:0"]
+    if model.sound:
+        raw = scratch / "sound.raw"
+        raw.write_bytes(sound.samples(model.tone, content.start, content.seconds).tobytes())
+        command += ["-f", "s16le", "-ar", str(sound.SAMPLE_RATE), "-ac", "1", "-i", str(raw)]
+        command += ["-c:a", "aac", "-b:a", "48k", "-aac_coder", "fast"]
+    command += [*LOOKS[model.look], "-g", str(model.gop), "-pix_fmt", "yuv420p", "-threads", "2"]
+    command += ["-fflags", "+bitexact", "-flags", "+bitexact", "-movflags", "+faststart"]
+    return [*command, "-f", "mp4", str(target)]
+
+
+def _draw_still(content: Content, target: Path) -> None:
+    model = content.model
+    frame = next(picture.frames(model, content.vehicle, content.start, 1))
+    luma = frame[: model.height * model.width].reshape(model.height, model.width)
+    Image.fromarray(luma).save(target, "JPEG", quality=90)

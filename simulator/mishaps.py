@@ -1,0 +1,233 @@
+"""What can go wrong on a bad day: to a clip (`OnClip`) or to a call (`OnCall`).
+
+A mishap strikes everywhere unless it is told where: a camera, a place in time, every k-th, or a
+share of all. Shares are drawn from the scenario's seed and the clip's or call's number, so the same
+order of calls meets the same misfortunes.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+Moment = datetime | int | str
+
+# kind -> (value unless told otherwise, how many times it strikes; 0 is always, what it does)
+CLIP_KINDS: dict[str, tuple[float | str, int, str]] = {
+    "late": (30.0, 0, "uploaded so many seconds later"),
+    "short": (5.0, 0, "so many seconds are missing at the end"),
+    "early": (4.0, 0, "begins so many seconds earlier, and ends when it should"),
+    "shift": (-4.0, 0, "begins so many seconds later; negative is earlier"),
+    "failed": ("", 0, "the upload ends as `failed`; times=1: works when asked again"),
+    "unavailable": ("", 0, "the device has no such footage"),
+    "invalid": ("", 0, "the combination is declared `invalid`"),
+    "not_recording": ("", 0, "the request is refused: not recording at that time"),
+    "odd_status": ("archiving", 1, "a status nobody has documented, for so many looks"),
+    "empty": ("", 1, "the first looks find an empty list"),
+    "expire": (2.0, 0, "the URL is good for so many seconds only; 0: expired at once"),
+    "stall": (30.0, 1, "the body stops half-way for so many seconds, then goes on"),
+    "slow": (50_000.0, 0, "so many bytes a second"),
+    "truncate": ("", 1, "the body ends half-way, Content-Length promised all of it"),
+    "cut": ("", 1, "the body ends half-way without an error: chunked, no Content-Length"),
+    "reset": ("", 1, "the connection is reset half-way through the body"),
+    "html": ("", 1, "an HTML error page with status 200 in place of the video"),
+    "busy": (503.0, 1, "the media host answers with this status"),
+    "garbage": ("", 1, "all the bytes arrive, but they are not a video"),
+    "look": ("b", 0, "drawn with other encoder settings: a, b, mpeg4"),
+    "size": ("320x240", 0, "drawn in another size"),
+    "fps": (10.0, 0, "drawn with another frame rate"),
+    "mute": ("", 0, "drawn without an audio track"),
+}
+CALL_KINDS: dict[str, tuple[float | str, str]] = {
+    "throttle": ("0.40235", "429 with this Retry-After"),
+    "error": (503.0, "this status; nothing has been done"),
+    "lost": (503.0, "this status, although everything has been done"),
+    "drop": ("", "the connection is dropped; nothing has been done"),
+    "lost_drop": ("", "the connection is dropped, although everything has been done"),
+    "gateway": (502.0, "this status with an HTML page instead of JSON"),
+    "nonsense": (200.0, "this status with a body that is not what was promised"),
+    "hang": (30.0, "answers so many seconds later"),
+}
+ENDPOINTS = ("post", "look", "list", "vehicles", "vehicle", "any")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The clip a mishap may strike: `minute` counts from the scenario's start, `number` from 1."""
+
+    input: str
+    start: datetime
+    end: datetime
+    minute: int
+    number: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class OnClip:
+    """Something that goes wrong with clips.
+
+    kind:   one of CLIP_KINDS
+    value:  seconds or what else the kind takes; None is the kind's own
+    camera: an input name; "" is every camera
+    at:     a moment within the window: aware datetime, "13:31" or "13:31:05" (UTC), or the number
+            of the minute, 0 being the scenario's first
+    until:  makes it a range: windows that begin at `at` or later and before `until`
+    times:  only the first so many transfers, looks or requests, as the kind has it; 0 is always
+    every:  only every so many-th clip, in order of request
+    rate:   only this share of all clips, 0..1
+    """
+
+    kind: str
+    value: float | str | None = None
+    camera: str = ""
+    at: Moment | None = None
+    until: Moment | None = None
+    times: int | None = None
+    every: int = 1
+    rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in CLIP_KINDS:
+            raise ValueError(f"nothing called {self.kind!r} happens to clips: {list(CLIP_KINDS)}")
+        if isinstance(CLIP_KINDS[self.kind][0], float):
+            float(self.text)
+
+    @property
+    def text(self) -> str:
+        return str(CLIP_KINDS[self.kind][0] if self.value is None else self.value)
+
+    @property
+    def amount(self) -> float:
+        return float(self.text)
+
+    def strikes(self, occasion: int) -> bool:
+        """Whether the `occasion`-th transfer, look or request (from 1) is hit."""
+        times = CLIP_KINDS[self.kind][1] if self.times is None else self.times
+        return times == 0 or occasion <= times
+
+    def hits(self, place: Place) -> bool:
+        return (
+            self.camera in ("", place.input)
+            and self._covers(place)
+            and place.number % self.every == 0
+            and _chance(place.seed, self, place.number) < self.rate
+        )
+
+    def _covers(self, place: Place) -> bool:
+        if self.at is None:
+            return True
+        if isinstance(self.at, int):
+            until = self.until if isinstance(self.until, int) else self.at + 1
+            return self.at <= place.minute < until
+        at = _moment(self.at, place.start)
+        if self.until is None:
+            return place.start <= at < max(place.end, place.start + timedelta(microseconds=1))
+        return at <= place.start < _moment(self.until, place.start)
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """Something that goes wrong with calls of the API.
+
+    kind:  one of CALL_KINDS
+    on:    which endpoint, one of ENDPOINTS
+    value: what the kind takes; None is the kind's own
+    nth:   these calls of the endpoint, from 1
+    every: every so many-th call
+    rate:  this share of all calls, 0..1
+    With none of the last three, all calls.
+    """
+
+    kind: str
+    on: str = "any"
+    value: float | str | None = None
+    nth: tuple[int, ...] = ()
+    every: int = 0
+    rate: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in CALL_KINDS or self.on not in ENDPOINTS:
+            raise ValueError(f"no such mishap: {self.kind!r} on {self.on!r}")
+        if self.kind != "throttle" and isinstance(CALL_KINDS[self.kind][0], float):
+            float(self.text)
+
+    @property
+    def text(self) -> str:
+        return str(CALL_KINDS[self.kind][0] if self.value is None else self.value)
+
+    @property
+    def amount(self) -> float:
+        return float(self.text)
+
+    def hits(self, number: int, seed: int) -> bool:
+        """Whether the `number`-th call (from 1) is hit."""
+        if not (self.nth or self.every or self.rate):
+            return True
+        return (
+            number in self.nth
+            or (self.every > 0 and number % self.every == 0)
+            or _chance(seed, self, number) < self.rate
+        )
+
+
+Mishap = OnClip | OnCall
+
+_RULE = re.compile(
+    r"(?P<kind>\w+)(:(?P<where>\w+))?(@(?P<place>[^/%*=]+))?(/(?P<every>\d+))?"
+    r"(%(?P<rate>[\d.]+))?(\*(?P<times>\d+))?(=(?P<value>.+))?"
+)
+
+
+def parse(rule: str) -> Mishap:
+    """Read `kind[:where][@place][/every][%rate][*times][=value]`.
+
+    `where` is a camera's input name or an endpoint. `place` is, for clips, 13:31, 13:31..13:35, #1
+    (a minute's number) or an ISO time; for calls their numbers: 1,3. Raises ValueError.
+    """
+    match = _RULE.fullmatch(rule)
+    if match is None:
+        raise ValueError(f"not understood: {rule!r}")
+    part = match.groupdict()
+    kind, where, place = part["kind"], part["where"] or "", part["place"] or ""
+    every, rate = int(part["every"] or 0), float(part["rate"] or 0)
+    if kind in CALL_KINDS:
+        numbers = tuple(int(number) for number in place.split(",") if number)
+        return OnCall(kind, where or "any", part["value"], numbers, every, rate)
+    at, _, until = place.partition("..")
+    return OnClip(
+        kind,
+        part["value"],
+        where,
+        _place(at),
+        _place(until),
+        int(part["times"]) if part["times"] else None,
+        every or 1,
+        rate or 1.0,
+    )
+
+
+def _place(text: str) -> Moment | None:
+    if not text:
+        return None
+    if text.startswith("#"):
+        return int(text[1:])
+    _moment(text, datetime.now(timezone.utc))  # complain now rather than at the first clip
+    return text
+
+
+def _moment(at: Moment, day: datetime) -> datetime:
+    """`at` as a moment in UTC; a time alone is one of the day given."""
+    if isinstance(at, datetime):
+        return at
+    text = str(at)
+    if "-" not in text:
+        text = f"{day.astimezone(timezone.utc):%Y-%m-%d}T{text}"
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _chance(seed: int, mishap: Mishap, number: int) -> float:
+    return random.Random(f"{seed}/{mishap!r}/{number}").random()  # noqa: S311 - not for secrets

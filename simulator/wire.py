@@ -1,0 +1,71 @@
+"""The HTTP servers: threaded, on loopback, silent, and able to break a connection on purpose."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+HOST = "127.0.0.1"
+# SO_LINGER of no time: closing sends RST where it would send FIN.
+_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+
+
+class HungUpError(ConnectionError):
+    """Raised while a call is answered: the connection is to be reset, as if the net had failed."""
+
+
+class _Handler(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing: the calls are in the record."""
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        self.close_connection = True  # else the next request would be waited for
+        if isinstance(error, HungUpError):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+
+
+class Server(ThreadedWSGIServer):
+    """One origin; begins to serve when constructed."""
+
+    daemon_threads = True
+
+    def __init__(self, app: Flask, port: int = 0) -> None:
+        app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is for the server to see
+        super().__init__(HOST, port, app, handler=_Handler)
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(0.02,), name=app.name, daemon=True
+        )
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.server_port}"
+
+    def shutdown_request(self, request: Any) -> None:
+        with suppress(OSError):
+            if any(request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_LINGER))):
+                self.close_request(request)  # without the FIN that a shutdown sends first
+                return
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a client may leave at any time
+            super().handle_error(request, client_address)
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+
+
+def query() -> Mapping[str, list[str]]:
+    """The query of the call being answered, every key with all its values."""
+    return request.args.to_dict(flat=False)
