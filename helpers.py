@@ -160,6 +160,11 @@ def _parse_yes(text: str) -> bool:
     raise UsageError("Please answer y for yes or n for no.")
 
 
+def parse_yes_by_default(text: str) -> bool:
+    """Yes or no, where Enter alone means yes."""
+    return _parse_yes(text) if text.strip() else True
+
+
 def plain(text: str) -> str:
     """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
     return "".join("?" if unicodedata.category(c) in _UNSEEN else c for c in text)

@@ -6,15 +6,19 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import helpers
+from footage import space
 from footage.errors import ExitStatus, FootageError, Interrupted, KeyRefused, UsageError
 from footage.model import UTC, Job, Vehicle, Window
-from footage.options import Options, parse_options
+from footage.options import DEFAULT_OUTPUT, Options, parse_options
+from footage.outcome import exit_status
+from footage.secrets import Redactor
+from footage.signals import stop_on_signals
 from footage.workers import Stop
 
 if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the screen
@@ -24,18 +28,28 @@ if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the s
 log = logging.getLogger("footage.main")
 
 
+@dataclass
+class Session:
+    """What belongs to this run of the program, whatever job it works on."""
+
+    options: Options
+    terminal: helpers.Terminal
+    stop: Stop
+    secrets: Redactor
+    when: str
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status and lets no traceback reach the person."""
-    terminal = helpers.Terminal()
-    stop = Stop()
+    terminal, stop = helpers.Terminal(), Stop()
     try:
-        options = parse_options(sys.argv[1:] if arguments is None else arguments)
-        if options.demo:
-            with demonstration(options, terminal) as demo_options:
-                return run(demo_options, terminal, stop)
-        return run(options, terminal, stop)
+        with stop_on_signals(stop):
+            options = parse_options(sys.argv[1:] if arguments is None else arguments)
+            if options.demo:
+                with demonstration(options, terminal) as demo_options:
+                    return run(demo_options, terminal, stop)
+            return run(options, terminal, stop)
     except KeyboardInterrupt:
-        stop.set()
         terminal.say("\nStopped.")
         return ExitStatus.INTERRUPTED
     except FootageError as error:
@@ -52,62 +66,119 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
-    """Questions, job, pipeline, summary."""
+    """A new job, or an unfinished one taken up again."""
+    from footage.activity_log import open_log
+    from footage.journal import Journal
+
     tz = helpers.zone(options.timezone)
     when = helpers.moment_name(datetime.now(UTC), tz)
-    provider, vehicles = connect(options, terminal, when, stop)
+    session = Session(options, terminal, stop, Redactor(), when)
+    open_log(options.logs, when, session.secrets)
+    started = take_up(session)
+    if started is not None:
+        return resume(session, started)
+    if options.resume:
+        terminal.say(f"There is no unfinished job in {options.logs}; nothing was done.")
+        return ExitStatus.COMPLETE
+    provider, vehicles = log_in(session, options.region)
     job = ask_for_job(options, terminal, provider, vehicles)
+    return work(session, Journal.create(options.logs, job, when), provider)
 
+
+def resume(session: Session, journal: Journal) -> int:
+    """Go on with the job of a journal; the key is asked for only where the provider is needed."""
+    from footage.pipeline import needs_provider, nothing_left
+
+    if session.options.output is not None:
+        journal.job.folder = str(session.options.output)
+    job, folder = journal.job, Path(journal.job.folder)
+    session.terminal.say(headline(job, helpers.zone(job.timezone)))
+    if nothing_left(job, folder):
+        session.terminal.say("This job is finished; nothing is left to do.")
+        journal.close()
+        return exit_status(job)
+    provider = None
+    if needs_provider(job, folder):
+        region = session.options.region or job.region or None
+        provider, _ = log_in(session, region, look=False)
+    return work(session, journal, provider)
+
+
+def work(session: Session, journal: Journal, provider: Provider | None) -> int:
+    """The pipeline and its summary; whatever stops it, the journal says where it was."""
     from footage.console import Screen
-    from footage.journal import Journal
     from footage.pipeline import Pipeline
     from footage.retrieve import Patience
     from footage.summary import print_summary
 
+    folder, tz = Path(journal.job.folder), helpers.zone(journal.job.timezone)
     screen = Screen(sys.stdout, interactive=sys.stdout.isatty())
-    journal = Journal.create(options.logs, job, when)
+    patience = Patience(session.options.poll_seconds, session.options.max_wait_seconds)
+    pipeline = Pipeline(journal, provider, folder, tz, patience, screen, session.stop)
     try:
-        pipeline = Pipeline(
-            journal=journal,
-            provider=provider,
-            folder=options.output,
-            tz=tz,
-            patience=Patience(options.poll_seconds, options.max_wait_seconds),
-            screen=screen,
-            stop=stop,
-            with_labels=options.labels,
-        )
         with screen:
             notes = pipeline.run()
-        return print_summary(journal.job, screen, options.output, journal.path, tz, notes)
+        return print_summary(journal.job, screen, folder, journal.path, tz, notes)
     except (KeyboardInterrupt, Interrupted):
-        stop.set()
-        terminal.say(kept(journal, options.output))
+        session.terminal.say(f"\nStopped. {kept(journal)}")
         return ExitStatus.INTERRUPTED
+    except FootageError as error:
+        log.info("Stopped: %s", error, exc_info=True)
+        session.terminal.say(f"{error} {kept(journal)}")
+        return error.exit_status
     finally:
         journal.close()
 
 
-def connect(
-    options: Options, terminal: helpers.Terminal, when: str, stop: Stop
-) -> tuple[Provider, list[Vehicle]]:
-    """The first question: a key that the provider accepts, and the vehicles it may see."""
+def take_up(session: Session) -> Journal | None:
+    """The job to go on with: that of --resume, or an unfinished one that the person agrees to."""
+    from footage.journal import Journal, unfinished
 
-    def log_in(text: str) -> tuple[Provider, list[Vehicle]]:
+    options, terminal = session.options, session.terminal
+    if options.resume_file is not None:
+        return Journal.open(options.resume_file)
+    fresh = (options.vehicle, options.start, options.minutes) == (None, None, None)
+    if not options.resume and not (terminal.interactive and fresh):
+        return None
+    found, job = next(unfinished(options.logs), (None, None))
+    if found is None or job is None:
+        return None
+    if options.resume:
+        return Journal.open(found)
+    clips = sum(media.clip is not None for _, media in job.media())
+    question = (
+        f"There is an unfinished job: {headline(job, helpers.zone(job.timezone))}\n"
+        f"{clips} of {sum(1 for _ in job.media())} clips are here. Continue it? [Y/n] "
+    )
+    if not helpers.ask(terminal, question, helpers.parse_yes_by_default):
+        return None
+    return Journal.open(found)
+
+
+def log_in(
+    session: Session, region: str | None, look: bool = True
+) -> tuple[Provider, list[Vehicle]]:
+    """The first question: a key that the provider accepts, and the vehicles it may see.
+
+    look: False takes the key as it is and lists no vehicles; the provider may be out of reach
+    """
+    options = session.options
+
+    def connect(text: str) -> tuple[Provider, list[Vehicle]]:
         key = helpers.parse_key(text)
-        from footage.activity_log import open_log
+        session.secrets.add(key)
         from SamsaraAPI import REGIONS, SamsaraAPI
 
-        open_log(options.logs, when, [key])
-        provider = SamsaraAPI(key, options.base_url or REGIONS[options.region], wait=stop.pause)
+        base_url = options.base_url or REGIONS[region or "us"]
+        provider = SamsaraAPI(key, base_url, wait=session.stop.pause)
         try:
-            return provider, provider.vehicles()
+            return provider, provider.vehicles() if look else []
         except KeyRefused as refusal:
             raise UsageError(str(refusal)) from refusal
 
     if options.key is not None:
-        return log_in(options.key)
-    return helpers.ask(terminal, helpers.KEY_QUESTION, log_in, hidden=True)
+        return connect(options.key)
+    return helpers.ask(session.terminal, helpers.KEY_QUESTION, connect, hidden=True)
 
 
 def ask_for_job(
@@ -148,25 +219,7 @@ def ask_for_job(
         else list(provider.default_cameras)
     )
     span = Window(start, start + timedelta(minutes=minutes))
-    planned = provider.plan(span, cameras)
-    terminal.say("")
-    cost = f"{len(planned)} requests, {provider.cost(planned)} of quota"
-    terminal.say(
-        "   ".join(
-            [
-                helpers.plain(vehicle.name),
-                helpers.span_text(span.start, span.end, tz),
-                ", ".join(camera.label for camera in cameras),
-                "high-res",
-                cost,
-            ]
-        )
-    )
-    if minutes > 60 and not helpers.confirm(
-        terminal, f"This is more than an hour and will cost {cost}. Go on?", options.yes
-    ):
-        raise Interrupted("Nothing was requested.")
-    return Job(
+    job = Job(
         provider=provider.name,
         vehicle=vehicle,
         start=start,
@@ -175,18 +228,51 @@ def ask_for_job(
         cameras=tuple(cameras),
         cameras_named=named,
         created=now,
-        retrievals=planned,
+        folder=str(options.output or DEFAULT_OUTPUT),
+        region="" if options.base_url else options.region or "us",
+        labels=options.labels,
+        retrievals=provider.plan(span, cameras),
+    )
+    cost = f"{len(job.retrievals)} requests, {provider.cost(job.retrievals)} of quota"
+    terminal.say("")
+    terminal.say(f"{headline(job, tz)}   {cost}")
+    agree(terminal, options, job, cost)
+    return job
+
+
+def agree(terminal: helpers.Terminal, options: Options, job: Job, cost: str) -> None:
+    """Ask before what is long, costly, or will not fit on the disk."""
+    doubts = []
+    if job.minutes > 60:
+        doubts.append(f"This is more than an hour and will cost {cost}.")
+    no_room = space.too_little(Path(job.folder), job.retrievals)
+    if no_room:
+        doubts.append(no_room)
+    for doubt in doubts:
+        if not helpers.confirm(terminal, f"{doubt} Go on?", options.yes):
+            raise Interrupted("Nothing was requested.")
+
+
+def headline(job: Job, tz: tzinfo) -> str:
+    """The job in one line."""
+    return "   ".join(
+        [
+            helpers.plain(job.vehicle.name),
+            helpers.span_text(job.start, job.end, tz),
+            ", ".join(camera.label for camera in job.cameras),
+            "high-res",
+        ]
     )
 
 
-def kept(journal: Journal, folder: Path) -> str:
-    """What an interrupted run leaves behind, in words."""
+def kept(journal: Journal) -> str:
+    """What a run that stopped leaves behind, and how to go on, in words."""
     with journal.reading() as job:
         clips = sum(media.clip is not None for _, media in job.media())
         total = sum(1 for _ in job.media())
     return (
-        f"Stopped. {clips} of {total} clips are in {folder}, and all that was requested is "
-        f"noted in {journal.path}."
+        f"{clips} of {total} clips are kept in {job.folder}, and all that was requested is noted "
+        f"in {journal.path}. Go on at any time with: python main.py --resume"
     )
 
 

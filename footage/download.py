@@ -82,6 +82,7 @@ class _Task(Generic[T]):
     target: Path
     verify: Callable[[Path], T]
     progress: Progress
+    existing: Path | None = None
     looked_at: bool = False  # the file that was there already has been judged
     best: int = 0  # the most bytes that were ever on hand
     fruitless: int = 0  # tries in a row without a new byte
@@ -135,17 +136,21 @@ class Downloader:
         target: Path,
         verify: Callable[[Path], T],
         progress: Progress | None = None,
+        existing: Path | None = None,
     ) -> Download[T]:
         """The file behind `url` as `target`, written as `<name>.part` beside it until verified.
 
         verify:   looks at the whole file, returns what it found; raises NotAVideo
         progress: called with the bytes on hand, and of the whole where known
+        existing: a file that may hold the same already; `target` itself where it is not given
 
         Raises UrlExpired (come again with a new URL: the bytes on hand are kept), NotAVideo,
         DownloadError, or DiskError. No error holds the URL's query.
         """
         _check_address(url)
-        task = _Task(url, target, verify, progress or (lambda received, total: None))
+        task = _Task(
+            url, target, verify, progress or (lambda received, total: None), existing or target
+        )
         with _disk(target.parent):
             target.parent.mkdir(parents=True, exist_ok=True)
         patiently = Retrying(
@@ -218,21 +223,22 @@ class Downloader:
     def _already_there(self, task: _Task[T]) -> Download[T] | None:
         """The file of an earlier run, where it is whole and still what the host has."""
         total = self._sources[task.target].total
+        existing = task.existing or task.target
         if task.looked_at:
             return None
         task.looked_at = True
-        with _disk(task.target.parent):
-            if not task.target.is_file() or task.target.stat().st_size != total:
+        with _disk(existing.parent):
+            if not existing.is_file() or existing.stat().st_size != total:
                 return None
         try:
-            verified = task.verify(task.target)
+            verified = task.verify(existing)
         except NotAVideo:
             return None
-        with _disk(task.target.parent):
-            sha256 = _digest(task.target).hexdigest()
+        with _disk(existing.parent):
+            sha256 = _digest(existing).hexdigest()
         self._discard(task)
         task.progress(total, total)
-        return Download(task.target, total, sha256, verified, reused=True)
+        return Download(existing, total, sha256, verified, reused=True)
 
     def _receive(
         self, task: _Task[T], response: requests.Response, on_hand: int

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import subprocess
 import tempfile
 import threading
@@ -13,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 
-from footage.errors import FfmpegError, Interrupted, NotAVideo
+from footage.errors import DiskError, FfmpegError, Interrupted, NotAVideo
 from footage.model import AudioTrack, Tracks, VideoTrack
 
 log = logging.getLogger("footage.ffmpeg")
@@ -79,6 +81,7 @@ def run(
         raise Interrupted("Stopped while working on a video.")
     if status != 0:
         log.error("ffmpeg ended with status %s: %s", status, detail)
+        _raise_disk_error(detail)
         raise FfmpegError(_last_words(detail), detail)
     if detail:
         log.debug("ffmpeg said: %s", detail)
@@ -115,6 +118,16 @@ def _kill_on(
         if stop.is_set():
             process.kill()
             return
+
+
+def _raise_disk_error(detail: str) -> None:
+    """What the system says through ffmpeg about the disk, as it would say it to us."""
+    for number in (errno.ENOSPC, errno.EROFS, errno.EACCES):
+        if os.strerror(number) in detail:
+            raise DiskError(
+                f"The video tool could not write: {os.strerror(number).lower()}. "
+                "Make room, or allow writing there, and start again."
+            )
 
 
 def _last_words(detail: str) -> str:
@@ -162,10 +175,7 @@ def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
     audio = next((s for s in streams if s.facts.get("media_type") == "audio"), None)
     if video is None or not video.pts or not any(_is_packet(line) for line in shown.splitlines()):
         raise NotAVideo("The file holds no video.")
-    start = _seconds(video, min(video.pts))
-    if audio is not None and audio.pts:
-        start = min(start, _seconds(audio, min(audio.pts)))
-    return Tracks(_video_track(video), _audio_track(audio, start) if audio else None)
+    return Tracks(_video_track(video), _audio_track(audio) if audio else None)
 
 
 def _is_packet(line: str) -> bool:
@@ -220,19 +230,21 @@ def _aspect(text: str) -> str:
     return "1/1" if text.startswith("0/") else text
 
 
-def _audio_track(stream: _Stream, start: float) -> AudioTrack | None:
+def _audio_track(stream: _Stream) -> AudioTrack | None:
     if not stream.pts:
         return None
     # The last packet is often cut short; it still holds a whole frame.
     frame, count = stream.durations.most_common(1)[0]
-    even = count >= len(stream.pts) - 2
+    first, span = min(stream.pts), max(stream.pts) - min(stream.pts)
+    # A hole within shows in the time stamps only.
+    even = count >= len(stream.pts) - 2 and abs(span - frame * (len(stream.pts) - 1)) <= frame
     rate = int(stream.facts.get("sample_rate", "0"))
     samples = round(frame * stream.time_base * rate)
     return AudioTrack(
         codec=stream.facts.get("codec_id", ""),
         sample_rate=rate,
         layout=stream.facts.get("channel_layout_name", ""),
-        first=_seconds(stream, min(stream.pts)) - start,
+        first=_seconds(stream, first),
         packets=len(stream.pts),
         frame=samples if even and rate else 0,
     )

@@ -5,18 +5,23 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from footage.errors import DiskError
 
 PART = ".part"  # what an unfinished file's name ends in
+_RENAME_TRIES = 10
 
 
 def part_of(target: Path) -> Path:
-    """Where `target` is written until it is whole."""
-    return target.with_name(target.name + PART)
+    """Where `target` is written until it is whole.
+
+    No two processes share the name: a child of a killed run may still be writing to its own.
+    """
+    return target.with_name(f"{target.name}.{os.getpid()}{PART}")
 
 
 @contextmanager
@@ -38,11 +43,59 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 def publish(part: Path, target: Path) -> None:
-    """Flush `part` to the disk and give it its final name."""
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(target)
+    """Flush `part` to the disk and give it its final name, in place of what has it now."""
+    _flush(part)
+    _patiently(lambda: part.replace(target))
     _flush_folder(target.parent)
+
+
+def publish_new(part: Path, target: Path) -> Path:
+    """Like `publish`, but never in place of another file: the name gets a number if need be.
+
+    Where a file of that name holds the very same, that one is kept and `part` removed.
+    Returns the file that has the content now.
+    """
+    _flush(part)
+    number, path = 1, target
+    while not _give_name(part, path):
+        if path.stat().st_size == part.stat().st_size and digest(path) == digest(part):
+            part.unlink()
+            return path
+        number += 1
+        path = target.with_name(f"{target.stem} ({number}){target.suffix}")
+    _flush_folder(target.parent)
+    return path
+
+
+def _give_name(part: Path, path: Path) -> bool:
+    """Move `part` to a name that nobody has; False where somebody has it."""
+    try:
+        os.link(part, path)  # unlike a rename, this fails where the name is taken
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        if path.exists():
+            return False
+        _patiently(lambda: part.replace(path))
+    else:
+        part.unlink()
+    return True
+
+
+def _patiently(rename: Callable[[], object]) -> None:
+    """On Windows a virus scanner or a player may hold a fresh file for a moment."""
+    for _ in range(_RENAME_TRIES if os.name == "nt" else 0):
+        try:
+            rename()
+            return
+        except PermissionError:
+            time.sleep(0.2)
+    rename()
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def write_text(target: Path, text: str) -> None:

@@ -6,7 +6,9 @@ README.md describes the file field by field.
 
 from __future__ import annotations
 
+import itertools
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,8 +39,12 @@ from footage.model import (
     Window,
 )
 
+log = logging.getLogger("footage.journal")
+
 VERSION = 1
 _PREFIX = "request_ids_"
+# Seconds: what a killed run was just starting holds its lock until it runs by itself.
+_LOCK_PATIENCE = 2.0
 
 T = TypeVar("T")
 
@@ -50,24 +56,20 @@ class Journal:
         self.path = path
         self.job = job
         self._changing = threading.RLock()
-        self._lock = FileLock(str(path) + ".lock")
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
 
     @classmethod
     def create(cls, folder: Path, job: Job, when: str) -> Journal:
         """Begin the journal of a new job in `folder`; `when` becomes part of its name."""
         with files.disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            number = 1
-            while True:
-                suffix = "" if number == 1 else f"_{number}"
-                path = folder / f"{_PREFIX}{when}{suffix}.json"
-                try:
-                    path.touch(exist_ok=False)  # claims the name against a run beside this one
-                    break
-                except FileExistsError:
-                    number += 1
-        journal = cls(path, job)
-        journal._claim()
+        for number in itertools.count(1):
+            suffix = "" if number == 1 else f"_{number}"
+            journal = cls(folder / f"{_PREFIX}{when}{suffix}.json", job)
+            # The lock comes first: it claims the name against a run that starts beside this one.
+            if journal._claim(0) and not journal.path.exists():
+                break
+            journal._lock.release()
         journal.save()
         return journal
 
@@ -76,8 +78,16 @@ class Journal:
         """Take up the job of an existing journal; raises JournalError and leaves the file alone
         when it is damaged, of another version, or in use by another run."""
         journal = cls(path, read(path))
-        journal._claim()
-        journal.job = read(path)  # as it is now that nobody else can change it
+        if not journal._claim(_LOCK_PATIENCE):
+            raise JournalError(
+                f"Another run is working on this job ({path.name}); let it finish, or stop it "
+                "first."
+            )
+        try:
+            journal.job = read(path)  # as it is now that nobody else can change it
+        except JournalError:
+            journal._lock.release()
+            raise
         return journal
 
     @contextmanager
@@ -100,18 +110,18 @@ class Journal:
 
     def close(self) -> None:
         """Let others have the job."""
+        if self.job.finished:  # nobody waits for it any more
+            Path(self._lock.lock_file).unlink(missing_ok=True)
         self._lock.release()
-        Path(self._lock.lock_file).unlink(missing_ok=True)
 
-    def _claim(self) -> None:
-        try:
-            with files.disk_errors(self.path.parent):
-                self._lock.acquire(timeout=0)
-        except Timeout:
-            raise JournalError(
-                f"Another run is working on this job ({self.path.name}); "
-                "let it finish, or stop it first."
-            ) from None
+    def _claim(self, patience: float) -> bool:
+        """Take the job for this run; the system gives it back even when the run is killed."""
+        with files.disk_errors(self.path.parent):
+            try:
+                self._lock.acquire(timeout=patience)
+            except Timeout:
+                return False
+        return True
 
 
 def read(path: Path) -> Job:
@@ -141,9 +151,16 @@ def read(path: Path) -> Job:
         ) from error
 
 
-def journals(folder: Path) -> list[Path]:
-    """All journals in a folder, the newest first."""
-    return sorted(folder.glob(f"{_PREFIX}*.json"), key=lambda path: path.name, reverse=True)
+def unfinished(folder: Path) -> Iterator[tuple[Path, Job]]:
+    """The jobs in a folder that are not finished, the newest first; damaged ones are left out."""
+    found: list[tuple[Path, Job]] = []
+    for path in folder.glob(f"{_PREFIX}*.json"):
+        try:
+            found.append((path, read(path)))
+        except JournalError as error:
+            log.warning("%s", error)
+    found.sort(key=lambda pair: pair[1].created, reverse=True)
+    return ((path, job) for path, job in found if not job.finished)
 
 
 def _reason(error: Exception) -> str:
@@ -171,6 +188,9 @@ def to_json(job: Job) -> dict[str, Any]:
         "cameras": [{"input": camera.input, "label": camera.label} for camera in job.cameras],
         "cameras_named": job.cameras_named,
         "created": _time(job.created),
+        "folder": job.folder,
+        "region": job.region,
+        "labels": job.labels,
         "finished": job.finished,
         "quota": job.quota,
         "retrievals": [_retrieval(retrieval) for retrieval in job.retrievals],
@@ -274,6 +294,9 @@ def from_json(data: dict[str, Any]) -> Job:
         cameras=tuple(cameras.values()),
         cameras_named=_typed(data, "cameras_named", bool),
         created=_moment(data, "created"),
+        folder=_text(data, "folder"),
+        region=_text(data, "region"),
+        labels=_typed(data, "labels", bool),
         finished=_typed(data, "finished", bool),
         quota=_text(data, "quota"),
     )

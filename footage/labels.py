@@ -61,13 +61,18 @@ def _line(text: str, size: int, width: int) -> Image:
 
     picture = Image.new("RGBA", (width, line_height(size)), _BEHIND)
     ImageDraw.Draw(picture).text(
-        (size // 2, line_height(size) / 2), text, font=_font(size), fill=_TEXT, anchor="lm"
+        (size // 2, line_height(size) / 2), _one_line(text), font=_font(size), fill=_TEXT, anchor="lm"
     )
     return picture
 
 
 def _width(text: str, size: int) -> int:
-    return _even_up(int(_font(size).getlength(text)) + size + 1)
+    return _even_up(int(_font(size).getlength(_one_line(text))) + size + 1)
+
+
+def _one_line(text: str) -> str:
+    """Without line breaks and other signs that are not letters: a name may hold anything."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _even_up(length: int) -> int:

@@ -7,12 +7,14 @@ compositor, and the result says so.
 from __future__ import annotations
 
 import logging
+import math
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import helpers
@@ -24,7 +26,8 @@ from footage.mp4 import Chapter, index_space, write_chapters, write_mp4
 
 log = logging.getLogger("footage.merge")
 
-# Sound is copied where it begins with the picture to within this; else it is encoded anew in step.
+# Sound is copied where its packets can be laid to within this of where they belong; else it is
+# encoded anew. Seconds.
 _IN_STEP = 0.04
 
 
@@ -110,18 +113,18 @@ class _Join:
         pictures = self._write_list(
             "video.txt", [(self._same_clock(clip), clip.duration) for clip in self.clips]
         )
-        inputs = ["-f", "concat", "-safe", "0", "-i", str(pictures)]
+        # Without -copyts the pictures are moved by what the clips' sound begins before them.
+        inputs = ["-copyts", "-f", "concat", "-safe", "0", "-i", str(pictures)]
         inputs += ["-f", "ffmetadata", "-i", str(self._chapter_file())]
         outputs = ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy"]
         note = ""
         if any(clip.tracks.audio for clip in self.clips):
-            if self._sound_can_be_copied():
-                source, selection = self._copied_sound()
-            else:
-                source, selection = self._encoded_sound(), []
+            heard = self._copied_sound() if self._sound_can_be_copied() else None
+            if heard is None:
+                heard = self._encoded_sound()
                 note = "its sound was encoded anew to keep it in step"
-            inputs += source
-            outputs += ["-map", "2:a:0", *selection]
+            inputs += ["-f", "aac", "-i", str(heard)]
+            outputs += ["-map", "2:a:0"]
         packets = sum(
             clip.tracks.video.frames + (clip.tracks.audio.packets if clip.tracks.audio else 0)
             for clip in self.clips
@@ -193,76 +196,84 @@ class _Join:
     # --- sound ---
 
     def _sound_can_be_copied(self) -> bool:
-        """AAC of one kind throughout, each beginning with its picture."""
+        """AAC of one kind throughout, in packets short enough to be laid in step one by one."""
         tracks = [clip.tracks.audio for clip in self.clips if clip.tracks.audio]
         kinds = {(track.codec, track.sample_rate, track.layout, track.frame) for track in tracks}
         return (
             len(kinds) == 1
             and tracks[0].codec == "aac"
-            and tracks[0].frame > 0
-            and all(abs(track.first) <= _IN_STEP for track in tracks)
+            and tracks[0].frame == sound.FRAME
+            and tracks[0].frame / tracks[0].sample_rate / 2 <= _IN_STEP
         )
 
-    def _copied_sound(self) -> tuple[list[str], list[str]]:
-        """The input that reads all sound packets, and the filter that keeps them in step.
+    def _copied_sound(self) -> Path | None:
+        """A stream of the clips' own sound packets, laid in step; None where that cannot be done.
 
-        Every clip's sound has some packets more or fewer than its picture lasts. The filter counts
-        the packets it lets through and drops one that would come too late; where packets lack,
-        silent ones stand in. So the sound is in step by its time stamps *and* when a player just
-        plays packet after packet.
+        Every clip's sound has some packets more or fewer than its picture lasts, and joined as
+        they are they would drift. So they are laid on one grid that runs through the whole film:
+        each goes into the slot that is nearest to its time, those beyond the clip's picture are
+        left out, and silent ones stand where there are none. The sound is then in step by its
+        time stamps *and* when a player just plays packet after packet.
         """
-        track = next(clip.tracks.audio for clip in self.clips if clip.tracks.audio)
-        frame = track.frame / track.sample_rate
-        entries: list[tuple[Path, float]] = []
-        kept, position = 0, 0.0
-
-        def add(path: Path, until: float) -> None:
-            begun = sum(duration for _, duration in entries)
-            entries.append((path, until - begun))
-
-        for clip in self.clips:
-            lacking = round(position / frame) - kept
-            if lacking > 0 and entries:
-                path, duration = entries.pop()
-                entries.append((path, duration - lacking * frame))
-                add(self._silence(track, lacking), position)
-                kept += lacking
-            audio = clip.tracks.audio
-            if audio is not None:
-                late = kept * frame - frame / 2 - (position + audio.first)
-                kept += audio.packets - max(0, min(audio.packets, round(late / frame + 0.5)))
-                add(self.path(clip), position + clip.duration)
-            else:
-                packets = round((position + clip.duration) / frame) - kept
-                add(self._silence(track, packets), position + clip.duration)
-                kept += packets
-            position += clip.duration
-        lacking = round(position / frame) - kept
-        if lacking > 0:
-            path, duration = entries.pop()
-            entries.append((path, duration - lacking * frame))
-            add(self._silence(track, lacking), position)
-        sounds = self._write_list("sound.txt", list(entries))
-        drop = f"if(lt(pts,ld(0)*{track.frame}-{track.frame // 2}),1,st(0,ld(0)+1)*0)"
-        return (
-            ["-f", "concat", "-safe", "0", "-i", str(sounds)],
-            ["-bsf:a", f"noise=drop='{drop}'"],
-        )
-
-    def _silence(self, track: AudioTrack, packets: int) -> Path:
-        """A file of that many silent packets of the same kind as `track`."""
-        path = self.work / f"silence-{packets}.m4a"
-        if not path.exists():
+        heard = [clip for clip in self.clips if clip.tracks.audio]
+        track = heard[0].tracks.audio
+        assert track is not None  # noqa: S101 - so chosen in the line above
+        listed = self._write_list("sound.txt", [(self.path(clip), None) for clip in heard])
+        taken, whole = self.work / "taken.aac", self.work / "sound.aac"
+        copy = ["-map", "0:a:0", "-c", "copy", "-f", "adts"]
+        try:
             ffmpeg.run(
-                ["-f", "lavfi", "-i", f"anullsrc=r={track.sample_rate}:cl={track.layout}"]
-                + ["-c:a", "aac", "-b:a", "32k", "-bsf:a", f"noise=drop='gte(n,{packets})'"]
-                + ["-t", f"{(packets + 2) * track.frame / track.sample_rate:.6f}", str(path)],
-                stop=self.stop,
+                ["-f", "concat", "-safe", "0", "-i", str(listed), *copy, str(taken)], stop=self.stop
             )
-        return path
+        except FfmpegError as error:  # a kind of AAC that does not fit into such a stream
+            log.info("The sound cannot be copied: %s", error.detail)
+            return None
+        counted = sum(1 for _ in sound.packets(taken))
+        if counted != sum(clip.tracks.audio.packets for clip in heard if clip.tracks.audio):
+            log.info("The sound cannot be copied: %d packets are not what was measured", counted)
+            return None
+        silent, packets, slot = self._silent_packet(track), sound.packets(taken), 0
+        with whole.open("wb") as file:
+            for place, end, count in self._slots(track.frame / track.sample_rate):
+                for number, packet in enumerate(islice(packets, count), place):
+                    if slot <= number < end:
+                        file.write(silent * (number - slot) + packet)
+                        slot = number + 1
+                file.write(silent * (end - slot))
+                slot = end
+        return whole
 
-    def _encoded_sound(self) -> list[str]:
-        """The input that reads all sound decoded, laid in step, and encoded once."""
+    def _slots(self, frame: float) -> Iterator[tuple[int, int, int]]:
+        """For each clip: the slot of its first packet, the end of its slots, and its packets.
+
+        frame: seconds in one slot
+        """
+        position = 0.0
+        for clip, after in zip_longest(self.clips, self.clips[1:]):
+            audio = clip.tracks.audio
+            place = _nearest((position + audio.first) / frame) if audio else 0
+            position += clip.duration
+            # An encoder's first packet only leads in the second, which without it begins faded:
+            # it takes the last slot of the clip before.
+            leads_in = after and after.tracks.audio and after.tracks.audio.first < -frame / 2
+            yield (
+                place,
+                _nearest(position / frame) - (1 if leads_in else 0),
+                audio.packets if audio else 0,
+            )
+
+    def _silent_packet(self, track: AudioTrack) -> bytes:
+        """One packet of silence of the same kind as `track`."""
+        path = self.work / "silence.aac"
+        ffmpeg.run(
+            ["-f", "lavfi", "-i", f"anullsrc=r={track.sample_rate}:cl={track.layout}"]
+            + ["-c:a", "aac", "-b:a", "32k", "-frames:a", "4", "-f", "adts", str(path)],
+            stop=self.stop,
+        )
+        return list(sound.packets(path))[-1]
+
+    def _encoded_sound(self) -> Path:
+        """A stream of all sound: decoded, laid in step, and encoded once."""
         parts: list[sound.Part] = []
         position = 0.0
         for clip in self.clips:
@@ -279,7 +290,12 @@ class _Join:
                 sound.render(inside, sound.frame_at(begin), sound.frame_at(end), piece, self.stop)
                 with piece.open("rb") as source:
                     shutil.copyfileobj(source, file)
-        return ["-f", "aac", "-i", str(whole)]
+        return whole
+
+
+def _nearest(number: float) -> int:
+    """Rounded, halves always up: Python's own way takes every other half down."""
+    return math.floor(number + 0.5)
 
 
 def _minutes(length: float) -> list[tuple[float, float]]:

@@ -223,6 +223,9 @@ class Job:
 
     timezone:      IANA name, or "" for the computer's own zone
     cameras_named: the person chose the cameras, so one that is not installed counts as missing
+    folder:        where clips and finished files go, an absolute path
+    region:        of the provider's account; "" where the environment names the host
+    labels:        clock and names are written on the side-by-side
     quota:         the provider's latest words on the month's quota
     finished:      all that will come has come, and the files are made of it
     """
@@ -235,6 +238,9 @@ class Job:
     cameras: tuple[Camera, ...]
     cameras_named: bool
     created: datetime
+    folder: str
+    region: str = ""
+    labels: bool = True
     retrievals: list[Retrieval] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     quota: str = ""

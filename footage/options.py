@@ -26,6 +26,8 @@ URL_VARIABLE = "SAMSARA_BASE_URL"
 REGIONS = ("us", "eu", "ca")
 
 _PROJECT = Path(__file__).resolve().parent.parent  # the folder of main.py
+DEFAULT_OUTPUT = _PROJECT / "Videos"
+DEFAULT_LOGS = _PROJECT / "Logs"
 
 _EXAMPLE = """\
 What an option answers is not asked. With the first three and the key in the
@@ -49,7 +51,9 @@ class Options:
 
     key:              the API key; a secret, not part of the repr
     base_url:         from SAMSARA_BASE_URL, checked; None where `region` decides
-    region:           `us`, `eu` or `ca`
+    region:           `us`, `eu` or `ca`; None where it was not chosen
+    output:           None where it was not chosen, see DEFAULT_OUTPUT
+    resume:           take up an unfinished job: `resume_file`, or the newest
     start:            as typed; `helpers.parse_start` reads it once the time zone is known
     timezone:         IANA name, known to exist; "" is the computer's own zone
     cameras:          as typed, for `helpers.parse_cameras`; None is the provider's default set
@@ -59,14 +63,16 @@ class Options:
 
     key: str | None = field(default=None, repr=False)
     base_url: str | None = None
-    region: str = "us"
+    region: str | None = None
     vehicle: str | None = None
     start: str | None = None
     minutes: int | None = None
     timezone: str = ""
     cameras: str | None = None
-    output: Path = _PROJECT / "Videos"
-    logs: Path = _PROJECT / "Logs"
+    output: Path | None = None
+    logs: Path = DEFAULT_LOGS
+    resume: bool = False
+    resume_file: Path | None = None
     poll_seconds: float = 5.0
     max_wait_seconds: float = 1440 * 60.0
     yes: bool = False
@@ -90,6 +96,8 @@ def parse_options(
     Raises UsageError, in one sentence, for what cannot be used.
     """
     given = _parse(arguments)
+    if given.resume is not None:
+        _check_resume(given)
     key, base_url = None, None
     if not given.demo:
         settings = _settings(os.environ if environment is None else environment, folders)
@@ -99,7 +107,7 @@ def parse_options(
     return Options(
         key=key,
         base_url=base_url,
-        region=given.region or "us",
+        region=given.region,
         vehicle=given.vehicle,
         start=given.start,
         minutes=given.minutes,
@@ -112,7 +120,18 @@ def parse_options(
         yes=given.yes,
         demo=given.demo,
         labels=given.labels,
+        resume=given.resume is not None,
+        resume_file=given.resume if given.resume != Path() else None,
     )
+
+
+def _check_resume(given: argparse.Namespace) -> None:
+    """A job that is taken up has its answers; giving others beside would change what it is."""
+    for name in ("vehicle", "start", "minutes", "timezone", "cameras"):
+        if getattr(given, name) is not None:
+            raise UsageError(f"--resume goes on with a job as it was asked; leave out --{name}.")
+    if given.demo:
+        raise UsageError("--resume and --demo do not go together; leave one of them out.")
 
 
 # --- the command line ---------------------------------------------------------------------------
@@ -196,14 +215,13 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         metavar="FOLDER",
         type=_typed(_folder),
-        default=_PROJECT / "Videos",
         help="the folder for the videos (default: Videos, beside main.py)",
     )
     files.add_argument(
         "--logs",
         metavar="FOLDER",
         type=_typed(_folder),
-        default=_PROJECT / "Logs",
+        default=DEFAULT_LOGS,
         help="the folder for the logs and the record of what was asked for "
         "(default: Logs, beside main.py)",
     )
@@ -214,6 +232,15 @@ def _parser() -> argparse.ArgumentParser:
         help="no clock, vehicle and camera names in the side-by-side picture",
     )
     how = parser.add_argument_group("how it runs")
+    how.add_argument(
+        "--resume",
+        metavar="FILE",
+        nargs="?",
+        const=Path(),
+        type=_typed(_journal),
+        help="go on with an unfinished job: the newest, or that of a request_ids file; "
+        "nothing is asked but the key, and nothing is requested twice",
+    )
     how.add_argument(
         "--yes", action="store_true", help="do not ask before a long, costly retrieval"
     )
@@ -284,6 +311,13 @@ def _poll_seconds(text: str) -> float:
 def _max_wait(text: str) -> float:
     most = 366 * 1440  # a year: footage does not stay that long on any device
     return _number(text, f"a number of minutes from 0 to {most}", lambda n: 0 <= n <= most)
+
+
+def _journal(text: str) -> Path:
+    path = Path(_some_text(text)).expanduser().absolute()
+    if not path.is_file():
+        raise UsageError(f"there is no file {helpers.plain(text)}")
+    return path
 
 
 def _number(text: str, wanted: str, fits: Callable[[float], bool]) -> float:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
 import helpers
-from footage import merge, side_by_side, timeline
+from footage import merge, side_by_side, space, timeline
 from footage.console import Screen
 from footage.download import Downloader
-from footage.files import digest
+from footage.files import PART, digest, disk_errors, publish, publish_new
 from footage.journal import Journal
 from footage.model import Camera, Job, Output
 from footage.mp4 import Chapter
 from footage.provider import Provider
-from footage.retrieve import Collection, Fetching, Patience, Progress
+from footage.retrieve import Collection, Fetching, Patience, Progress, is_whole
 from footage.side_by_side import Film, Renderer
 from footage.workers import Crew, Stop
 
@@ -34,17 +35,17 @@ log = logging.getLogger("footage.pipeline")
 class Pipeline:
     """One run over one job.
 
-    folder: where clips and finished files go
+    provider: None where nothing has to be asked of it any more
+    folder:   where clips and finished files go
     """
 
     journal: Journal
-    provider: Provider
+    provider: Provider | None
     folder: Path
     tz: tzinfo
     patience: Patience
     screen: Screen
     stop: Stop
-    with_labels: bool = True
     _film_length: float = 0.0
     _film_done: float = 0.0
     _film_begun: float = 0.0
@@ -53,24 +54,35 @@ class Pipeline:
     def job(self) -> Job:
         return self.journal.job
 
+    @property
+    def work(self) -> Path:
+        """Holds what is unfinished, for this job alone; gone when the job is through."""
+        return self.folder / f".{self.journal.path.stem}.work"
+
     def run(self) -> list[str]:
         """Take the job as far as it goes in this run; returns notes for the summary."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        notes = self._collect()
+        with disk_errors(self.folder):
+            self.work.mkdir(parents=True, exist_ok=True)
+            for left_over in self.work.glob(f"*{PART}"):
+                left_over.unlink()
+        notes = [] if self.provider is None else self._collect(self.provider)
+        space.check_before_merging(self.job, self.folder)
         self._merge_all()
         notes += self._join_film()
+        shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing lying about
         with self.journal.change() as job:
             job.finished = job.settled
         return notes
 
     # --- collecting, and rendering meanwhile ------------------------------------------------------
 
-    def _collect(self) -> list[str]:
+    def _collect(self, provider: Provider) -> list[str]:
         collection = Collection(
             self.journal,
-            self.provider,
+            provider,
             Downloader(self.stop.pause),
             self.folder,
+            self.work,
             lambda camera, start: helpers.clip_name(camera, self.job.vehicle, start, self.tz),
             self.patience,
             self.stop,
@@ -80,15 +92,26 @@ class Pipeline:
         collection.start(crew)
         crew.add("render", lambda: self._render_meanwhile(collection, renderer))
         begun = time.monotonic()
-        while crew.busy:
-            self._show(collection.progress(), time.monotonic() - begun)
-            self.stop.wait(0.2)
+        try:
+            while crew.busy:
+                self._show(collection.progress(), time.monotonic() - begun)
+                self.stop.wait(0.2)
+        except BaseException:
+            self.stop.set()
+            crew.join(1.0)  # what is in hand is dropped; then the threads are left to themselves
+            raise
         self._show(collection.progress(), time.monotonic() - begun, last=True)
         notes = []
         if collection.gave_up:
-            notes.append("The longest wait is over; what has not come yet can still come.")
+            notes.append(
+                "The longest wait is over; what has not come yet can still come: "
+                "continue with --resume."
+            )
         if collection.out_of_quota:
-            notes.append(f"{self.provider.name} takes no more requests: {collection.out_of_quota}")
+            notes.append(
+                f"{provider.name} takes no more requests: {collection.out_of_quota} "
+                "What was not asked for can be, next month, with --resume."
+            )
         return notes
 
     def _render_meanwhile(self, collection: Collection, renderer: Renderer) -> None:
@@ -113,7 +136,7 @@ class Pipeline:
 
     def _film(self, closing: bool) -> Film | None:
         with self.journal.reading() as job:
-            return side_by_side.plan(job, self.tz, with_labels=self.with_labels, closing=closing)
+            return side_by_side.plan(job, self.tz, with_labels=job.labels, closing=closing)
 
     def _film_progress(self, film: Film) -> Callable[[float], None]:
         """Remembers how much of the film is rendered, for the screen."""
@@ -126,8 +149,7 @@ class Pipeline:
         return progress
 
     def _renderer(self) -> Renderer:
-        work = self.folder / f".{self.journal.path.stem}.work"
-        return Renderer(self.folder, work, self.stop)
+        return Renderer(self.folder, self.work, self.stop)
 
     def _show(self, progress: Progress, seconds: float, *, last: bool = False) -> None:
         """Bring the lines of the screen up to date; `last` is what remains standing."""
@@ -236,13 +258,13 @@ class Pipeline:
         """
         mine = [out for out in self.job.outputs if (out.kind, out.camera) == (kind, camera)]
         for output in mine:
-            if output.made_from == made_from and self._is_whole(output):
+            if output.made_from == made_from and _is_whole(self.folder, output):
                 log.info("%s is there already", output.path)
                 return
-        own = {output.path.name for output in mine}
-        target = _free(self.folder / name, own)
-        seconds, note = build(target)
-        target = _same_as_before(target, self.folder / name)
+        unfinished = self.work / name
+        seconds, note = build(unfinished)
+        with disk_errors(self.folder):
+            target = self._publish(unfinished, name, mine)
         output = Output(
             kind=kind,
             camera=camera,
@@ -257,34 +279,33 @@ class Pipeline:
             job.outputs = [out for out in job.outputs if out not in mine] + [output]
         log.info("Made %s", output.path)
 
-    def _is_whole(self, output: Output) -> bool:
-        path = self.folder / output.path
-        return (
-            path.is_file() and path.stat().st_size == output.size and digest(path) == output.sha256
-        )
+    def _publish(self, unfinished: Path, name: str, mine: Sequence[Output]) -> Path:
+        """Give a finished file its name: that of the job's own file before it, or a new one."""
+        if mine:
+            target = self.folder / mine[0].path
+            publish(unfinished, target)
+            return target
+        return publish_new(unfinished, self.folder / name)
+
+
+def nothing_left(job: Job, folder: Path) -> bool:
+    """The job is finished, and its files are as they were made."""
+    return job.finished and all(_is_whole(folder, output) for output in job.outputs)
+
+
+def needs_provider(job: Job, folder: Path) -> bool:
+    """Footage has still to come, or a clip has to be fetched again."""
+    clips = [media.clip for _, media in job.media() if media.clip]
+    return not job.settled or not all(is_whole(folder, clip) for clip in clips)
+
+
+def _is_whole(folder: Path, output: Output) -> bool:
+    path = folder / output.path
+    return path.is_file() and path.stat().st_size == output.size and digest(path) == output.sha256
 
 
 def _fingerprint(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
-
-
-def _free(target: Path, own: set[str]) -> Path:
-    """`target`, or the same name with the first number that no other job's file has."""
-    number, path = 1, target
-    while path.exists() and path.name not in own:
-        number += 1
-        path = target.with_name(f"{target.stem} ({number}){target.suffix}")
-    return path
-
-
-def _same_as_before(made: Path, first: Path) -> Path:
-    """Where a file made before under the plain name holds the very same, one is enough."""
-    if made == first or first.stat().st_size != made.stat().st_size:
-        return made
-    if digest(first) != digest(made):
-        return made
-    made.unlink()
-    return first
 
 
 def _fetching(fetching: Fetching) -> str:

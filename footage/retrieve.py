@@ -28,7 +28,7 @@ from footage.errors import (
     RequestRefused,
     UrlExpired,
 )
-from footage.files import digest
+from footage.files import digest, disk_errors, publish_new
 from footage.journal import Journal
 from footage.model import (
     UTC,
@@ -109,6 +109,7 @@ class Collection:
         provider: Provider,
         downloader: Downloader,
         folder: Path,
+        work: Path,
         name_of: Callable[[Camera, datetime], str],
         patience: Patience,
         stop: Stop,
@@ -118,6 +119,7 @@ class Collection:
         self._provider = provider
         self._downloader = downloader
         self._folder = folder
+        self._work = work
         self._name_of = name_of
         self._patience = patience
         self._stop = stop
@@ -179,6 +181,9 @@ class Collection:
         for media in retrieval.media:
             if media.clip is not None and not is_whole(self._folder, media.clip):
                 log.warning("%s is gone or was changed; it is fetched again", media.clip.path)
+                # Damaged, it is of no use to anybody; its name is free for the whole file.
+                with disk_errors(self._folder):
+                    (self._folder / media.clip.path).unlink(missing_ok=True)
                 media.clip = None
             if media.clip is None and media.status is MediaStatus.AVAILABLE:
                 media.status = MediaStatus.PENDING
@@ -218,13 +223,11 @@ class Collection:
 
     def _request(self, retrieval: Retrieval) -> None:
         pause = self._patience.poll_seconds
+        unanswered = 0
         while self._clock() < self._deadline:
-            if retrieval.maybe_counted > _REPEATS_IN_DOUBT:
-                self._refuse(
-                    retrieval,
-                    MediaStatus.FAILED,
-                    f"{self._provider.name} did not answer {retrieval.maybe_counted} requests",
-                )
+            if unanswered > _REPEATS_IN_DOUBT:
+                words = f"{self._provider.name} did not answer {unanswered} requests"
+                self._refuse(retrieval, MediaStatus.FAILED, words)
                 return
             self._provider.wait_for_turn()
             with self._journal.change():
@@ -239,6 +242,7 @@ class Collection:
                 with self._journal.change():
                     retrieval.state = RetrievalState.PLANNED
                     retrieval.maybe_counted += 1
+                unanswered += 1
                 self._trouble = str(doubt)
             except BaseException as error:
                 # Surely not accepted: nothing was sent, or the answer was a clear no.
@@ -361,20 +365,22 @@ class Collection:
             self._fetch(retrieval, media)
 
     def _fetch(self, retrieval: Retrieval, media: Media) -> None:
-        target = self._folder / self._name_of(media.camera, retrieval.window.start)
+        final = self._folder / self._name_of(media.camera, retrieval.window.start)
         url, key = media.url or "", id(media)
 
         def show(received: int, total: int | None) -> None:
             with self._lock:
-                self._fetching[key] = Fetching(target.name, received, total)
+                self._fetching[key] = Fetching(final.name, received, total)
 
         show(0, None)
         clip: Clip | None = None
         unusable = ""
         try:
-            got = self._downloader.fetch(url, target, self._probe, show)
+            got = self._downloader.fetch(url, self._work / final.name, self._probe, show, final)
+            with disk_errors(self._folder):
+                path = got.path if got.reused else publish_new(got.path, final)
             clip = Clip(
-                path=PurePosixPath(target.name),
+                path=PurePosixPath(path.name),
                 window=retrieval.window,
                 start=media.start or retrieval.window.start,
                 tracks=got.verified,
@@ -382,10 +388,10 @@ class Collection:
                 sha256=got.sha256,
             )
         except UrlExpired:
-            log.info("The address of %s has expired; asking for a new one", target.name)
+            log.info("The address of %s has expired; asking for a new one", final.name)
         except NotAVideo as problem:
             times = self._not_video[key] = self._not_video.get(key, 0) + 1
-            log.warning("%s: %s", target.name, problem)
+            log.warning("%s: %s", final.name, problem)
             unusable = str(problem) if times >= _UNUSABLE_AFTER else ""
         except DownloadError as problem:
             self._trouble = str(problem)

@@ -424,7 +424,7 @@ class Renderer:
     """Renders what a plan leaves to be rendered, and joins it.
 
     folder: where the clips' paths begin
-    work:   holds the rendered minutes until the film is whole
+    work:   holds the rendered minutes, for as long as the caller keeps it
     """
 
     folder: Path
@@ -464,7 +464,6 @@ class Renderer:
         while self.step(film, progress):
             pass
         self._join(minutes, sounds, target, chapters)
-        shutil.rmtree(self.work, ignore_errors=True)
 
     def _kept(self, kind: str, plan: Minute | SoundPiece) -> Path | None:
         """The rendered file of this very plan, if it is there and whole.

@@ -19,9 +19,10 @@ def print_summary(
     """Print what came of the job and return the exit status that it makes."""
     status = outcome.exit_status(job)
     screen.say()
+    places = {camera.label: number for number, camera in enumerate(job.cameras)}
     rows = [
         [output.path.name, helpers.length_text(output.duration), helpers.size_text(output.size)]
-        for output in sorted(job.outputs, key=lambda output: output.kind, reverse=True)
+        for output in sorted(job.outputs, key=lambda output: places.get(output.camera, -1))
     ]
     if rows:
         screen.table(rows)

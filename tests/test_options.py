@@ -9,7 +9,13 @@ import pytest
 
 import helpers
 from footage.errors import ExitStatus, UsageError
-from footage.options import VERSION, Options, parse_base_url, parse_options
+from footage.options import (
+    DEFAULT_OUTPUT,
+    VERSION,
+    Options,
+    parse_base_url,
+    parse_options,
+)
 
 
 def options(*arguments: str, **environment: str) -> Options:
@@ -27,7 +33,8 @@ def refusal(*arguments: str) -> str:
 def test_without_options_everything_is_asked_and_the_folders_are_beside_main() -> None:
     given = options()
     root = Path(helpers.__file__).parent
-    assert (given.output, given.logs) == (root / "Videos", root / "Logs")
+    assert (given.output, given.logs) == (None, root / "Logs")
+    assert root / "Videos" == DEFAULT_OUTPUT
     assert given == Options()
     assert (given.key, given.vehicle, given.start, given.minutes) == (None, None, None, None)
     assert (given.poll_seconds, given.max_wait_seconds, given.labels) == (5, 86400, True)

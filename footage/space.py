@@ -1,0 +1,51 @@
+"""Will the disk hold it? Said before anything is paid for, and before hours of rendering."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import helpers
+from footage.errors import DiskError
+from footage.model import Job, Retrieval
+
+# Bytes of a camera's minute of high-resolution video. Not documented by any provider; 1080p at
+# 4 Mbit/s. An estimate is enough to notice a disk that is far too small.
+_PER_MINUTE = 30_000_000
+
+# A clip is kept, copied into its camera's merge, and encoded into the side-by-side.
+_COPIES = 3
+
+
+def too_little(folder: Path, retrievals: Sequence[Retrieval]) -> str:
+    """One sentence when the footage of these retrievals will not fit into `folder`, else ""."""
+    seconds = sum(one.window.seconds * len(one.media) for one in retrievals)
+    return _lacking(folder, int(seconds / 60 * _PER_MINUTE * _COPIES), "about ")
+
+
+def check_before_merging(job: Job, folder: Path) -> None:
+    """Raises DiskError when the merges and the side-by-side will not fit beside the clips.
+
+    What this job has made already is replaced, but only when the new file is whole.
+    """
+    clips = {media.clip.path: media.clip for _, media in job.media() if media.clip}
+    merges = sum(clip.size for clip in clips.values())
+    if job.outputs and job.finished:
+        return
+    lacking = _lacking(folder, 2 * merges, "")
+    if lacking:
+        raise DiskError(f"{lacking} The clips are kept; make room and continue with --resume.")
+
+
+def _lacking(folder: Path, need: int, about: str) -> str:
+    there = folder
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    free = shutil.disk_usage(there).free
+    if free >= need:
+        return ""
+    return (
+        f"This needs {about}{helpers.size_text(need)} in {folder}, "
+        f"where {helpers.size_text(free)} are free."
+    )

@@ -1,0 +1,309 @@
+"""The journal: whole at any instant, read back as written, and never half-believed."""
+
+from __future__ import annotations
+
+import json
+import string
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from runs import PROJECT
+
+from footage import journal as journals
+from footage.errors import JournalError
+from footage.journal import Journal, from_json, read, to_json, unfinished
+from footage.model import (
+    UTC,
+    AudioTrack,
+    Camera,
+    Clip,
+    Job,
+    Media,
+    MediaStatus,
+    Output,
+    Retrieval,
+    RetrievalState,
+    Tracks,
+    Vehicle,
+    VideoTrack,
+    Window,
+)
+
+START = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
+CAMERAS = (Camera("dashcamRoadFacing", "Road"), Camera("analog1", "Analog"))
+VIDEO = VideoTrack("h264", 160, 120, "1/1", Fraction(30000, 1001), Fraction(1, 30000), 1798, 59.99)
+AUDIO = AudioTrack("aac", 48000, "mono", -0.0213, 2813, 1024)
+
+
+def clip(window: Window, name: str = "Road.mp4", audio: AudioTrack | None = AUDIO) -> Clip:
+    return Clip(PurePosixPath(name), window, window.start, Tracks(VIDEO, audio), 12345, "ab" * 32)
+
+
+def a_job(minutes: int = 2, **changes: Any) -> Job:
+    windows = [
+        Window(START + timedelta(minutes=n), START + timedelta(minutes=n + 1))
+        for n in range(minutes)
+    ]
+    job = Job(
+        provider="Samsara",
+        vehicle=Vehicle("281", "O'Brien 7", "VIN", "PLATE", "O'Brien 7"),
+        start=START,
+        minutes=minutes,
+        timezone="America/Chicago",
+        cameras=CAMERAS,
+        cameras_named=True,
+        created=START + timedelta(days=1),
+        folder="/somewhere/Vidéos",
+        region="eu",
+        retrievals=[Retrieval(window, [Media(camera)]) for window in windows for camera in CAMERAS],
+    )
+    return replace(job, **changes)
+
+
+moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(
+    lambda moment: moment.replace(tzinfo=UTC)
+)
+words = st.text(max_size=20)
+names = st.text(string.ascii_letters + "äÖ' -_.", min_size=1, max_size=12).filter(
+    lambda name: name not in (".", "..")
+)
+
+
+@st.composite
+def retrievals(draw: st.DrawFn) -> Retrieval:
+    start = draw(moments)
+    window = Window(start, start + timedelta(seconds=draw(st.integers(1, 60))))
+    media = Media(
+        camera=draw(st.sampled_from(CAMERAS)),
+        status=draw(st.sampled_from(MediaStatus)),
+        said=draw(words),
+        start=draw(st.none() | moments),
+        end=draw(st.none() | moments),
+    )
+    if draw(st.booleans()):
+        media.clip = clip(window, draw(names), draw(st.sampled_from([None, AUDIO])))
+    state = draw(st.sampled_from(RetrievalState))
+    return Retrieval(
+        window=window,
+        media=[media],
+        state=state,
+        id="id" if state is RetrievalState.ACCEPTED else "",
+        requested_at=draw(st.none() | moments),
+        maybe_counted=draw(st.integers(0, 3)),
+        repeat=draw(st.booleans()),
+    )
+
+
+@given(st.lists(retrievals(), max_size=4), words, st.booleans())
+def test_what_is_read_is_what_was_written(
+    some: list[Retrieval], quota: str, finished: bool
+) -> None:
+    output = Output("merge", "Road", PurePosixPath("Road_Merged.mp4"), 60.0, 1, "ab", "cd", "note")
+    job = a_job(retrievals=some, quota=quota, finished=finished, outputs=[output])
+    assert from_json(json.loads(json.dumps(to_json(job)))) == job
+
+
+def test_a_signed_url_is_never_written(tmp_path: Path) -> None:
+    job = a_job()
+    job.retrievals[0].media[0].url = "https://host/clip.mp4?signature=secret"
+    with Journal.create(tmp_path, job, "now").change():
+        pass
+    assert "secret" not in "".join(p.read_text("utf-8") for p in tmp_path.glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "damaged"),
+        ('{"version": 1', "damaged"),
+        ("[]", "damaged"),
+        ('{"version": "1"}', "damaged"),
+        ('{"version": 1}', "changed by hand"),
+        ('{"version": 99}', "newer version"),
+    ],
+)
+def test_a_journal_that_cannot_be_relied_on_is_named_and_left_alone(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "request_ids_x.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(JournalError, match=said) as refused:
+        Journal.open(path)
+    assert path.name in str(refused.value)
+    assert refused.value.exit_status == 2
+    assert path.read_text("utf-8") == text
+    assert list(unfinished(tmp_path)) == []
+
+
+def damaged_values() -> list[tuple[str, Any]]:
+    return [
+        ("minutes", "2"),
+        ("minutes", -1),
+        ("start", "yesterday"),
+        ("start", "2025-04-16T18:30:00"),
+        ("retrievals", {}),
+        ("vehicle", None),
+        ("folder", None),
+        ("finished", "no"),
+        ("cameras", [{"input": 3, "label": "x"}]),
+    ]
+
+
+@pytest.mark.parametrize(("key", "value"), damaged_values())
+def test_a_value_of_the_wrong_kind_is_noticed(tmp_path: Path, key: str, value: Any) -> None:
+    data = to_json(a_job())
+    data[key] = value
+    path = tmp_path / "request_ids_x.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(JournalError):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["../../x.mp4", "/etc/passwd", "a\\b.mp4", "C:x.mp4", "", ".."])
+def test_a_file_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+    job = a_job()
+    job.retrievals[0].media[0].clip = clip(job.retrievals[0].window)
+    data = to_json(job)
+    data["retrievals"][0]["media"][0]["clip"]["file"] = name
+    path = tmp_path / "request_ids_x.json"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(JournalError, match="leads out of its folder"):
+        read(path)
+
+
+def test_two_jobs_of_the_same_second_have_journals_of_their_own(tmp_path: Path) -> None:
+    made = [Journal.create(tmp_path, a_job(), "2025-04-16_13-30-00") for _ in range(3)]
+    assert len({journal.path for journal in made}) == 3
+
+
+def test_a_second_run_on_the_same_job_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "_LOCK_PATIENCE", 0.1)
+    journal = Journal.create(tmp_path, a_job(), "now")
+    other = [sys.executable, "-c", "import sys; from pathlib import Path;"]
+    other[-1] += "from footage import journal; journal._LOCK_PATIENCE = 0.1;"
+    other[-1] += "journal.Journal.open(Path(sys.argv[1]))"
+    command = [*other, str(journal.path)]
+    tried = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert "Another run is working on this job" in tried.stderr
+    journal.close()
+    assert subprocess.run(command, cwd=PROJECT, check=False).returncode == 0
+    Journal.open(journal.path).close()  # the other process is gone, and its lock with it
+
+
+def test_unfinished_jobs_are_told_the_newest_first(tmp_path: Path) -> None:
+    for day, finished in ((1, False), (3, True), (2, False)):
+        job = a_job(created=START + timedelta(days=day), finished=finished)
+        Journal.create(tmp_path, job, f"{day}").close()
+    (tmp_path / "request_ids_damaged.json").write_text("{", encoding="utf-8")
+    assert [job.created.day for _, job in unfinished(tmp_path)] == [18, 17]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal.create(tmp_path, a_job(), "now")
+    before = journal.path.read_bytes()
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(journals.files.DiskError, match="full"), journal.change() as job:
+        job.quota = "changed"
+    assert journal.path.read_bytes() == before
+    assert list(tmp_path.glob("*.part")) == []
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """Whatever happens in whatever order, with a crash at any time: the file tells it all."""
+
+    @initialize()
+    def begin(self) -> None:
+        import tempfile
+
+        self.folder = Path(tempfile.mkdtemp())
+        self.journal = Journal.create(self.folder, a_job(), "now")
+        self.sent: dict[int, int] = {}  # how often each request has left the house
+        self.ids: dict[int, str] = {}
+        self.clips: set[int] = set()
+
+    def pick(self, number: int) -> Retrieval:
+        return self.journal.job.retrievals[number]
+
+    @rule(number=st.integers(0, 3))
+    def a_request_is_sent(self, number: int) -> None:
+        if self.pick(number).state is RetrievalState.PLANNED:
+            with self.journal.change():
+                self.pick(number).state = RetrievalState.REQUESTING
+            self.sent[number] = self.sent.get(number, 0) + 1
+
+    @rule(number=st.integers(0, 3), accepted=st.booleans())
+    def it_is_answered(self, number: int, accepted: bool) -> None:
+        if self.pick(number).state is RetrievalState.REQUESTING:
+            with self.journal.change():
+                retrieval = self.pick(number)
+                retrieval.state = RetrievalState.ACCEPTED if accepted else RetrievalState.REFUSED
+                retrieval.id = f"id-{number}" if accepted else ""
+                if not accepted:
+                    retrieval.media[0].status = MediaStatus.REFUSED
+            if accepted:
+                self.ids[number] = f"id-{number}"
+
+    @rule(number=st.integers(0, 3))
+    def its_clip_arrives(self, number: int) -> None:
+        if self.pick(number).state is RetrievalState.ACCEPTED:
+            with self.journal.change():
+                media = self.pick(number).media[0]
+                media.status = MediaStatus.AVAILABLE
+                media.clip = clip(self.pick(number).window, f"{number}.mp4")
+            self.clips.add(number)
+
+    @precondition(lambda self: hasattr(self, "journal"))
+    @rule()
+    def the_power_is_cut(self) -> None:
+        self.journal._lock.release()
+        self.journal = Journal.open(self.journal.path)
+        for retrieval in self.journal.job.retrievals:
+            if retrieval.state is RetrievalState.REQUESTING:  # as a run that takes it up does
+                with self.journal.change():
+                    retrieval.state = RetrievalState.PLANNED
+                    retrieval.maybe_counted += 1
+
+    @invariant()
+    def the_file_is_the_job(self) -> None:
+        if hasattr(self, "journal"):
+            assert read(self.journal.path) == self.journal.job
+
+    @invariant()
+    def no_id_and_no_clip_is_ever_lost_and_every_sending_is_known(self) -> None:
+        if not hasattr(self, "journal"):
+            return
+        for number, retrieval in enumerate(read(self.journal.path).retrievals):
+            assert retrieval.id == self.ids.get(number, "")
+            assert (retrieval.media[0].clip is not None) == (number in self.clips)
+            known = retrieval.maybe_counted + (retrieval.state is not RetrievalState.PLANNED)
+            assert known == self.sent.get(number, 0)
+
+    def teardown(self) -> None:
+        if hasattr(self, "journal"):
+            self.journal._lock.release()
+
+
+AnyOrder.TestCase.settings = settings(
+    max_examples=25,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TestAnyOrder = AnyOrder.TestCase
