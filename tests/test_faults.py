@@ -1,0 +1,49 @@
+"""A very bad day: everything that can go wrong does, and all footage arrives all the same."""
+
+from __future__ import annotations
+
+from runs import ANALOG, DRIVER, ROAD, Bench, clip_as_served, plays
+
+from footage.files import digest
+from footage.journal import read
+from simulator import OnCall, OnClip
+
+MINUTES = 30
+CAMERAS = {"Road": ROAD, "Driver": DRIVER, "Analog": ANALOG}
+
+
+def test_half_an_hour_of_three_cameras_on_a_very_bad_day(bench: Bench) -> None:
+    bad = (
+        OnCall("error", on="post", every=5),
+        OnCall("error", on="look", every=5),
+        OnCall("lost", on="post", nth=(3, 33)),
+        OnCall("drop", on="look", nth=(7, 71)),
+        OnCall("throttle", on="post", nth=(8, 9)),
+        OnClip("truncate", rate=0.08),
+        OnClip("reset", rate=0.08),
+        OnClip("stall", 0.5, rate=0.06),
+        OnClip("html", rate=0.03),
+        OnClip("expire", 2.0),
+        OnClip("early", 20.0, rate=0.1),
+        OnClip("early", 6.0, rate=0.2),
+        OnClip("failed", rate=0.1, times=1),
+        OnClip("late", 1.0, rate=0.2),
+    )
+    with bench.cloud(*bad, seed=4) as sim:
+        ran = bench.run(sim, minutes=MINUTES)
+        assert ran.status == 0, ran.out
+        (path,) = ran.logs.glob("request_ids_*.json")
+        job = read(path)
+        for camera in job.cameras:
+            clips = job.clips(camera)
+            assert len(clips) == MINUTES
+            for minute, clip in enumerate(sorted(clips, key=lambda clip: clip.window)):
+                served = clip_as_served(sim, CAMERAS[camera.label], minute)
+                assert digest(ran.videos / clip.path) == clip.sha256 == served
+    failed = sum(retrieval.repeat for retrieval in job.retrievals)
+    assert failed > 0, "some uploads failed at first and were asked for once more"
+    doubts = sum(retrieval.maybe_counted for retrieval in job.retrievals)
+    assert len(sim.asked) <= 3 * MINUTES + failed + doubts
+    for output in job.outputs:
+        assert plays(ran.videos / output.path)
+    assert not [name for name in ran.names if name.endswith(".part") or name.startswith(".")]
