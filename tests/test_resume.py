@@ -170,7 +170,10 @@ def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) ->
 
 
 def test_a_network_that_is_gone_for_long_is_waited_for(bench: Bench) -> None:
-    bad = (OnCall("drop", on="look", nth=tuple(range(1, 25))), OnCall("hang", on="look", value=0.3, nth=(26,)))
+    bad = (
+        OnCall("drop", on="look", nth=tuple(range(1, 25))),
+        OnCall("hang", on="look", value=0.3, nth=(26,)),
+    )
     with bench.cloud(*bad) as sim:
         assert bench.run(sim).status == 0
 

@@ -1,0 +1,19 @@
+"""What the tests of whole runs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from runs import Bench
+
+
+@pytest.fixture(scope="session")
+def drawn_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the simulated cloud keeps the clips it has drawn, for all tests of the session."""
+    return tmp_path_factory.mktemp("drawn-clips")
+
+
+@pytest.fixture
+def bench(tmp_path: Path, drawn_clips: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(tmp_path, drawn_clips, monkeypatch)

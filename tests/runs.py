@@ -1,0 +1,231 @@
+"""Whole runs of the program against a simulated cloud, and what to look for afterwards."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+import main
+from footage import pacing
+from footage.activity_log import close_log
+from footage.layout import Tile
+from simulator import Mishap, Scenario, Simulator, cameras
+from simulator import start as start_simulator
+from simulator.footage import read_clock
+
+PROJECT = Path(main.__file__).resolve().parent
+START = datetime(2025, 4, 16, 18, 30, tzinfo=timezone.utc)  # 13:30 in Chicago
+START_TEXT = "04/16/2025 13:30"
+ZONE = "America/Chicago"
+ROAD, DRIVER, ANALOG = "dashcamRoadFacing", "dashcamDriverFacing", "analog1"
+WIDTH, HEIGHT, FPS = 160, 120, 5
+SMALL = cameras(width=WIDTH, height=HEIGHT, fps=FPS)
+WRONG_KEY = "samsara_api_" + "NobodyKnowsThisOne"
+
+
+@dataclass
+class Ran:
+    """One run that is over: what it said, and the folders it wrote to."""
+
+    status: int
+    out: str
+    videos: Path
+    logs: Path
+
+    @property
+    def names(self) -> set[str]:
+        """The files in the output folder, those of work under way included."""
+        return {path.relative_to(self.videos).as_posix() for path in files_in(self.videos)}
+
+    @property
+    def journal(self) -> dict[str, Any]:
+        """The newest journal."""
+        found = json.loads(sorted(self.logs.glob("request_ids_*.json"))[-1].read_text("utf-8"))
+        assert isinstance(found, dict)
+        return found
+
+    @property
+    def log(self) -> str:
+        """All activity logs."""
+        paths = sorted(self.logs.glob("VideoRetrievalActivity_*.log"))
+        return "".join(path.read_text("utf-8") for path in paths)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.strip().splitlines()
+
+    def lines_with(self, word: str) -> list[str]:
+        return [line for line in self.lines if word in line]
+
+
+@dataclass
+class Bench:
+    """Runs the program in this process or in another, each time with folders of its own."""
+
+    folder: Path
+    drawn: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    @property
+    def videos(self) -> Path:
+        return self.folder / "Videos"
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "Logs"
+
+    @contextmanager
+    def cloud(self, *bad: Mishap, **options: Any) -> Iterator[Simulator]:
+        """A simulated cloud with small pictures and no limits, unless told otherwise."""
+        usual = {"cameras": SMALL, "cache": self.drawn, "limits": {}, "start": START}
+        with start_simulator(Scenario(bad=bad, **{**usual, **options})) as sim:
+            yield sim
+
+    def run(
+        self,
+        sim: Simulator,
+        *options: str,
+        answers: str = "",
+        key: str | None = None,
+        **answered: Any,
+    ) -> Ran:
+        """Run `main` in here, without pacing, answering by options unless `answered` is None."""
+        arguments = [*self.options(**answered), *options]
+        said = io.StringIO()
+        with self.monkeypatch.context() as patch:
+            for name, value in environment(sim, key).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", io.StringIO(answers))
+            patch.setattr(pacing, "USED_SHARE", 1000.0)  # its own tests see that limits are kept
+            with redirect_stdout(said), redirect_stderr(said):
+                try:
+                    status = int(main.main(arguments))
+                finally:
+                    close_log()
+        return self._ran(sim, status, said.getvalue())
+
+    def pipe(
+        self,
+        sim: Simulator,
+        *options: str,
+        answers: str = "",
+        key: str | None = None,
+        **answered: Any,
+    ) -> Ran:
+        """Run `python main.py` as a process that has no terminal at all, answers piped in."""
+        done = subprocess.run(
+            [sys.executable, str(PROJECT / "main.py"), *self.options(**answered), *options],
+            input=answers.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment(sim, key), "PYTHONIOENCODING": "utf-8"},
+            cwd=self.folder,
+            start_new_session=True,
+            timeout=100,
+            check=False,
+        )
+        return self._ran(sim, done.returncode, done.stdout.decode("utf-8"))
+
+    def options(
+        self,
+        vehicle: str | None = "truck 42",
+        start: str | None = START_TEXT,
+        minutes: int | None = 1,
+        cameras: str | None = None,
+        output: Path | None = None,
+        poll: float = 0.05,
+    ) -> list[str]:
+        """Options that answer all but what is None, and lead into this bench's folders."""
+        given = {
+            "--vehicle": vehicle,
+            "--start": start,
+            "--minutes": minutes,
+            "--cameras": cameras,
+            "--timezone": ZONE,
+            "--output": output or self.videos,
+            "--logs": self.logs,
+            "--poll-seconds": poll,
+        }
+        return [f"{name}={value}" for name, value in given.items() if value is not None]
+
+    def _ran(self, sim: Simulator, status: int, out: str) -> Ran:
+        ran = Ran(status, out, self.videos, self.logs)
+        assert_nothing_secret(sim, out, self.folder)
+        assert "Traceback" not in out, out
+        return ran
+
+
+NOTHING_ANSWERED: dict[str, Any] = {"vehicle": None, "start": None, "minutes": None}
+
+
+def environment(sim: Simulator, key: str | None) -> dict[str, str]:
+    """`key` None is the right one; "" leaves it to be asked for, whatever a `.env` may say."""
+    return {"SAMSARA_BASE_URL": sim.api_url, "SAMSARA_API_KEY": sim.token if key is None else key}
+
+
+def answers(*lines: str) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def assert_nothing_secret(sim: Simulator, out: str, folder: Path) -> None:
+    """Neither the key nor what signs a URL is in the output or in any file."""
+    signatures = {query for call in sim.downloads() for query in call.query["X-Sim-Signature"]}
+    secrets = {sim.token, sim.token[8:], WRONG_KEY, "X-Sim-Signature", *signatures}
+    for path in files_in(folder):
+        if path.name == ".env":
+            continue
+        data = path.read_bytes()
+        assert not [path for secret in secrets if secret.encode() in data]
+    assert not [secret for secret in secrets if secret in out], out
+
+
+def clip_as_served(sim: Simulator, name: str, minute: int = 0) -> str:
+    """SHA-256 of the clip that the cloud holds of a camera and minute."""
+    start = START + timedelta(minutes=minute)
+    item = [a.items[0] for a in sim.asked if (a.inputs, a.start) == ((name,), start)][-1]
+    assert item.drawing is not None
+    return sha256(item.drawing.result().read_bytes()).hexdigest()
+
+
+def frames(path: Path, width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """All frames of a video, in gray: number x height x width."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
+    command += ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    assert done.stderr == b"", done.stderr
+    return np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width)
+
+
+def plays(path: Path) -> bool:
+    """The whole file decodes, picture and sound, without a complaint."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "null", "-"]
+    done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+    return done.returncode == 0 and not done.stderr
+
+
+def clocks(path: Path) -> list[datetime | None]:
+    """The wall clock in every frame of one camera's file."""
+    return [(read_clock(frame) or (0, None))[1] for frame in frames(path, WIDTH, HEIGHT)]
+
+
+def tile_clock(frame: Any, tile: Tile) -> tuple[int, datetime] | None:
+    """Camera number and wall clock of one tile; None where it shows no footage."""
+    return read_clock(frame[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width])

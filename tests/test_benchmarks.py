@@ -1,0 +1,98 @@
+"""The benchmarks make their tables: on footage so small that nothing can be learnt from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__, first_question, join, last_clip, memory, side_by_side
+from benchmarks.last_clip import Film
+from benchmarks.material import Picture
+from benchmarks.measure import Row, Table, compare
+
+TINY = Picture(64, 48, 1)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("drawn")
+
+
+def measured(table: Table) -> list[float]:
+    values = [row.measured for row in table.rows]
+    assert None not in values
+    return [value for value in values if value is not None]
+
+
+def test_joining_is_compared_with_a_bare_ffmpeg_and_with_moviepy(
+    drawn: Path, tmp_path: Path
+) -> None:
+    table = join.measure(join.Size(TINY, 2, 1, 1), drawn, tmp_path)
+    assert len(measured(table)) == 2
+    assert min(measured(table)) > 0
+
+
+def test_side_by_side_is_compared_with_and_without_labels_and_with_moviepy(
+    drawn: Path, tmp_path: Path
+) -> None:
+    table = side_by_side.measure(side_by_side.Size(TINY, 1, 1), drawn, tmp_path)
+    assert len(measured(table)) == 3
+    assert min(measured(table)) > 0
+
+
+def test_a_whole_run_tells_the_time_after_the_last_clip_and_its_peak_memory(
+    drawn: Path, tmp_path: Path
+) -> None:
+    film = Film(1, 0, TINY)
+    timed = last_clip.measure(last_clip.Size((film,), 1), drawn, tmp_path)
+    assert measured(timed)[0] > 0
+    assert timed.rows[0].limit > 1 / 5, "what rendering two minutes takes is part of the limit"
+    held = memory.measure(memory.Size(film, film, 1), drawn, tmp_path)
+    assert held.rows[0].measured in (1.0, None), "the same run, measured once"
+
+
+def test_the_first_question_is_timed(tmp_path: Path) -> None:
+    table = first_question.measure(first_question.Size(1), tmp_path, tmp_path)
+    assert 0 < measured(table)[0] < 30
+
+
+def test_the_ratio_is_the_median_of_the_rounds() -> None:
+    turns: list[str] = []
+    compared = compare([lambda: turns.append("ours")], lambda: turns.append("theirs"), 2)
+    assert turns == ["theirs", "ours", "ours", "theirs"], "the second round runs backwards"
+    assert compared[0].ratio > 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "at_least", "holds"),
+    [
+        (1.5, 1.5, False, True),
+        (1.5, 1.51, False, False),
+        (4, 4.2, True, True),
+        (4, 3.9, True, False),
+        (4, None, True, True),
+    ],
+)
+def test_a_claim_holds_within_its_limit(
+    limit: float, value: float | None, at_least: bool, holds: bool
+) -> None:
+    row = Row("what", limit, value, "how", at_least=at_least)
+    assert row.holds is holds
+    verdict = "not measured" if value is None else "yes" if holds else "NO"
+    assert verdict in Table("title", (row,)).text()
+
+
+def test_exit_status_says_whether_every_claim_holds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = Table("Kept", (Row("a", 2, 1, ""),))
+    broken = Table("Broken", (Row("b", 1, 2, ""),))
+    fake = {"kept": lambda drawn, work: kept, "broken": lambda drawn, work: broken}
+    monkeypatch.setattr(__main__, "claims", lambda quick: fake)
+    assert __main__.main(["kept"]) == 0
+    assert __main__.main([]) == 1
+    assert "Does not hold: Broken: b" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["nonsense"])
+    assert ended.value.code == 2

@@ -1,0 +1,526 @@
+"""The whole program against a simulated cloud on good and bad days: files, words, exit status."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections import Counter
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from runs import (
+    ANALOG,
+    DRIVER,
+    ROAD,
+    START,
+    Bench,
+    clip_as_served,
+    clocks,
+    files_in,
+    frames,
+    plays,
+    tile_clock,
+)
+
+from footage.download import Downloader
+from footage.journal import read
+from footage.layout import lay_out
+from simulator import TRUCKS, Mishap, OnCall, OnClip, Truck
+
+MINUTE = timedelta(minutes=1)
+SIDE = "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_{}min.mp4"
+ROAD_CLIP = "Road_VideoClip_Truck 42_2025-04-16_13-3{}-00.mp4"
+NAMES = ("Road", "Driver", "Analog")
+
+
+def promised(minutes: int, labels: tuple[str, ...] = NAMES, vehicle: str = "Truck 42") -> set[str]:
+    """The names of all files of a complete run."""
+    when = "2025-04-16_13-30-00"
+    names = {f"{label}_Merged_{vehicle}_{when}_{minutes}min.mp4" for label in labels}
+    if len(labels) > 1:
+        names.add(f"SideBySide_Merged_{vehicle}_{when}_{minutes}min.mp4")
+    return names | {
+        f"{label}_VideoClip_{vehicle}_2025-04-16_13-3{minute}-00.mp4"
+        for label in labels
+        for minute in range(minutes)
+    }
+
+
+# --- what is asked, journalled and logged ---------------------------------------------------------
+
+
+class Watcher(threading.Thread):
+    """Reads the journal all the time while the program writes it, and notes what was wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        self.folder = folder
+        self.over = threading.Event()
+        self.broken: list[str] = []
+        self.asked: list[int] = []
+        self.read = 0
+
+    def run(self) -> None:
+        while not self.over.wait(0.004):
+            for path in self.folder.glob("request_ids_*.json"):
+                text = path.read_text("utf-8")
+                try:
+                    job = json.loads(text)
+                except ValueError:
+                    self.broken.append(text[-200:])
+                    continue
+                self.read += 1
+                self.asked.append(sum(bool(r["retrieval_id"]) for r in job["retrievals"]))
+
+
+def test_one_request_per_camera_and_minute_all_in_journal_and_log(bench: Bench) -> None:
+    watcher = Watcher(bench.logs)
+    with bench.cloud(OnCall("throttle", "post", nth=(3,)), delay=0.2) as sim:
+        watcher.start()
+        ran = bench.run(sim, minutes=3)
+        watcher.over.set()
+        watcher.join()
+        assert ran.status == 0
+        asked = Counter(
+            (call.body["startTime"], call.body["endTime"], *call.body["inputs"])
+            for call in sim.posts()
+            if call.status == 200
+        )
+        assert asked == {
+            (f"2025-04-16T18:3{n}:00Z", f"2025-04-16T18:3{n + 1}:00Z", camera): 1
+            for n in range(3)
+            for camera in (ROAD, DRIVER, ANALOG)
+        }
+        assert {call.body["mediaType"] for call in sim.posts()} == {"videoHighRes"}
+        assert {call.body["vehicleId"] for call in sim.posts()} == {TRUCKS[0].id}
+
+        # The journal was whole whenever it was read, and grew with the requests.
+        assert watcher.broken == []
+        assert watcher.read > 10
+        assert watcher.asked == sorted(watcher.asked) and watcher.asked[-1] == 9
+        assert len(set(watcher.asked)) > 4
+
+        # At the end it tells what was asked, its id, its state, its times and its file.
+        journal = ran.journal
+        assert journal["finished"] is True
+        ids = {asked.id: asked for asked in sim.asked}
+        assert {item["retrieval_id"] for item in journal["retrievals"]} == set(ids)
+        for item in journal["retrievals"]:
+            (media,) = item["media"]
+            assert item["state"] == "accepted"
+            assert item["start"] == f"{ids[item['retrieval_id']].start:%Y-%m-%dT%H:%M:%SZ}"
+            assert (media["status"], media["start"], media["end"]) == (
+                "available",
+                item["start"],
+                item["end"],
+            )
+            data = (ran.videos / media["clip"]["file"]).read_bytes()
+            assert media["clip"]["sha256"] == sha256(data).hexdigest()
+            assert media["clip"]["size"] == len(data)
+        assert len(read(next(bench.logs.glob("request_ids_*.json"))).retrievals) == 9
+
+        # The log has one line for every call, with its status, its duration and Samsara's id.
+        calls = re.findall(
+            r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  [A-Z]+ +(GET|POST) /\S+ -> (\d{3}) in \d+\.\d\d s "
+            r"\(request id [0-9a-f]{8}\)$",
+            ran.log,
+            re.MULTILINE,
+        )
+        made = [call for call in sim.calls if call.origin == "api"]
+        assert Counter(calls) == Counter((call.method, str(call.status)) for call in made)
+        assert ("POST", "429") in calls
+        assert "Traceback" not in ran.log
+
+    assert ran.names == promised(3)
+    assert {path.suffix for path in files_in(bench.logs)} == {".json", ".log"}
+    rows = ran.lines_with("3:00")
+    assert rows[0].startswith("SideBySide_") and len(rows) == 4
+    assert f"The files are in {bench.videos}" in ran.out
+    assert "Missing" not in ran.out
+
+
+def test_the_files_play_from_end_to_end(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        ran = bench.run(sim, minutes=2)
+        assert ran.status == 0
+    for path in files_in(ran.videos):
+        assert plays(path), path.name
+
+
+# --- bad days that cost time, but no footage ------------------------------------------------------
+
+HARMLESS: list[tuple[str, list[Mishap], int]] = [
+    ("an unknown status is looked at again", [OnClip("odd_status", times=2)], 1),
+    ("an empty list is not yet", [OnClip("empty", times=2)], 1),
+    ("5xx while looking is not yet", [OnCall("error", "look", 500, nth=(1, 2))], 1),
+    ("a page instead of an answer is not yet", [OnCall("gateway", "look", nth=(1,))], 1),
+    ("a broken answer is not yet", [OnCall("nonsense", "look", nth=(1,))], 1),
+    ("a dropped look is repeated", [OnCall("drop", "look", nth=(1, 2))], 1),
+    ("429 at all endpoints", [OnCall("throttle", "any", "0.05", nth=(1, 2, 4, 6))], 2),
+    ("5xx at the list of vehicles", [OnCall("error", "vehicles", nth=(1,))], 1),
+    ("an expired URL is replaced", [OnClip("expire", 0, times=2)], 1),
+    ("a truncated body", [OnClip("truncate", times=2)], 1),
+    ("a body that ends early without an error", [OnClip("cut", times=1)], 1),
+    ("a reset connection", [OnClip("reset", times=2)], 1),
+    ("an HTML page in place of the video", [OnClip("html", times=1)], 1),
+    ("bytes that are no video", [OnClip("garbage", times=1)], 1),
+    ("a stalled body", [OnClip("stall", 20.0)], 1),
+    ("a busy media host", [OnClip("busy", times=1)], 1),
+    ("a failed upload works when asked again", [OnClip("failed", times=1)], 2),
+]
+
+
+@pytest.mark.parametrize(
+    ("mishaps", "posts"),
+    [case[1:] for case in HARMLESS],
+    ids=[case[0] for case in HARMLESS],
+)
+def test_a_bad_day_ends_complete(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, mishaps: list[Mishap], posts: int
+) -> None:
+    monkeypatch.setitem(Downloader.__init__.__kwdefaults__, "timeout", (2.0, 0.5))
+    with bench.cloud(*mishaps) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert ran.status == 0, ran.out
+        assert len(sim.posts()) == posts
+        clip = ran.videos / ROAD_CLIP.format(0)
+        assert sha256(clip.read_bytes()).hexdigest() == clip_as_served(sim, ROAD)
+    assert ran.names == promised(1, ("Road",))
+    assert "Missing" not in ran.out and "twice" not in ran.out
+    assert "Traceback" not in ran.log
+
+
+@pytest.mark.parametrize("kind", ["lost", "lost_drop"])
+def test_a_request_whose_answer_was_lost_is_repeated_and_told(bench: Bench, kind: str) -> None:
+    with bench.cloud(OnCall(kind, "post", nth=(1,))) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert ran.status == 0
+        assert len(sim.posts()) == len(sim.asked) == 2
+    assert "1 request got no answer and may have been counted twice by Samsara" in ran.out
+    assert [item["maybe_counted"] for item in ran.journal["retrievals"]] == [1]
+
+
+def test_a_request_that_never_gets_an_answer_is_repeated_at_most_twice(bench: Bench) -> None:
+    with bench.cloud(OnCall("lost", "post")) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert len(sim.posts()) == 3
+    assert ran.status == 1
+    (line,) = ran.lines_with("Missing")
+    assert line.startswith("Missing: Road 13:30-13:31, ") and "did not answer 3 requests" in line
+    assert "may have been counted" in ran.out
+
+
+def test_a_host_without_ranges_and_addresses_that_live_two_seconds(bench: Bench) -> None:
+    bad = (OnClip("truncate", camera=ROAD), OnCall("error", "any", rate=0.2))
+    with bench.cloud(*bad, ranges=False, url_lifetime=2.0) as sim:
+        ran = bench.run(sim, minutes=2, cameras="road,driver")
+        assert ran.status == 0
+        for camera, label in ((ROAD, "Road"), (DRIVER, "Driver")):
+            for minute in (0, 1):
+                name = ROAD_CLIP.format(minute).replace("Road", label)
+                found = sha256((ran.videos / name).read_bytes()).hexdigest()
+                assert found == clip_as_served(sim, camera, minute)
+    assert ran.names == promised(2, ("Road", "Driver"))
+
+
+# --- bad days that cost footage -------------------------------------------------------------------
+
+COSTLY: list[tuple[str, OnClip, int, str]] = [
+    (
+        "not recording",
+        OnClip("not_recording", at=1),
+        2,
+        'the camera was not recording ("Camera was not recording at 2025-04-16T18:31:00Z.")',
+    ),
+    ("failed, and asked for once more", OnClip("failed", at=1), 3, "the upload failed"),
+    ("invalid", OnClip("invalid", at=1), 2, "Samsara calls the request invalid"),
+    ("unavailable", OnClip("unavailable", at=1), 2, "the camera has no footage of it"),
+    (
+        "never a video",
+        OnClip("html", at=1, times=0),
+        2,
+        "what Samsara delivered is not playable video",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("mishap", "posts", "reason"),
+    [case[1:] for case in COSTLY],
+    ids=[case[0] for case in COSTLY],
+)
+def test_a_lost_minute_is_named_with_its_reason_and_the_rest_goes_on(
+    bench: Bench, mishap: OnClip, posts: int, reason: str
+) -> None:
+    with bench.cloud(mishap) as sim:
+        ran = bench.run(sim, minutes=2, cameras="road")
+        assert len(sim.posts()) == posts
+    assert ran.status == 3
+    assert ran.lines_with("Missing") == [f"Missing: Road 13:31-13:32, {reason}"]
+    assert ran.names == {
+        ROAD_CLIP.format(0),
+        "Road_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4",
+    }
+    assert ran.journal["finished"] is True
+
+
+def test_each_lost_minute_of_several_cameras_is_named_and_the_films_show_the_rest(
+    bench: Bench,
+) -> None:
+    bad = (
+        OnClip("not_recording", camera=ROAD, at=0),
+        OnClip("unavailable", camera=DRIVER, at=1, until=3),
+    )
+    with bench.cloud(*bad) as sim:
+        ran = bench.run(sim, minutes=3, cameras="road,driver")
+        assert len(sim.posts()) == 6
+    assert ran.status == 3
+    assert ran.lines_with("Missing") == [
+        'Missing: Road 13:30-13:31, the camera was not recording ("Camera was not recording at '
+        '2025-04-16T18:30:00Z.")',
+        "Missing: Driver 13:31-13:33, the camera has no footage of it",
+    ]
+    assert SIDE.format(3) in ran.names
+    assert any(row.startswith("SideBySide") and "3:00" in row for row in ran.lines)
+    assert any(row.startswith("Road_Merged") and "2:00" in row for row in ran.lines)
+
+
+@pytest.mark.parametrize("how", ["invalid", "refuse"])
+def test_a_camera_of_the_default_set_that_is_not_there_is_one_line_and_no_loss(
+    bench: Bench, how: str
+) -> None:
+    with bench.cloud(missing_camera=how) as sim:
+        ran = bench.run(sim, vehicle="truck 43", minutes=2)
+    assert ran.status == 0
+    assert "Missing" not in ran.out
+    (line,) = ran.lines_with("Analog:")
+    assert line.startswith("Analog: no footage of any minute; it seems not to be installed")
+    assert ran.names == promised(2, ("Road", "Driver"), "Truck 43")
+
+
+def test_a_camera_that_was_named_and_is_not_there_is_missing(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        ran = bench.run(sim, vehicle="truck 43", cameras="road,analog1")
+    assert ran.status == 3
+    assert ran.lines_with("Missing: Analog 13:30-13:31, ")
+    assert "not to be installed" not in ran.out
+
+
+def test_with_one_camera_left_there_is_no_side_by_side_and_it_says_why(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        ran = bench.run(sim, vehicle="van 7 / north")
+    assert ran.status == 0
+    assert "No side-by-side: only one camera (Road) has footage." in ran.lines
+    assert ran.names == promised(1, ("Road",), "Van 7 _ North-281474976710007")
+
+
+def test_where_nothing_could_be_had_it_ends_with_1(bench: Bench) -> None:
+    with bench.cloud(OnClip("unavailable")) as sim:
+        ran = bench.run(sim)
+    assert ran.status == 1
+    assert "No footage could be had." in ran.lines
+    assert [line.split(",")[0] for line in ran.lines_with("Missing")] == [
+        "Missing: Road 13:30-13:31",
+        "Missing: Driver 13:30-13:31",
+        "Missing: Analog 13:30-13:31",
+    ]
+    assert ran.names == set()
+
+
+@pytest.mark.parametrize(("short", "status"), [(1.8, 0), (2.4, 3)])
+def test_more_than_two_missing_seconds_make_it_incomplete(
+    bench: Bench, short: float, status: int
+) -> None:
+    with bench.cloud(OnClip("short", short, at=0)) as sim:
+        ran = bench.run(sim, cameras="road")
+    assert ran.status == status
+    (line,) = ran.lines_with("Missing")
+    assert line == "Missing: Road 13:30:58-13:31:00, the clip that came does not cover it"
+
+
+def test_after_the_longest_wait_it_stops_and_keeps_what_came(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 500.0, camera=DRIVER)) as sim:
+        ran = bench.run(sim, "--max-wait=0.04", cameras="road,driver")
+        assert len(sim.posts()) == 2
+    assert ran.status == 3
+    assert "The longest wait is over; what has not come yet can still come" in ran.out
+    assert ran.lines_with("Missing") == [
+        "Missing: Driver 13:30-13:31, it has not been uploaded yet"
+    ]
+    assert ran.names == promised(1, ("Road",))
+    assert ran.journal["finished"] is False
+
+
+def test_a_used_up_quota_stops_the_asking_and_not_the_rest(bench: Bench) -> None:
+    with bench.cloud(quota=60.0, delay=0.0) as sim:
+        # The first minute is counted once it is uploaded; ask slowly enough for that.
+        ran = bench.run(sim, minutes=3, cameras="road")
+        taken = len(sim.asked)
+        refused = [call.status for call in sim.posts()].count(429)
+    if taken == 3:
+        pytest.skip("all was asked before the first minute was counted")
+    assert ran.status == 3
+    assert refused == 1
+    assert "Exceeded monthly usage limit" in ran.out
+    assert ran.lines_with("it has not been asked for yet")
+    assert ROAD_CLIP.format(0) in ran.names
+
+
+def test_a_key_revoked_in_the_middle_ends_with_a_sentence(bench: Bench) -> None:
+    with bench.cloud(revoke_after=3, delay=5.0) as sim:
+        ran = bench.run(sim, minutes=2, cameras="road")
+    assert ran.status == 2
+    assert "Samsara refused the API key (401: Invalid token.)" in ran.out
+    assert [item["state"] for item in ran.journal["retrievals"]].count("accepted") >= 1
+
+
+# --- what is there already ------------------------------------------------------------------------
+
+
+def test_a_clip_that_is_there_and_whole_is_kept_and_merged(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        bench.run(sim, cameras="road")
+        clip = bench.videos / ROAD_CLIP.format(0)
+        before = clip.stat()
+        ran = bench.run(sim, minutes=2, cameras="road")
+        after = clip.stat()
+        assert (after.st_mtime_ns, after.st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert ran.status == 0
+    shown = clocks(bench.videos / "Road_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4")
+    assert len(shown) == 2 * 60 * 5 and shown[0] == START
+
+
+def test_a_clip_that_is_there_and_damaged_is_fetched_again(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        bench.run(sim, cameras="road")
+        clip = bench.videos / ROAD_CLIP.format(0)
+        whole = clip.read_bytes()
+        for damaged in (whole[: len(whole) // 2], b"\0" * len(whole)):
+            clip.write_bytes(damaged)
+            ran = bench.run(sim, cameras="road")
+            assert ran.status == 0
+            used = ran.journal["retrievals"][0]["media"][0]["clip"]["file"]
+            assert (bench.videos / used).read_bytes() == whole
+
+
+def test_the_same_again_makes_no_second_copies(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        once = bench.run(sim, cameras="road,driver").names
+        ran = bench.run(sim, cameras="road,driver")
+    assert ran.status == 0
+    assert ran.names == once == promised(1, ("Road", "Driver"))
+    assert len(list(bench.logs.glob("request_ids_*.json"))) == 2
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+EVIL = "../../O'Brien: 7?"
+
+
+def test_an_odd_vehicle_name_and_an_odd_folder_do_no_harm(bench: Bench) -> None:
+    odd = bench.folder / "Incident 7 – it's Müller’s % d'accord"
+    trucks = (Truck("281474976710666", EVIL),)
+    with bench.cloud(vehicles=trucks) as sim:
+        ran = bench.run(sim, vehicle=EVIL, output=odd, minutes=2, cameras="road,driver")
+    assert ran.status == 0
+    outside = [path for path in files_in(bench.folder) if odd not in path.parents]
+    assert {path.parent for path in outside} == {bench.logs}
+    names = [path.name for path in files_in(odd)]
+    assert len(names) == 2 * 3 + 1
+    assert all(path.parent == odd for path in files_in(odd))
+    assert not [name for name in names if set(name) & set('<>:"/\\|?*')]
+    assert all("O'Brien" in name for name in names)
+    assert plays(odd / next(name for name in names if name.startswith("SideBySide")))
+
+
+def test_two_vehicles_of_one_name_keep_their_files_apart(bench: Bench) -> None:
+    twins = (
+        Truck("281474976710801", "Truck 8", vin="1FUJGLDR9CLBP0001", plate="AAA1"),
+        Truck("281474976710802", "Truck 8", vin="1FUJGLDR9CLBP0002", plate="BBB2"),
+    )
+    with bench.cloud(vehicles=twins) as sim:
+        first = bench.run(sim, vehicle=f"id:{twins[0].id}", cameras="road").names
+        both = bench.run(sim, vehicle="bbb2", cameras="road").names
+        assert [asked.vehicle.id for asked in sim.asked] == [twin.id for twin in twins]
+    assert len(first) == 2 and len(both) == 4
+    assert not [name for name in both if "(2)" in name]
+
+
+def test_the_repeated_hour_keeps_its_files_apart(bench: Bench) -> None:
+    with bench.cloud(start=None) as sim:
+        for zone in ("CDT", "CST"):
+            ran = bench.run(sim, start=f"11/03/2024 01:30 {zone}", cameras="road")
+            assert ran.status == 0
+        assert [f"{asked.start:%H:%M}" for asked in sim.asked] == ["06:30", "07:30"]
+    assert len(ran.names) == 4
+    assert not [name for name in ran.names if "(2)" in name]
+
+
+# --- true times -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("labels", [True, False], ids=["with labels", "without labels"])
+def test_the_side_by_side_shows_true_times_on_every_tile(bench: Bench, labels: bool) -> None:
+    """Road begins 4 s early in its second minute, Driver comes 3.3 s late, Analog ends early."""
+    bad = (
+        OnClip("early", 4.0, camera=ROAD, at=1),
+        OnClip("shift", 3.3, camera=DRIVER, at=0),
+        OnClip("short", 20.0, camera=ANALOG, at=0),
+        OnClip("unavailable", camera=DRIVER, at=1),
+    )
+    with bench.cloud(*bad) as sim:
+        ran = bench.run(sim, *([] if labels else ["--no-labels"]), minutes=2)
+    assert ran.status == 3
+    assert "Road 13:31-13:32 begins 4.0 s earlier than asked; it is shown at its true time" in (
+        ran.out
+    )
+    assert "Driver 13:30-13:31 begins 3.3 s later than asked" in ran.out
+    job = read(next(bench.logs.glob("request_ids_*.json")))
+    layout = lay_out([job.clips(camera)[0].tracks.video for camera in job.cameras])
+    film = frames(ran.videos / SIDE.format(2), layout.width, layout.height)
+    assert len(film) == 2 * 60 * 5
+
+    def have(second: float) -> list[bool]:
+        """Which of the three cameras have footage of this second."""
+        return [True, 3.3 <= second < 63.3, not 40 <= second < 60]
+
+    for number in range(0, len(film), 3):
+        second = number / 5
+        if any(abs(second - edge) < 0.25 for edge in (3.3, 40, 60, 63.3)):
+            continue
+        for camera, (tile, there) in enumerate(
+            zip(layout.tiles, have(second), strict=True), start=1
+        ):
+            read_there = tile_clock(film[number], tile)
+            if not there:
+                assert read_there is None, (second, camera)
+                continue
+            assert read_there is not None, (second, camera)
+            assert read_there[0] == camera
+            off = (read_there[1] - START).total_seconds() - second
+            assert abs(off) <= 0.1 + 0.011, (second, camera, off)
+
+
+def test_a_merge_shows_its_clips_in_order_of_true_time_and_nothing_is_cut(bench: Bench) -> None:
+    bad = (OnClip("early", 4.0, at=1), OnClip("unavailable", at=2), OnClip("late", 1.0, at=0))
+    with bench.cloud(*bad) as sim:
+        ran = bench.run(sim, minutes=4, cameras="road")
+    assert ran.status == 3
+    shown = clocks(ran.videos / "Road_Merged_Truck 42_2025-04-16_13-30-00_4min.mp4")
+    expected: list[datetime] = []
+    for begin, seconds in ((0, 60), (56, 64), (180, 60)):
+        first = START + timedelta(seconds=begin)
+        expected += [first + timedelta(seconds=n / 5) for n in range(seconds * 5)]
+    assert shown == expected
+
+
+def test_clips_of_different_making_are_joined_and_the_summary_says_so(bench: Bench) -> None:
+    with bench.cloud(OnClip("size", "200x120", at=1)) as sim:
+        ran = bench.run(sim, minutes=2, cameras="road")
+    assert ran.status == 0
+    (line,) = [line for line in ran.lines_with("Road_Merged") if "2:00" not in line]
+    assert "re-encoded" in line
+    assert plays(ran.videos / "Road_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4")
