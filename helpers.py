@@ -771,6 +771,11 @@ def length_text(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def count_text(number: int, word: str) -> str:
+    """ "1 request", "15 requests"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 def size_text(size: int) -> str:
     """A file's size in decimal units, as Windows and macOS users know them: "84 MB"."""
     amount, unit = float(size), "bytes"

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING
 
 import helpers
 from footage import space
-from footage.errors import ExitStatus, FootageError, Interrupted, KeyRefused, UsageError
+from footage.errors import (
+    ExitStatus,
+    FootageError,
+    Interrupted,
+    KeyRefused,
+    NotNow,
+    UsageError,
+)
 from footage.model import UTC, Job, Vehicle, Window
 from footage.options import DEFAULT_OUTPUT, Options, parse_options
 from footage.outcome import exit_status
@@ -175,6 +182,10 @@ def log_in(
             return provider, provider.vehicles() if look else []
         except KeyRefused as refusal:
             raise UsageError(str(refusal)) from refusal
+        except NotNow as trouble:
+            raise FootageError(
+                f"{trouble} Nothing was requested; try again in some minutes."
+            ) from trouble
 
     if options.key is not None:
         return connect(options.key)
@@ -233,7 +244,8 @@ def ask_for_job(
         labels=options.labels,
         retrievals=provider.plan(span, cameras),
     )
-    cost = f"{len(job.retrievals)} requests, {provider.cost(job.retrievals)} of quota"
+    requests = helpers.count_text(len(job.retrievals), "request")
+    cost = f"{requests}, {provider.cost(job.retrievals)} of quota"
     terminal.say("")
     terminal.say(f"{headline(job, tz)}   {cost}")
     agree(terminal, options, job, cost)
@@ -250,7 +262,7 @@ def agree(terminal: helpers.Terminal, options: Options, job: Job, cost: str) -> 
         doubts.append(no_room)
     for doubt in doubts:
         if not helpers.confirm(terminal, f"{doubt} Go on?", options.yes):
-            raise Interrupted("Nothing was requested.")
+            raise FootageError("Nothing was requested.")
 
 
 def headline(job: Job, tz: tzinfo) -> str:

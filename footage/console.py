@@ -41,6 +41,7 @@ class Screen:
             disable=not interactive,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._note: TaskID | None = None
         self._printed: dict[str, tuple[float, str]] = {}
 
     def __enter__(self) -> Screen:
@@ -57,7 +58,7 @@ class Screen:
 
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(_safe(text), soft_wrap=True)
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Rows of text, the first column to the left, the others to the right."""
@@ -76,8 +77,20 @@ class Screen:
         for row in rows:  # one line each, however long: what reads them has no width
             self.say("    ".join(row))
 
+    def note(self, text: str) -> None:
+        """One quiet line on what keeps the work from going on; "" takes it away again."""
+        text = _safe(text)
+        if not self._interactive:
+            if text:
+                self.show("On hold", text, 0, 1)
+        elif self._note is not None:
+            self._bars.update(self._note, text=text, visible=bool(text))
+        elif text:
+            self._note = self._bars.add_task("On hold", total=None, text=text)
+
     def show(self, stage: str, text: str, done: float, total: float, last: bool = False) -> None:
         """Say how far a stage is; `done` of `total` in any unit, `last` when it is over."""
+        text = _safe(text)
         if self._interactive:
             task = self._tasks.get(stage)
             if task is None:
@@ -93,4 +106,9 @@ class Screen:
 def _text(cell: str) -> Text:
     from rich.text import Text
 
-    return Text(cell)
+    return Text(_safe(cell))
+
+
+def _safe(text: str) -> str:
+    """What a server said may stand in it; nothing of that may command the terminal."""
+    return "".join(character for character in text if character.isprintable())

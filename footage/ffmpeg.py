@@ -25,6 +25,9 @@ _COMMON_RATES = [Fraction(n) for n in (1, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 4
     Fraction(n * 1000, 1001) for n in (15, 24, 30, 60)
 ]
 
+# A file of one such picture is a photograph, to which ffmpeg gives a length of its own.
+_STILLS = ("mjpeg", "png", "webp", "gif", "bmp")
+
 
 @lru_cache(maxsize=1)
 def binary() -> str:
@@ -160,7 +163,8 @@ def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
     """
     try:
         listing = run(
-            ["-i", str(path), "-map", "0:v:0", "-map", "0:a:0?"]
+            # Without -xerror a file that ends in the middle of a frame is no error to ffmpeg.
+            ["-xerror", "-i", str(path), "-map", "0:v:0", "-map", "0:a:0?"]
             + ["-c", "copy", "-f", "framecrc", "-"],
             stop=stop,
         )
@@ -209,7 +213,7 @@ def _video_track(stream: _Stream) -> VideoTrack:
     end = stream.end
     if frames > 1 and stream.pts and max(stream.pts) == end:  # the last has no length of its own
         end += round((end - first) / (frames - 1))
-    if end <= first:
+    if end <= first or (frames == 1 and stream.facts.get("codec_id") in _STILLS):
         raise NotAVideo("The file holds a single picture without a length.")
     span = max(stream.pts) - first
     rate = Fraction(frames - 1, 1) / (span * stream.time_base) if span else Fraction(1)

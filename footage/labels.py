@@ -61,7 +61,11 @@ def _line(text: str, size: int, width: int) -> Image:
 
     picture = Image.new("RGBA", (width, line_height(size)), _BEHIND)
     ImageDraw.Draw(picture).text(
-        (size // 2, line_height(size) / 2), _one_line(text), font=_font(size), fill=_TEXT, anchor="lm"
+        (size // 2, line_height(size) / 2),
+        _one_line(text),
+        font=_font(size),
+        fill=_TEXT,
+        anchor="lm",
     )
     return picture
 

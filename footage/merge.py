@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from fractions import Fraction
 from itertools import islice, zip_longest
 from pathlib import Path
 
@@ -132,15 +133,33 @@ class _Join:
         # A clip without sound among others with it is filled with silence, 47 packets a second.
         space = index_space(packets + int(50 * self._length), len(self.marks))
         write_mp4([*inputs, *outputs], space, self.part, self.progress, self.stop)
+        if self.progress is not None:
+            self.progress(self._length)  # with -copyts ffmpeg counts from its first report only
         return note
 
     def reencode(self) -> None:
         """Join clips that differ, through moviepy's compositor: none is stretched or cut."""
-        from moviepy import VideoFileClip, concatenate_videoclips
+        from moviepy import VideoClip, VideoFileClip, concatenate_videoclips
 
-        parts = [VideoFileClip(str(self.path(clip))) for clip in self.clips]
+        parts: list[VideoClip] = []
+        opened: list[VideoFileClip] = []
         joined = self.work / "joined.mp4"
         try:
+            for clip in self.clips:
+                video = clip.tracks.video
+                # moviepy takes every pixel to be square.
+                shape = (round(video.width * Fraction(video.aspect)), video.height)
+                square = shape[0] == video.width
+                source = VideoFileClip(
+                    str(self.path(clip)), target_resolution=None if square else shape
+                )
+                opened.append(source)
+                # To moviepy a clip lasts as long as the longer of its picture and its sound.
+                part = source.without_audio().with_duration(clip.duration)
+                if source.audio is not None:
+                    heard = min(source.audio.duration, clip.duration)
+                    part = part.with_audio(source.audio.subclipped(0, heard))
+                parts.append(part)
             film = concatenate_videoclips(parts, method="compose")
             film.write_videofile(
                 str(joined),
@@ -151,19 +170,35 @@ class _Join:
                 temp_audiofile=str(self.work / "sound.m4a"),
                 ffmpeg_params=["-crf", "20", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2"],
                 pixel_format="yuv420p",
-                logger=None,
+                logger=self._watch(),
             )
         except OSError as error:  # moviepy reports ffmpeg's failures so
             raise FfmpegError("The video tool could not join the clips.", str(error)) from error
         finally:
-            for clip in parts:
-                clip.close()
-        if self.stop is not None and self.stop.is_set():
-            raise Interrupted("Stopped while joining clips.")
+            for source in opened:
+                source.close()
         inputs = ["-i", str(joined), "-f", "ffmetadata", "-i", str(self._chapter_file())]
         outputs = ["-map", "0", "-map_chapters", "1", "-c", "copy"]
         space = index_space(int(self._length * 110), len(self.marks))
         write_mp4([*inputs, *outputs], space, self.part, None, self.stop)
+
+    def _watch(self) -> object:
+        """What moviepy tells of its work; a stop ends it there and then."""
+        from proglog import ProgressBarLogger
+
+        stop, progress, length = self.stop, self.progress, self._length
+
+        class Watch(ProgressBarLogger):  # type: ignore[misc]
+            def bars_callback(
+                self, bar: str, attr: str, value: int, old_value: int | None = None
+            ) -> None:
+                if stop is not None and stop.is_set():
+                    raise Interrupted("Stopped while joining clips.")
+                total = self.bars[bar]["total"]
+                if progress is not None and bar == "frame_index" and attr == "index" and total:
+                    progress(length * value / total)
+
+        return Watch()
 
     @property
     def _length(self) -> float:

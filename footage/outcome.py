@@ -112,6 +112,8 @@ def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
         return f"{job.provider} refused the request{said}"
     if media.status is MediaStatus.UNUSABLE:
         return f"what {job.provider} delivered is not playable video"
+    if media.status is MediaStatus.FAILED and retrieval.state is RetrievalState.REFUSED:
+        return media.said  # never accepted, so nothing was uploaded either
     if media.status is MediaStatus.FAILED:
         return f"the upload failed{said}"
     if media.status is MediaStatus.UNAVAILABLE:

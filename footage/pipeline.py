@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -101,6 +102,8 @@ class Pipeline:
             crew.join(1.0)  # what is in hand is dropped; then the threads are left to themselves
             raise
         self._show(collection.progress(), time.monotonic() - begun, last=True)
+        if self._film_length:
+            self.screen.show("Side by side", "rendered", self._film_length, self._film_length)
         notes = []
         if collection.gave_up:
             notes.append(
@@ -108,10 +111,7 @@ class Pipeline:
                 "continue with --resume."
             )
         if collection.out_of_quota:
-            notes.append(
-                f"{provider.name} takes no more requests: {collection.out_of_quota} "
-                "What was not asked for can be, next month, with --resume."
-            )
+            notes.append(f"{collection.out_of_quota} Go on then with --resume.")
         return notes
 
     def _render_meanwhile(self, collection: Collection, renderer: Renderer) -> None:
@@ -156,14 +156,12 @@ class Pipeline:
         show = self.screen.show
         asked = f"{progress.asked}/{progress.requests}"
         show("Requesting", asked, progress.asked, progress.requests, last)
-        if progress.asked:
+        if progress.asked and progress.awaited:
             text = f"{progress.uploaded} of {progress.awaited} uploaded"
             if progress.uploaded < progress.awaited:
                 if progress.next_look is not None:
-                    text += f", next look in {progress.next_look:.0f} s"
+                    text += f", next look in {math.ceil(progress.next_look) or 1} s"
                 text += f", {helpers.length_text(seconds)} so far"
-            if progress.trouble and not last:
-                text += f" - {progress.trouble}"
             show("Waiting", text, progress.uploaded, progress.awaited, last)
         if progress.fetching or progress.fetched:
             text = f"{progress.fetched} of {progress.awaited} clips"
@@ -172,6 +170,7 @@ class Pipeline:
             show("Downloading", text, progress.fetched, progress.awaited, last)
         if self._film_length and not last:
             self._show_film()
+        self.screen.note("" if last else progress.trouble)
 
     def _show_film(self) -> None:
         done, length = self._film_done, self._film_length
@@ -312,6 +311,7 @@ def _fetching(fetching: Fetching) -> str:
     """ "Road 13:31 1.2 of 4.0 MB" out of a download under way."""
     camera, _, rest = fetching.name.partition("_")
     clock = rest.rpartition("_")[2].partition(".")[0].split("-")
-    done = helpers.size_text(fetching.received)
-    total = f" of {helpers.size_text(fetching.total)}" if fetching.total else ""
-    return f"{camera} {':'.join(clock[:2])} {done}{total}"
+    name = f"{camera} {':'.join(clock[:2])}"
+    if not fetching.total:
+        return name
+    return f"{name} {helpers.size_text(fetching.received)} of {helpers.size_text(fetching.total)}"

@@ -68,7 +68,7 @@ class Progress:
     """How far the retrieving has come, for the screen.
 
     asked, requests: requests answered, and planned
-    uploaded, awaited: camera windows whose footage is in the cloud or will never be, and all
+    uploaded, awaited: camera windows whose footage is in the cloud, and may come or has
     next_look: seconds until the next look; None while one is under way
     trouble: what keeps it from going on at the moment, "" for nothing
     """
@@ -135,6 +135,7 @@ class Collection:
         self._fetching: dict[int, Fetching] = {}
         self._lock = threading.Lock()
         self._trouble = ""
+        self._over_so_far = 0
         self.out_of_quota = ""  # the provider's words, once the month's quota is used up
         self.gave_up = False  # the longest wait is over and something is still pending
 
@@ -153,7 +154,12 @@ class Collection:
     def done(self) -> bool:
         """Nothing more will come in this run."""
         with self._journal.reading() as job:
-            return all(self._over(retrieval) for retrieval in job.retrievals)
+            # What is over stays over, so a long job is not gone through from its start each time.
+            while self._over_so_far < len(job.retrievals):
+                if not self._over(job.retrievals[self._over_so_far]):
+                    return False
+                self._over_so_far += 1
+            return True
 
     def progress(self) -> Progress:
         """How far it has come."""
@@ -169,8 +175,8 @@ class Collection:
         return Progress(
             asked=asked,
             requests=requests,
-            uploaded=sum(m.settled or m.status is MediaStatus.AVAILABLE for m in media),
-            awaited=len(media),
+            uploaded=sum(m.status is MediaStatus.AVAILABLE for m in media),
+            awaited=sum(not m.status.final for m in media),
             fetched=sum(m.clip is not None for m in media),
             next_look=None if due is None else max(0.0, due - self._clock()),
             fetching=fetching,

@@ -184,14 +184,15 @@ def _awaited(job: Job, camera: Camera) -> list[Window]:
 def _final(awaited: Sequence[Window], window: Window, gaps: Sequence[Window]) -> bool:
     """What a camera shows of a minute cannot change any more.
 
-    Its own clip is here, and every gap that touches the minute is bounded by settled minutes:
-    so a gap's label can say until when it lasts, and a neighbour's clip that reaches in is here.
+    Its own clip is here, and every gap within the minute is bounded by settled minutes: so a
+    gap's label can say until when it lasts, and a neighbour's clip that reaches in is here. A
+    hole so short that it is bridged does not wait: it is filled from the minute's own clip.
     """
     margin = timedelta(minutes=1)
     touching = [
         Window(gap.start - margin, gap.end + margin)
         for gap in gaps
-        if gap.start <= window.end and window.start <= gap.end
+        if min(gap.end, window.end) - max(gap.start, window.start) > timeline.BRIDGED
     ]
     return not any(
         still.start < known.end and known.start < still.end
@@ -369,11 +370,11 @@ class _Graph:
                 f"trim=end_frame={frames},setpts=N/({minute.rate}*TB)[{name}]"
             )
         pieces = len(minute.tiles[number])
-        if pieces > 1:
-            names = "".join(f"[t{number}p{place}]" for place in range(pieces))
-            self.filters.append(f"{names}concat=n={pieces}:v=1:a=0[t{number}]")
-        else:
-            self.filters.append(f"[t{number}p0]null[t{number}]")
+        names = "".join(f"[t{number}p{place}]" for place in range(pieces))
+        joined = f"{names}concat=n={pieces}:v=1:a=0," if pieces > 1 else names
+        # Every tile must count time in frames. In any finer unit two tiles round differently, and
+        # stacking makes two pictures of one, each of which the film would then show for a frame.
+        self.filters.append(f"{joined}settb={1 / minute.rate},setpts=N[t{number}]")
 
     def _cut(self, shown: Shown, frames: int, rate: Fraction) -> tuple[int, Fraction]:
         """Open a clip shortly before the cut; returns the input and the cut's time within it."""
@@ -413,7 +414,7 @@ class _Graph:
             *("-framerate", "1", "-i", "pipe:0"),
         )
         self.filters.append(
-            f"[{source}:v:0]setpts=PTS-({clock.shift})/TB[clock];"
+            f"[{source}:v:0]settb=AVTB,setpts=PTS-({clock.shift})/TB[clock];"
             f"[{under}][clock]overlay=0:0[labelled]"
         )
         return "labelled", pictures

@@ -37,7 +37,8 @@ def print_summary(
         screen.say(f"{job.provider}: {job.quota}")
     if status is ExitStatus.NOTHING:
         screen.say("No footage could be had.")
-    screen.say(f"The files are in {folder}")
+    if job.outputs:
+        screen.say(f"The files are in {folder}")
     screen.say(f"The request ids are in {journal}")
     return status
 
@@ -51,7 +52,9 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
     for camera in outcome.not_installed(job):
         words = next((media.said for _, media in job.media(camera) if media.said), "")
         said = f' ("{words}")' if words else ""
-        lines.append(f"{camera.label}: not installed in this vehicle, it seems{said}")
+        lines.append(
+            f"{camera.label}: no footage of any minute; it seems not to be installed{said}"
+        )
     for media, retrieval, off in outcome.shifted(job):
         start = helpers.time_span_text(retrieval.window.start, retrieval.window.end, tz)
         direction = "earlier" if off < 0 else "later"
@@ -61,9 +64,6 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
         )
     twice = outcome.maybe_counted_twice(job)
     if twice:
-        counted = sum(retrieval.maybe_counted for retrieval in twice)
-        lines.append(
-            f"{counted} request{'s' if counted > 1 else ''} got no answer and may have been "
-            f"counted twice by {job.provider}"
-        )
+        requests = helpers.count_text(len(twice), "request")
+        lines.append(f"{requests} got no answer and may have been counted twice by {job.provider}")
     return lines

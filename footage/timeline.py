@@ -32,15 +32,14 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
 
     The clip that was asked for this very window comes first; where it has nothing, a neighbour
     that reaches in fills up, the earlier one before the later. So what is shown of a minute
-    depends on other minutes only where its own clip leaves something open.
+    depends on other minutes only where its own clip leaves more than BRIDGED open.
     """
     laid: list[Piece] = []
     inside = [clip for clip in clips if clip.start < window.end and window.start < clip.end]
     for clip in sorted(inside, key=lambda clip: (_is_neighbour(clip, window), clip.start)):
         reach = Window(max(clip.start, window.start), min(clip.end, window.end))
-        laid += [
-            Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, timedelta(0))
-        ]
+        least = BRIDGED if _is_neighbour(clip, window) else timedelta(0)
+        laid += [Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, least)]
     return _bridge(sorted(laid, key=lambda piece: piece.start), window)
 
 

@@ -32,6 +32,7 @@ from runs import (
 )
 
 import helpers
+from footage.journal import read
 from simulator import OnClip, Simulator
 
 PROMPTLY = 2.0  # seconds in which Ctrl+C ends the program
@@ -201,3 +202,36 @@ def test_more_than_an_hour_is_asked_about(
         assert at.waits() == status
         assert len(sim.posts()) == posts
     assert ("Nothing was requested." in at.shown) is (posts == 0)
+
+
+def test_an_unfinished_job_is_offered_and_enter_goes_on(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 2.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.01").status == 3
+        person = Person(bench, sim, sim.token, **NOTHING_ANSWERED)
+        person.sees("There is an unfinished job: Truck 42")
+        person.answers("0 of 3 clips are here. Continue it? [Y/n] ", "")
+        assert person.waits() == 0
+        assert "SideBySide_Merged" in person.shown
+        assert len(sim.posts()) == 3
+
+
+def test_an_unfinished_job_that_is_declined_is_left_for_later(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 2.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.01").status == 3
+        person = Person(bench, sim, sim.token, **NOTHING_ANSWERED)
+        person.answers("Continue it? [Y/n] ", "n")
+        person.sees("Vehicle name: ")
+        person.presses_ctrl_c()
+        assert len(sim.posts()) == 3
+
+
+def test_ctrl_c_twice_leaves_at_once_and_the_job_can_be_resumed(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 3.0)) as sim:
+        person = Person(bench, sim, sim.token)
+        person.sees("Waiting")
+        person.child.sendintr()
+        person.child.sendintr()
+        assert person.waits() == 130
+        journal = read(next(bench.logs.glob("request_ids_*.json")))
+        assert not journal.finished
+        assert not [path for path in files_in(bench.videos) if path.suffix == ".mp4"]
