@@ -1,4 +1,4 @@
-"""What the user types and sees: prompts, validation, time conversion, file names.
+"""What the user types: questions and answers, and what makes an answer a good one.
 
 Nothing heavy is imported here: the first question has to be on the screen at once.
 """
@@ -6,7 +6,6 @@ Nothing heavy is imported here: the first question has to be on the screen at on
 from __future__ import annotations
 
 import getpass
-import hashlib
 import re
 import sys
 import unicodedata
@@ -14,11 +13,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TextIO, TypeVar
 
-from dateutil import tz as zones
+from dateutil import tz as dateutil_tz
 
 from footage.errors import UsageError
 from footage.model import UTC, Camera, Vehicle
+from footage.names import with_file_name
 from footage.provider import Provider
+from footage.wording import closest, plain
+from footage.zones import clock_text, offset_text, zone_text
 
 KEY_QUESTION = "Samsara API key: "
 VEHICLE_QUESTION = "Vehicle name: "
@@ -165,11 +167,6 @@ def parse_yes_by_default(text: str) -> bool:
     return _parse_yes(text) if text.strip() else True
 
 
-def plain(text: str) -> str:
-    """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
-    return "".join("?" if unicodedata.category(c) in _UNSEEN else c for c in text)
-
-
 # --- the key ----------------------------------------------------------------------------------
 
 
@@ -218,7 +215,7 @@ def match_vehicle(
     if not found:
         raise UsageError(_no_such_vehicle(text, listed))
     if len(found) == 1:
-        return _with_file_name(found[0], listed)
+        return with_file_name(found[0], listed)
     if terminal is None:
         ids = "; ".join(f"id:{plain(v.id)} for {_described(v)}" for v in found)
         raise UsageError(
@@ -229,7 +226,7 @@ def match_vehicle(
     for number, vehicle in enumerate(found, 1):
         terminal.say(f"  {number}  {_described(vehicle)}, id {plain(vehicle.id)}")
     question = "Which one (its number, VIN, plate or id): "
-    return _with_file_name(ask(terminal, question, lambda t: _choose(t, found)), listed)
+    return with_file_name(ask(terminal, question, lambda t: _choose(t, found)), listed)
 
 
 def _folded(text: str) -> str:
@@ -266,7 +263,7 @@ def _choose(text: str, found: Sequence[Vehicle]) -> Vehicle:
 def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
     names = {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
     wanted = _folded(text)
-    close = _closest(wanted, names)
+    close = closest(wanted, names)
     asked = plain(text.strip())
     if close:
         offered = ", ".join(f"'{name}'" for name in close)
@@ -275,218 +272,6 @@ def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
         f"No vehicle is called '{asked}', nor anything like it, among the {len(vehicles)} that "
         "this API key may see; check the name, or whether the key is limited to other tags."
     )
-
-
-def _closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
-    """Up to `most` of the names: those that contain what was typed, then those spelled alike."""
-    import difflib
-
-    inside = sorted((n for n in names if wanted and wanted in n), key=lambda n: (len(n), n))
-    alike = difflib.get_close_matches(wanted, list(names), n=most, cutoff=0.5)
-    return [names[n] for n in dict.fromkeys(inside + alike)][:most]
-
-
-# --- names on disk ----------------------------------------------------------------------------
-
-_MOST_CHARACTERS, _MOST_BYTES = 80, 120  # leaves room in the 255 that file systems allow
-_ILLEGAL = frozenset('<>:"/\\|?*')
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # controls, text-direction tricks, surrogates
-_RESERVED = re.compile(
-    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE
-)
-
-
-def safe_name(text: str) -> str:
-    """`text` as a part of a file name that Windows, macOS and Linux all accept.
-
-    Blanks, apostrophes and letters of any script stay; what is illegal somewhere becomes `_`.
-    At most 80 characters and 120 bytes, never empty, never a path, never a device (`CON`).
-    """
-    name, before = text, None
-    while name != before:
-        before = name
-        name = unicodedata.normalize("NFC", " ".join(name.split()))
-        name = "".join("_" if c in _ILLEGAL or _unseen(c) else c for c in name).strip(". ")
-        if _RESERVED.fullmatch(name.split(".")[0].rstrip(" ")):
-            name = "_" + name
-        name = _cut(name, _MOST_CHARACTERS, _MOST_BYTES) or "unnamed"
-    return name
-
-
-def _unseen(character: str) -> bool:
-    return unicodedata.category(character) in _UNSEEN
-
-
-def _cut(text: str, characters: int, size: int) -> str:
-    return text[:characters].encode("utf-8")[:size].decode("utf-8", "ignore").strip(". ")
-
-
-def _with_file_name(vehicle: Vehicle, vehicles: Sequence[Vehicle]) -> Vehicle:
-    """The vehicle with a `file_name` that no other vehicle of the list can have.
-
-    The plain name where it is legal as it is and nobody else's; else the id is appended.
-    """
-    final = {v.id: safe_name(v.name) for v in vehicles}
-    tagged = {v.id for v in vehicles if final[v.id] != _untouched(v.name)}
-    while True:
-        final = {v.id: _tagged(v) if v.id in tagged else safe_name(v.name) for v in vehicles}
-        holders: dict[str, list[str]] = {}
-        for id_, name in final.items():
-            holders.setdefault(_same_on_disk(name), []).append(id_)
-        clashing = {i for ids in holders.values() if len(ids) > 1 for i in ids} - tagged
-        if not clashing:
-            break
-        tagged |= clashing
-    return Vehicle(vehicle.id, vehicle.name, vehicle.vin, vehicle.plate, final[vehicle.id])
-
-
-def _untouched(name: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(name.split()))
-
-
-def _same_on_disk(name: str) -> str:
-    """Equal for names that a file system which ignores capitals may take for one another."""
-    return unicodedata.normalize("NFKD", name).upper().casefold()
-
-
-def _tagged(vehicle: Vehicle) -> str:
-    # A tag never holds a hyphen, so two different ids cannot end in the same "-<tag>".
-    tag = vehicle.id
-    if not re.fullmatch(r"[0-9a-z_]{1,32}", tag):
-        tag = hashlib.sha256(tag.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    room = len(tag) + 1
-    return f"{_cut(safe_name(vehicle.name), _MOST_CHARACTERS - room, _MOST_BYTES - room)}-{tag}"
-
-
-def moment_name(moment: datetime, tz: tzinfo) -> str:
-    """A moment in file names: `2025-04-16_13-30-00` local time.
-
-    In the hour that daylight saving repeats both passes get their offset: `..._UTC-0500`.
-    """
-    here = local(moment, tz)
-    name = here.strftime("%Y-%m-%d_%H-%M-%S")
-    if zones.datetime_ambiguous(here.replace(tzinfo=None), tz):
-        name += "_UTC" + _offset(here, "")
-    return name
-
-
-def clip_name(camera: Camera, vehicle: Vehicle, window_start: datetime, tz: tzinfo) -> str:
-    """The file of one camera's window: `Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4`."""
-    when = moment_name(window_start, tz)
-    return f"{safe_name(camera.label)}_VideoClip_{_file_name(vehicle)}_{when}.mp4"
-
-
-def merged_name(camera: Camera, vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
-    """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
-    when = moment_name(start, tz)
-    return f"{safe_name(camera.label)}_Merged_{_file_name(vehicle)}_{when}_{minutes}min.mp4"
-
-
-def side_by_side_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
-    """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
-    when = moment_name(start, tz)
-    return f"SideBySide_Merged_{_file_name(vehicle)}_{when}_{minutes}min.mp4"
-
-
-def _file_name(vehicle: Vehicle) -> str:
-    # Also where a journal was edited by hand: what goes into a path is made safe here and now.
-    return safe_name(vehicle.file_name or vehicle.name)
-
-
-# --- zones ------------------------------------------------------------------------------------
-
-
-def zone(name: str) -> tzinfo:
-    """The time zone of an IANA name such as `America/Chicago`; "" is the computer's own.
-
-    Raises UsageError that offers the closest names.
-    """
-    name = name.strip()
-    if not name:
-        return _own_zone()
-    found = _iana(name)
-    if found is None:
-        known = _known_zones()
-        same = known.get(name.replace(" ", "_").casefold())
-        found = _iana(same) if same else None
-        if found is None:
-            raise UsageError(_no_such_zone(name, known))
-    return found
-
-
-def _own_zone() -> tzinfo:
-    """The computer's zone, with the rules of former years too where its zone file is readable."""
-    found, simple = zones.gettz(), zones.tzlocal()
-    return found if found is not None and _same_times(found, simple) else simple
-
-
-_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
-_NOT_ZONES = ("posix/", "right/", "localtime/", "posixrules/", "Factory/")
-
-
-def _iana(name: str) -> tzinfo | None:
-    """The zone of exactly this name. `gettz` also takes paths and rules: those are left out."""
-    if not _ZONE_NAME.fullmatch(name) or (name + "/").startswith(_NOT_ZONES):
-        return None
-    try:
-        found = zones.gettz(name)
-    except (OSError, ValueError):
-        return None
-    if not isinstance(found, (zones.tzfile, zones.tzutc)):
-        return None
-    return found if _agrees(found, name) else _bundled(name)
-
-
-def _agrees(found: tzinfo, name: str) -> bool:
-    """Whether the zone tells the same times as Python's own reading of it, where there is one.
-
-    dateutil 2.x takes a zone file in the newer, "slim" form for one without daylight saving.
-    """
-    import zoneinfo
-
-    try:
-        other = zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
-        return True
-    return _same_times(found, other)
-
-
-def _same_times(one: tzinfo, other: tzinfo) -> bool:
-    """Whether both zones tell the same time all through this year and the last."""
-    year = datetime.now(UTC).year
-    days = [datetime(y, month, 15, 12) for y in (year - 1, year) for month in range(1, 13)]
-    return all(
-        day.replace(tzinfo=one).utcoffset() == day.replace(tzinfo=other).utcoffset() for day in days
-    )
-
-
-def _bundled(name: str) -> tzinfo | None:
-    """The zone from the data that dateutil 2.x carries itself."""
-    from dateutil import zoneinfo as bundled
-
-    found = bundled.get_zonefile_instance().get(name)
-    return found if found is not None and _agrees(found, name) else None
-
-
-def _known_zones() -> dict[str, str]:
-    import zoneinfo
-
-    return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
-
-
-def _no_such_zone(name: str, known: dict[str, str]) -> str:
-    # Etc/GMT+3 is three hours *behind* UTC: never offer those.
-    known = {n: full for n, full in known.items() if not full.startswith("Etc/")}
-    cities = {n.rsplit("/", 1)[-1]: full for n, full in known.items() if "/" in full}
-    wanted = name.replace(" ", "_").casefold()
-    city = wanted.rsplit("/", 1)[-1]
-    close: list[str] = []
-    if city in cities:
-        close = [cities[city]]
-    elif not re.search(r"\d", wanted):  # "GMT+3" is like many names and means none of them
-        close = _closest(city, cities, 3) or _closest(wanted, known, 3)
-    hint = f"did you mean {' or '.join(close)}?" if close else "use a name such as America/Chicago."
-    return f"There is no time zone '{plain(name)}'; {hint}"
 
 
 # --- the start and the length -----------------------------------------------------------------
@@ -515,14 +300,14 @@ def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None 
         raise UsageError("Please use the 24-hour clock: 1:30 PM is written 13:30.")
     if wall.year > now.year + 1:
         raise UsageError(f"{wall:%m/%d/%Y} is in the future, so there is no footage of it.")
-    if not zones.datetime_exists(wall, tz):
-        then = zones.resolve_imaginary(wall.replace(tzinfo=tz))
+    if not dateutil_tz.datetime_exists(wall, tz):
+        then = dateutil_tz.resolve_imaginary(wall.replace(tzinfo=tz))
         raise UsageError(
             f"{wall:%H:%M} on {wall:%m/%d/%Y} never was: the clocks were put forward over it; "
             f"just after that it was {then:%H:%M} {zone_text(then)}."
         )
     readings = [wall.replace(tzinfo=tz)]
-    if zones.datetime_ambiguous(wall, tz):
+    if dateutil_tz.datetime_ambiguous(wall, tz):
         readings.append(wall.replace(tzinfo=tz, fold=1))
     if suffix:
         readings = _fitting(readings, suffix)
@@ -588,7 +373,7 @@ def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
         when = f"{first:%m/%d/%Y %H:%M}"
         raise UsageError(
             f'{twice}; say which, as in "{when} {_name_or_offset(first)}" or '
-            f'"{when} {_offset(second, "")}".'
+            f'"{when} {offset_text(second, "")}".'
         )
     terminal.say(twice + ".")
 
@@ -607,14 +392,14 @@ def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
 
 
 def _both(moment: datetime) -> str:
-    name, offset = zone_text(moment), "UTC" + _offset(moment)
+    name, offset = zone_text(moment), "UTC" + offset_text(moment)
     return offset if name == offset else f"{name} ({offset})"
 
 
 def _name_or_offset(moment: datetime) -> str:
     """What to type after the time so that it is understood."""
     name = zone_text(moment)
-    return _offset(moment, "") if name.startswith("UTC") and name != "UTC" else name
+    return offset_text(moment, "") if name.startswith("UTC") and name != "UTC" else name
 
 
 def parse_minutes(text: str) -> int:
@@ -681,106 +466,3 @@ def _word(camera: Camera) -> str:
 
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s_-]+", "", text).casefold()
-
-
-# --- what is shown ----------------------------------------------------------------------------
-
-# Windows names its zones in words; these are the ones that have a well-known abbreviation.
-_WINDOWS_NAMES = {
-    "Coordinated Universal Time": "UTC",
-    "US Mountain Standard Time": "MST",
-    "Hawaiian Standard Time": "HST",
-    "Alaskan Standard Time": "AKST",
-    "Alaskan Daylight Time": "AKDT",
-    **{
-        f"{name} {part} Time": name[0] + part[0] + "T"
-        for name in ("Atlantic", "Eastern", "Central", "Mountain", "Pacific")
-        for part in ("Standard", "Daylight")
-    },
-}
-
-
-def local(moment: datetime, tz: tzinfo) -> datetime:
-    """The moment on the clocks of that zone."""
-    return moment.astimezone(tz)
-
-
-def zone_text(moment: datetime) -> str:
-    """The zone of a local moment: "CDT", or "UTC+05:30" where it has no short name."""
-    name = moment.tzname() or ""
-    name = _WINDOWS_NAMES.get(name, name)
-    return name if re.fullmatch(r"[A-Z]{2,5}", name) else "UTC" + _offset(moment)
-
-
-def _offset(moment: datetime, colon: str = ":") -> str:
-    minutes = round((moment.utcoffset() or timedelta()) / timedelta(minutes=1))
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'-' if minutes < 0 else '+'}{hours:02d}{colon}{rest:02d}"
-
-
-def _to_the_second(moment: datetime, tz: tzinfo) -> datetime:
-    whole = (moment.astimezone(UTC) + timedelta(milliseconds=500)).replace(microsecond=0)
-    return local(whole, tz)
-
-
-def clock_text(moment: datetime, tz: tzinfo) -> str:
-    """A moment in full: "04/16/2025 13:30:05 CDT"."""
-    here = local(moment, tz)
-    return f"{here:%m/%d/%Y %H:%M:%S} {zone_text(here)}"
-
-
-def span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
-    """A stretch of time with its date: "04/16/2025 13:30-13:35 CDT".
-
-    Both dates where the day changes within, both zones where daylight saving begins or ends.
-    """
-    first, last, form = _ends(start, end, tz)
-    left, right = f"{first:%m/%d/%Y} {first:{form}}", f"{last:{form}}"
-    if last.date() != first.date():
-        right = f"{last:%m/%d/%Y} {right}"
-    if zone_text(first) != zone_text(last):
-        left = f"{left} {zone_text(first)}"
-    return f"{left}-{right} {zone_text(last)}"
-
-
-def time_span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
-    """A stretch within a known day: "13:33-13:34", or "13:33:05-13:33:20".
-
-    In the hour that daylight saving repeats it names the zone as well.
-    """
-    first, last, form = _ends(start, end, tz)
-    twice = any(zones.datetime_ambiguous(m.replace(tzinfo=None), tz) for m in (first, last))
-    if not twice and zone_text(first) == zone_text(last):
-        return f"{first:{form}}-{last:{form}}"
-    left = f"{first:{form}}"
-    if zone_text(first) != zone_text(last):
-        left += f" {zone_text(first)}"
-    return f"{left}-{last:{form}} {zone_text(last)}"
-
-
-def _ends(start: datetime, end: datetime, tz: tzinfo) -> tuple[datetime, datetime, str]:
-    """Both ends in local time to the second, and the form that shows seconds if there are any."""
-    first, last = _to_the_second(start, tz), _to_the_second(end, tz)
-    return first, last, "%H:%M:%S" if first.second or last.second else "%H:%M"
-
-
-def length_text(seconds: float) -> str:
-    """A length of time: "5:00", "1:00:05"."""
-    minutes, rest = divmod(max(0, int(seconds + 0.5)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def count_text(number: int, word: str) -> str:
-    """ "1 request", "15 requests"."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def size_text(size: int) -> str:
-    """A file's size in decimal units, as Windows and macOS users know them: "84 MB"."""
-    amount, unit = float(size), "bytes"
-    for bigger in ("kB", "MB", "GB", "TB"):
-        if amount < 999.5:
-            break
-        amount, unit = amount / 1000, bigger
-    return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "bytes" else f"{amount:.0f} {unit}"

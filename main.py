@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import helpers
-from footage import space
+from footage import names, space, wording, zones
 from footage.errors import (
     ExitStatus,
     FootageError,
@@ -77,8 +77,8 @@ def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
     from footage.activity_log import open_log
     from footage.journal import Journal
 
-    tz = helpers.zone(options.timezone)
-    when = helpers.moment_name(datetime.now(UTC), tz)
+    tz = zones.zone(options.timezone)
+    when = names.moment_name(datetime.now(UTC), tz)
     session = Session(options, terminal, stop, Redactor(), when)
     open_log(options.logs, when, session.secrets)
     started = take_up(session)
@@ -99,7 +99,7 @@ def resume(session: Session, journal: Journal) -> int:
     if session.options.output is not None:
         journal.job.folder = str(session.options.output)
     job, folder = journal.job, Path(journal.job.folder)
-    session.terminal.say(headline(job, helpers.zone(job.timezone)))
+    session.terminal.say(headline(job, zones.zone(job.timezone)))
     if nothing_left(job, folder):
         session.terminal.say("This job is finished; nothing is left to do.")
         journal.close()
@@ -118,7 +118,7 @@ def work(session: Session, journal: Journal, provider: Provider | None) -> int:
     from footage.retrieve import Patience
     from footage.summary import print_summary
 
-    folder, tz = Path(journal.job.folder), helpers.zone(journal.job.timezone)
+    folder, tz = Path(journal.job.folder), zones.zone(journal.job.timezone)
     screen = Screen(sys.stdout, interactive=sys.stdout.isatty())
     patience = Patience(session.options.poll_seconds, session.options.max_wait_seconds)
     pipeline = Pipeline(journal, provider, folder, tz, patience, screen, session.stop)
@@ -154,7 +154,7 @@ def take_up(session: Session) -> Journal | None:
         return Journal.open(found)
     clips = sum(media.clip is not None for _, media in job.media())
     question = (
-        f"There is an unfinished job: {headline(job, helpers.zone(job.timezone))}\n"
+        f"There is an unfinished job: {headline(job, zones.zone(job.timezone))}\n"
         f"{clips} of {sum(1 for _ in job.media())} clips are here. Continue it? [Y/n] "
     )
     if not helpers.ask(terminal, question, helpers.parse_yes_by_default):
@@ -196,7 +196,7 @@ def ask_for_job(
     options: Options, terminal: helpers.Terminal, provider: Provider, vehicles: list[Vehicle]
 ) -> Job:
     """The other three questions, as far as no option answers them, and the job they make."""
-    tz = helpers.zone(options.timezone)
+    tz = zones.zone(options.timezone)
     now = datetime.now(UTC)
     chooser = terminal if terminal.interactive else None
     if options.vehicle is not None:
@@ -244,7 +244,7 @@ def ask_for_job(
         labels=options.labels,
         retrievals=provider.plan(span, cameras),
     )
-    requests = helpers.count_text(len(job.retrievals), "request")
+    requests = wording.count_text(len(job.retrievals), "request")
     cost = f"{requests}, {provider.cost(job.retrievals)} of quota"
     terminal.say("")
     terminal.say(f"{headline(job, tz)}   {cost}")
@@ -269,8 +269,8 @@ def headline(job: Job, tz: tzinfo) -> str:
     """The job in one line."""
     return "   ".join(
         [
-            helpers.plain(job.vehicle.name),
-            helpers.span_text(job.start, job.end, tz),
+            wording.plain(job.vehicle.name),
+            zones.span_text(job.start, job.end, tz),
             ", ".join(camera.label for camera in job.cameras),
             "high-res",
         ]
@@ -293,7 +293,7 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
     """The answers for `--demo`, and a stand-in for the cloud on this computer to give them to."""
     from simulator import Scenario, start
 
-    tz = helpers.zone(options.timezone)
+    tz = zones.zone(options.timezone)
     yesterday = datetime.now(tz) - timedelta(days=1)
     begin = yesterday.replace(hour=13, minute=30, second=0, microsecond=0)
     terminal.say(

@@ -124,7 +124,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
 
 def _in_words(error: OSError, folder: Path) -> str:
     kept = "What is finished is kept; start the program again to go on."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return f"The disk that holds {folder} is full. Make room there. {kept}"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         name = Path(error.filename).name if error.filename else folder.name

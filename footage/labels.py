@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -75,8 +76,15 @@ def _width(text: str, size: int) -> int:
 
 
 def _one_line(text: str) -> str:
-    """Without line breaks and other signs that are not letters: a name may hold anything."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
+    """As the font can write it: without line breaks, and without the accents that it lacks."""
+    return "".join(_sign(sign) for sign in text)
+
+
+def _sign(sign: str) -> str:
+    if not sign.isprintable():
+        return " "
+    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return plain or sign
 
 
 def _even_up(length: int) -> int:

@@ -18,8 +18,7 @@ from fractions import Fraction
 from itertools import islice, zip_longest
 from pathlib import Path
 
-import helpers
-from footage import ffmpeg, sound, timeline
+from footage import ffmpeg, sound, timeline, zones
 from footage.errors import FfmpegError, Interrupted
 from footage.files import whole_file
 from footage.model import AudioTrack, Clip, Window
@@ -66,7 +65,7 @@ def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
     marks: list[Chapter] = []
     position, reached = 0.0, span.start
     for number, clip in enumerate(clips):
-        title = helpers.clock_text(clip.start, tz)
+        title = zones.clock_text(clip.start, tz)
         if clip.start - reached > timeline.BRIDGED:
             title += f" (nothing from {_until(reached, clip.start, tz)})"
         elif number and reached - clip.start > timeline.BRIDGED:
@@ -80,7 +79,7 @@ def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
 
 
 def _until(start: datetime, end: datetime, tz: tzinfo) -> str:
-    return f"{helpers.clock_text(start, tz)} to {helpers.clock_text(end, tz)}"
+    return f"{zones.clock_text(start, tz)} to {zones.clock_text(end, tz)}"
 
 
 def _differences(clips: Sequence[Clip]) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 import helpers
+from footage import wording, zones
 from footage.errors import UsageError
 
 VERSION = "1.0.0"
@@ -157,7 +158,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _unrecognized(extra: Sequence[str]) -> str:
     """argparse's message, without anything that could be a key typed after a made-up option."""
-    shown = [helpers.plain(word.split("=")[0]) for word in extra]
+    shown = [wording.plain(word.split("=")[0]) for word in extra]
     shown = [word if len(word) <= 16 else "(not shown)" for word in shown]
     message = f"unrecognized arguments: {' '.join(shown)}"
     if re.match(r"--?(?:\w+-)?(?:key|token)\b", extra[0]):
@@ -289,7 +290,7 @@ def _some_text(text: str) -> str:
 
 
 def _time_zone(text: str) -> str:
-    helpers.zone(_some_text(text))
+    zones.zone(_some_text(text))
     return text.strip()
 
 
@@ -300,7 +301,7 @@ def _folder(text: str) -> Path:
     except (OSError, RuntimeError, ValueError):
         raise UsageError("there can be no such folder") from None
     if taken:
-        raise UsageError(f"{helpers.plain(str(folder))} is a file, not a folder")
+        raise UsageError(f"{wording.plain(str(folder))} is a file, not a folder")
     return folder
 
 
@@ -316,7 +317,7 @@ def _max_wait(text: str) -> float:
 def _journal(text: str) -> Path:
     path = Path(_some_text(text)).expanduser().absolute()
     if not path.is_file():
-        raise UsageError(f"there is no file {helpers.plain(text)}")
+        raise UsageError(f"there is no file {wording.plain(text)}")
     return path
 
 

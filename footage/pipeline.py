@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
-import helpers
-from footage import merge, side_by_side, space, timeline
+from footage import merge, names, side_by_side, space, timeline, wording, zones
 from footage.console import Screen
 from footage.download import Downloader
 from footage.files import PART, digest, disk_errors, publish, publish_new
@@ -84,7 +83,7 @@ class Pipeline:
             Downloader(self.stop.pause),
             self.folder,
             self.work,
-            lambda camera, start: helpers.clip_name(camera, self.job.vehicle, start, self.tz),
+            lambda camera, start: names.clip_name(camera, self.job.vehicle, start, self.tz),
             self.patience,
             self.stop,
         )
@@ -161,7 +160,7 @@ class Pipeline:
             if progress.uploaded < progress.awaited:
                 if progress.next_look is not None:
                     text += f", next look in {math.ceil(progress.next_look) or 1} s"
-                text += f", {helpers.length_text(seconds)} so far"
+                text += f", {wording.length_text(seconds)} so far"
             show("Waiting", text, progress.uploaded, progress.awaited, last)
         if progress.fetching or progress.fetched:
             text = f"{progress.fetched} of {progress.awaited} clips"
@@ -177,7 +176,7 @@ class Pipeline:
         text = f"{100 * done / length:.0f} %"
         if done:
             left = (time.monotonic() - self._film_begun) * (length - done) / done
-            text += f", {helpers.length_text(left)} left"
+            text += f", {wording.length_text(left)} left"
         self.screen.show("Side by side", text, done, length)
 
     # --- merging ----------------------------------------------------------------------------------
@@ -195,7 +194,7 @@ class Pipeline:
     def _merge(self, camera: Camera) -> None:
         job = self.job
         clips = job.clips(camera)
-        name = helpers.merged_name(camera, job.vehicle, job.start, job.minutes, self.tz)
+        name = names.merged_name(camera, job.vehicle, job.start, job.minutes, self.tz)
         seconds = sum(clip.duration for clip in clips)
 
         def build(target: Path) -> tuple[float, str]:
@@ -215,7 +214,7 @@ class Pipeline:
             if not shown:
                 return []
             return [f"No side-by-side: only one camera ({shown[0]}) has footage."]
-        name = helpers.side_by_side_name(job.vehicle, job.start, job.minutes, self.tz)
+        name = names.side_by_side_name(job.vehicle, job.start, job.minutes, self.tz)
 
         def build(target: Path) -> tuple[float, str]:
             self._renderer().finish(film, target, self._marks(), self._film_progress(film))
@@ -236,7 +235,7 @@ class Pipeline:
             return (moment - job.start).total_seconds()
 
         return [
-            Chapter(at(window.start), at(window.end), helpers.clock_text(window.start, self.tz))
+            Chapter(at(window.start), at(window.end), zones.clock_text(window.start, self.tz))
             for window in timeline.minutes(job.span)
         ]
 
@@ -314,4 +313,4 @@ def _fetching(fetching: Fetching) -> str:
     name = f"{camera} {':'.join(clock[:2])}"
     if not fetching.total:
         return name
-    return f"{name} {helpers.size_text(fetching.received)} of {helpers.size_text(fetching.total)}"
+    return f"{name} {wording.size_text(fetching.received)} of {wording.size_text(fetching.total)}"

@@ -19,8 +19,7 @@ from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from pathlib import Path
 
-import helpers
-from footage import ffmpeg, labels, sound, timeline
+from footage import ffmpeg, labels, sound, timeline, zones
 from footage.files import digest, whole_file
 from footage.layout import Layout, Tile, lay_out
 from footage.model import Camera, Clip, Job, Window
@@ -69,7 +68,7 @@ class Clock:
     def texts(self) -> list[str]:
         """What stands there in each second."""
         return [
-            f"{helpers.clock_text(self.whole + timedelta(seconds=n), self.tz)}   {self.name}"
+            f"{zones.clock_text(self.whole + timedelta(seconds=n), self.tz)}   {self.name}"
             for n in range(self.count)
         ]
 
@@ -146,6 +145,7 @@ def plan(job: Job, tz: tzinfo, *, with_labels: bool = True, closing: bool = Fals
     layout = lay_out(tracks)
     gaps = {camera: timeline.gaps(clips[camera], job.span) for camera in shown}
     windows = timeline.minutes(job.span)
+    near = {camera: _by_minute(clips[camera], job, len(windows)) for camera in shown}
     final = {
         camera: [_final(awaited[camera], window, gaps[camera]) for window in windows]
         for camera in shown
@@ -165,15 +165,26 @@ def plan(job: Job, tz: tzinfo, *, with_labels: bool = True, closing: bool = Fals
                 layout=layout,
                 names=tuple(camera.label for camera in shown) if with_labels else (),
                 tiles=tuple(
-                    _tile(camera, clips[camera], window, gaps[camera], job, rate, tz)
+                    _tile(camera, near[camera][number], window, gaps[camera], job, rate, tz)
                     for camera in shown
                 ),
                 clock=_clock(job, first, last, rate, tz) if with_labels else None,
             )
         )
     heard = _heard(shown, clips)
-    sounds = _sounds(job, clips[heard], windows, final[heard]) if heard else []
+    sounds = _sounds(job, near[heard], windows, final[heard]) if heard else []
     return Film(tuple(minutes), tuple(sounds), heard.label if heard else "", job.span.seconds)
+
+
+def _by_minute(clips: Sequence[Clip], job: Job, count: int) -> list[list[Clip]]:
+    """The clips that reach into each minute; a day's job has too many to look at all each time."""
+    near: list[list[Clip]] = [[] for _ in range(count)]
+    minute = timedelta(minutes=1)
+    for clip in clips:
+        first, last = (clip.start - job.start) // minute, (clip.end - job.start) // minute
+        for number in range(max(0, first), min(count, last + 1)):
+            near[number].append(clip)
+    return near
 
 
 def _awaited(job: Job, camera: Camera) -> list[Window]:
@@ -235,8 +246,8 @@ def _tile(
             words = (
                 camera.label,
                 "no footage",
-                f"from {helpers.clock_text(gap.start, tz)}",
-                f"until {helpers.clock_text(gap.end, tz)}",
+                f"from {zones.clock_text(gap.start, tz)}",
+                f"until {zones.clock_text(gap.end, tz)}",
             )
             shown.append(Shown(first, last, words=words))
     return tuple(shown)
@@ -250,7 +261,7 @@ def _clock(job: Job, first: int, last: int, rate: Fraction, tz: tzinfo) -> Clock
         shift=Fraction(begin.microsecond, 1_000_000),
         count=int(Fraction(last - first) / rate) + 2,
         name=job.vehicle.name,
-        first_text=helpers.clock_text(whole, tz),
+        first_text=zones.clock_text(whole, tz),
         tz=tz,
     )
 
@@ -263,7 +274,7 @@ def _heard(shown: Sequence[Camera], clips: Mapping[Camera, Sequence[Clip]]) -> C
 
 
 def _sounds(
-    job: Job, clips: Sequence[Clip], windows: Sequence[Window], final: Sequence[bool]
+    job: Job, near: Sequence[Sequence[Clip]], windows: Sequence[Window], final: Sequence[bool]
 ) -> list[SoundPiece | None]:
     """The sound of each minute; one needs its neighbours, for it is encoded into them a little."""
     parts: list[list[tuple[float, float, str, float, str]]] = [
@@ -278,7 +289,7 @@ def _sounds(
             for piece in timeline.pieces(clips, window)
             if piece.clip is not None and piece.clip.tracks.audio is not None
         ]
-        for window in windows
+        for clips, window in zip(near, windows, strict=True)
     ]
     result: list[SoundPiece | None] = []
     for number, window in enumerate(windows):
@@ -289,8 +300,8 @@ def _sounds(
         first, last = (
             sound.frame_at(float(_seconds(moment, job))) for moment in (window.start, window.end)
         )
-        near = tuple(part for n in around for part in parts[n])
-        result.append(SoundPiece(number, first, last, near))
+        heard = tuple(part for n in around for part in parts[n])
+        result.append(SoundPiece(number, first, last, heard))
     return result
 
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import helpers
+from footage import wording
 from footage.errors import DiskError
 from footage.model import Job, Retrieval
 
@@ -46,6 +46,6 @@ def _lacking(folder: Path, need: int, about: str) -> str:
     if free >= need:
         return ""
     return (
-        f"This needs {about}{helpers.size_text(need)} in {folder}, "
-        f"where {helpers.size_text(free)} are free."
+        f"This needs {about}{wording.size_text(need)} in {folder}, "
+        f"where {wording.size_text(free)} are free."
     )

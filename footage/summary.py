@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
-import helpers
-from footage import outcome
+from footage import outcome, wording, zones
 from footage.console import Screen
 from footage.errors import ExitStatus
 from footage.model import Job
@@ -21,7 +20,7 @@ def print_summary(
     screen.say()
     places = {camera.label: number for number, camera in enumerate(job.cameras)}
     rows = [
-        [output.path.name, helpers.length_text(output.duration), helpers.size_text(output.size)]
+        [output.path.name, wording.length_text(output.duration), wording.size_text(output.size)]
         for output in sorted(job.outputs, key=lambda output: places.get(output.camera, -1))
     ]
     if rows:
@@ -46,7 +45,7 @@ def print_summary(
 def _findings(job: Job, tz: tzinfo) -> list[str]:
     lines = [
         f"Missing: {part.camera.label} "
-        f"{helpers.time_span_text(part.window.start, part.window.end, tz)}, {part.reason}"
+        f"{zones.time_span_text(part.window.start, part.window.end, tz)}, {part.reason}"
         for part in outcome.missing(job)
     ]
     for camera in outcome.not_installed(job):
@@ -56,7 +55,7 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
             f"{camera.label}: no footage of any minute; it seems not to be installed{said}"
         )
     for media, retrieval, off in outcome.shifted(job):
-        start = helpers.time_span_text(retrieval.window.start, retrieval.window.end, tz)
+        start = zones.time_span_text(retrieval.window.start, retrieval.window.end, tz)
         direction = "earlier" if off < 0 else "later"
         lines.append(
             f"{media.camera.label} {start} begins {abs(off):.1f} s {direction} than asked; "
@@ -64,6 +63,6 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
         )
     twice = outcome.maybe_counted_twice(job)
     if twice:
-        requests = helpers.count_text(len(twice), "request")
+        requests = wording.count_text(len(twice), "request")
         lines.append(f"{requests} got no answer and may have been counted twice by {job.provider}")
     return lines

@@ -36,10 +36,14 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
     """
     laid: list[Piece] = []
     inside = [clip for clip in clips if clip.start < window.end and window.start < clip.end]
-    for clip in sorted(inside, key=lambda clip: (_is_neighbour(clip, window), clip.start)):
-        reach = Window(max(clip.start, window.start), min(clip.end, window.end))
-        least = BRIDGED if _is_neighbour(clip, window) else timedelta(0)
-        laid += [Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, least)]
+    inside.sort(key=lambda clip: (clip.start, clip.path))
+    own = [clip for clip in inside if not _is_neighbour(clip, window)]
+    for clip in own:
+        laid += _fill(laid, clip, window)
+    for hole in _uncovered(laid, window, BRIDGED):
+        for clip in inside:
+            if clip not in own:
+                laid += _fill(laid, clip, hole)
     return _bridge(sorted(laid, key=lambda piece: piece.start), window)
 
 
@@ -63,6 +67,14 @@ def minutes(span: Window) -> list[Window]:
         cut.append(Window(start, end))
         start = end
     return cut
+
+
+def _fill(laid: Sequence[Piece], clip: Clip, hole: Window) -> list[Piece]:
+    """What `clip` shows of `hole` where nothing is laid yet."""
+    if clip.end <= hole.start or hole.end <= clip.start:
+        return []
+    reach = Window(max(clip.start, hole.start), min(clip.end, hole.end))
+    return [Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, timedelta(0))]
 
 
 def _is_neighbour(clip: Clip, window: Window) -> bool:

@@ -8,14 +8,14 @@ from pathlib import Path, PurePath
 import pytest
 from media import START, imagined, window
 
-import helpers
+from footage import zones
 from footage.console import Screen
 from footage.errors import ExitStatus
 from footage.model import Job, Media, MediaStatus, Output, Retrieval, RetrievalState, Vehicle
 from footage.summary import print_summary
 from SamsaraAPI import CAMERAS
 
-TZ = helpers.zone("UTC")
+TZ = zones.zone("UTC")
 
 
 class Wall:

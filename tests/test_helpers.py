@@ -12,19 +12,20 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from dateutil import tz as zones
+from dateutil import tz as dateutil_tz
 from hypothesis import given
 from hypothesis import strategies as st
 
 import helpers
+from footage import names, wording, zones
 from footage.errors import ExitStatus, UsageError
 from footage.model import UTC, Camera, Vehicle
 from footage.provider import Provider
 from helpers import NoAnswerError, Terminal, ask, match_vehicle, parse_start
 
-CHICAGO = helpers.zone("America/Chicago")
-LORD_HOWE = helpers.zone("Australia/Lord_Howe")
-KOLKATA = helpers.zone("Asia/Kolkata")
+CHICAGO = zones.zone("America/Chicago")
+LORD_HOWE = zones.zone("Australia/Lord_Howe")
+KOLKATA = zones.zone("Asia/Kolkata")
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 
 
@@ -275,7 +276,7 @@ def test_a_vehicle_listed_on_two_pages_is_one_vehicle() -> None:
 
 @pytest.mark.parametrize("name", ["America/Chicago", " america/chicago", "America/New York", "UTC"])
 def test_a_zone_is_known_by_its_iana_name(name: str) -> None:
-    assert helpers.zone(name).utcoffset(datetime(2025, 7, 1)) is not None
+    assert zones.zone(name).utcoffset(datetime(2025, 7, 1)) is not None
 
 
 @pytest.mark.parametrize(
@@ -295,27 +296,29 @@ def test_a_zone_is_known_by_its_iana_name(name: str) -> None:
     ],
 )
 def test_what_is_no_zone_is_refused(name: str) -> None:
-    assert "no time zone" in refusal(helpers.zone, name)
+    assert "no time zone" in refusal(zones.zone, name)
 
 
 def test_a_misspelt_zone_is_answered_with_the_closest() -> None:
-    assert "America/Chicago" in refusal(helpers.zone, "America/Chicgo")
-    assert refusal(helpers.zone, "chicago").endswith("did you mean America/Chicago?")
+    assert "America/Chicago" in refusal(zones.zone, "America/Chicgo")
+    assert refusal(zones.zone, "chicago").endswith("did you mean America/Chicago?")
 
 
 def test_a_zone_file_that_dateutil_reads_wrongly_is_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wrong = zones.gettz("Asia/Tokyo")
-    monkeypatch.setattr("helpers.zones.gettz", lambda name=None: wrong)
-    monkeypatch.setattr(helpers, "_bundled", lambda name: CHICAGO)
-    assert helpers.zone("America/Chicago") is CHICAGO
+    wrong = dateutil_tz.gettz("Asia/Tokyo")
+    monkeypatch.setattr("footage.zones.dateutil_tz.gettz", lambda name=None: wrong)
+    monkeypatch.setattr(zones, "_bundled", lambda name: CHICAGO)
+    assert zones.zone("America/Chicago") is CHICAGO
 
 
 def test_without_a_name_it_is_the_computers_own_zone() -> None:
     moment = datetime(2025, 7, 1, 12, tzinfo=UTC)
-    own = helpers.zone("")
-    assert moment.astimezone(own).utcoffset() == moment.astimezone(zones.tzlocal()).utcoffset()
+    own = zones.zone("")
+    assert (
+        moment.astimezone(own).utcoffset() == moment.astimezone(dateutil_tz.tzlocal()).utcoffset()
+    )
 
 
 # --- the start --------------------------------------------------------------------------------
@@ -435,10 +438,10 @@ def test_every_minute_of_a_clock_change_can_be_asked_for(
     zone: tzinfo, night: datetime, minutes: int
 ) -> None:
     moment = night + timedelta(minutes=minutes)
-    here = helpers.local(moment, zone)
+    here = zones.local(moment, zone)
     text = f"{here:%m/%d/%Y %H:%M} {here:%z}"
     assert parse_start(text, zone, NOW) == moment
-    name = helpers.moment_name(moment, zone)
+    name = names.moment_name(moment, zone)
     assert name.startswith(f"{here:%Y-%m-%d_%H-%M}-00")
 
 
@@ -505,27 +508,27 @@ def at(*parts: int) -> datetime:
 
 def test_clocks_and_spans() -> None:
     start = at(2025, 4, 16, 18, 30)
-    assert helpers.clock_text(start + timedelta(seconds=5), CHICAGO) == "04/16/2025 13:30:05 CDT"
+    assert zones.clock_text(start + timedelta(seconds=5), CHICAGO) == "04/16/2025 13:30:05 CDT"
     end = start + timedelta(minutes=5)
-    assert helpers.span_text(start, end, CHICAGO) == "04/16/2025 13:30-13:35 CDT"
-    assert helpers.time_span_text(start, end, CHICAGO) == "13:30-13:35"
+    assert zones.span_text(start, end, CHICAGO) == "04/16/2025 13:30-13:35 CDT"
+    assert zones.time_span_text(start, end, CHICAGO) == "13:30-13:35"
     odd = end + timedelta(seconds=2.6)
-    assert helpers.time_span_text(start, odd, CHICAGO) == "13:30:00-13:35:03"
+    assert zones.time_span_text(start, odd, CHICAGO) == "13:30:00-13:35:03"
     almost = end - timedelta(seconds=0.04)
-    assert helpers.time_span_text(start, almost, CHICAGO) == "13:30-13:35"
+    assert zones.time_span_text(start, almost, CHICAGO) == "13:30-13:35"
 
 
 def test_a_span_over_midnight_has_both_dates() -> None:
     start = at(2025, 4, 17, 4, 58)
-    said = helpers.span_text(start, start + timedelta(minutes=5), CHICAGO)
+    said = zones.span_text(start, start + timedelta(minutes=5), CHICAGO)
     assert said == "04/16/2025 23:58-04/17/2025 00:03 CDT"
 
 
 def test_a_span_over_a_clock_change_has_both_zones() -> None:
     start, end = at(2025, 11, 2, 6, 58), at(2025, 11, 2, 7, 3)
-    assert helpers.span_text(start, end, CHICAGO) == "11/02/2025 01:58 CDT-01:03 CST"
-    assert helpers.time_span_text(start, end, CHICAGO) == "01:58 CDT-01:03 CST"
-    second = helpers.time_span_text(end, end + timedelta(minutes=1), CHICAGO)
+    assert zones.span_text(start, end, CHICAGO) == "11/02/2025 01:58 CDT-01:03 CST"
+    assert zones.time_span_text(start, end, CHICAGO) == "01:58 CDT-01:03 CST"
+    second = zones.time_span_text(end, end + timedelta(minutes=1), CHICAGO)
     assert second == "01:03-01:04 CST"
 
 
@@ -541,8 +544,8 @@ def test_a_span_over_a_clock_change_has_both_zones() -> None:
     ],
 )
 def test_a_zone_is_shown_by_a_short_name_or_its_offset(name: str | None, shown_as: str) -> None:
-    zone = zones.tzoffset(name, 5.5 * 3600)
-    assert helpers.zone_text(datetime(2025, 1, 1, tzinfo=zone)) == shown_as
+    zone = dateutil_tz.tzoffset(name, 5.5 * 3600)
+    assert zones.zone_text(datetime(2025, 1, 1, tzinfo=zone)) == shown_as
 
 
 @pytest.mark.parametrize(
@@ -550,7 +553,7 @@ def test_a_zone_is_shown_by_a_short_name_or_its_offset(name: str | None, shown_a
     [(300, "5:00"), (3605, "1:00:05"), (0.4, "0:00"), (59.6, "1:00"), (86400, "24:00:00")],
 )
 def test_lengths(seconds: float, text: str) -> None:
-    assert helpers.length_text(seconds) == text
+    assert wording.length_text(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -566,4 +569,4 @@ def test_lengths(seconds: float, text: str) -> None:
     ],
 )
 def test_sizes(size: int, text: str) -> None:
-    assert helpers.size_text(size) == text
+    assert wording.size_text(size) == text

@@ -94,6 +94,10 @@ def test_any_name_can_be_written(name: str) -> None:
     labels.no_footage([name or " "], 320, 240)
 
 
+def test_a_letter_with_an_accent_is_written_even_if_the_font_has_it_not() -> None:
+    assert labels.label("Cami\u00f3n 7", 18).tobytes() == labels.label("Camion 7", 18).tobytes()
+
+
 def test_a_line_break_in_a_name_does_not_push_the_clock_off_its_line() -> None:
     one, two = labels.label("Truck 42", 18), labels.label("Truck\n42", 18)
     assert two.height == one.height

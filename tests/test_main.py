@@ -21,6 +21,7 @@ from runs import (
 )
 
 import helpers
+from footage import zones
 from footage.pipeline import Pipeline
 from simulator import OnClip, Truck
 
@@ -248,7 +249,7 @@ def test_an_option_that_does_not_exist_is_one_sentence(bench: Bench, option: str
 def test_an_end_in_the_future_is_refused(bench: Bench) -> None:
     now = datetime.now(timezone.utc)
     with bench.cloud() as sim:
-        start = f"{now.astimezone(helpers.zone('America/Chicago')):%m/%d/%Y %H:%M}"
+        start = f"{now.astimezone(zones.zone('America/Chicago')):%m/%d/%Y %H:%M}"
         ran = bench.run(sim, start=start, minutes=30)
         assert sim.posts() == []
     assert ran.status == 2

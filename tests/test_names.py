@@ -11,9 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import helpers
+from footage import names, zones
 from footage.model import UTC, Camera, Vehicle
 
-CHICAGO = helpers.zone("America/Chicago")
+CHICAGO = zones.zone("America/Chicago")
 ROAD = Camera("dashcamRoadFacing", "Road")
 DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
     port + digit for port in ("COM", "LPT") for digit in "0123456789\u00b9\u00b2\u00b3"
@@ -42,9 +43,9 @@ def assert_legal(name: str) -> None:
 @example("..\ud800")
 @example("é" * 200)
 def test_a_safe_name_is_legal_everywhere_and_stays_as_it_is(text: str) -> None:
-    name = helpers.safe_name(text)
+    name = names.safe_name(text)
     assert_legal(name)
-    assert helpers.safe_name(name) == name
+    assert names.safe_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_a_safe_name_is_legal_everywhere_and_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_what_a_safe_name_keeps_and_what_it_replaces(text: str, name: str) -> None:
-    assert helpers.safe_name(text) == name
+    assert names.safe_name(text) == name
 
 
 def file_names(vehicles: list[Vehicle]) -> list[str]:
@@ -109,26 +110,26 @@ def test_names_that_would_meet_on_disk_get_the_id(names: list[str], expected: li
     )
 )
 def test_different_vehicles_never_share_a_file_name(fleet: list[Vehicle]) -> None:
-    names = file_names(fleet)
-    assert len({name.casefold() for name in names}) == len(fleet)
-    for name in names:
+    made = file_names(fleet)
+    assert len({name.casefold() for name in made}) == len(fleet)
+    for name in made:
         assert_legal(name)
-        assert helpers.safe_name(name) == name
+        assert names.safe_name(name) == name
 
 
 def test_the_names_of_all_files() -> None:
     truck = Vehicle("1", "Truck 42", file_name="Truck 42")
     start = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
     assert (
-        helpers.clip_name(ROAD, truck, start, CHICAGO)
+        names.clip_name(ROAD, truck, start, CHICAGO)
         == "Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4"
     )
     assert (
-        helpers.merged_name(ROAD, truck, start, 5, CHICAGO)
+        names.merged_name(ROAD, truck, start, 5, CHICAGO)
         == "Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
     assert (
-        helpers.side_by_side_name(truck, start, 5, CHICAGO)
+        names.side_by_side_name(truck, start, 5, CHICAGO)
         == "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
 
@@ -136,15 +137,15 @@ def test_the_names_of_all_files() -> None:
 def test_a_file_name_that_was_tampered_with_stays_inside_the_folder() -> None:
     truck = Vehicle("1", "T", file_name="../../etc/x")
     start = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
-    assert "/" not in helpers.clip_name(ROAD, truck, start, CHICAGO)
+    assert "/" not in names.clip_name(ROAD, truck, start, CHICAGO)
 
 
 def test_both_passes_of_the_repeated_hour_have_their_own_names() -> None:
     first = datetime(2025, 11, 2, 6, 30, tzinfo=UTC)
-    assert helpers.moment_name(first, CHICAGO) == "2025-11-02_01-30-00_UTC-0500"
+    assert names.moment_name(first, CHICAGO) == "2025-11-02_01-30-00_UTC-0500"
     second = first + timedelta(hours=1)
-    assert helpers.moment_name(second, CHICAGO) == "2025-11-02_01-30-00_UTC-0600"
-    assert helpers.moment_name(first - timedelta(hours=1), CHICAGO) == "2025-11-02_00-30-00"
+    assert names.moment_name(second, CHICAGO) == "2025-11-02_01-30-00_UTC-0600"
+    assert names.moment_name(first - timedelta(hours=1), CHICAGO) == "2025-11-02_00-30-00"
 
 
 @pytest.mark.parametrize("name", ["America/Chicago", "Australia/Lord_Howe", "Asia/Kolkata"])
@@ -158,6 +159,6 @@ def test_both_passes_of_the_repeated_hour_have_their_own_names() -> None:
     ],
 )
 def test_every_minute_of_a_clock_change_has_its_own_name(name: str, around: datetime) -> None:
-    zone = helpers.zone(name)
+    zone = zones.zone(name)
     minutes = [around + timedelta(minutes=n) for n in range(-180, 180)]
-    assert len({helpers.moment_name(moment, zone) for moment in minutes}) == len(minutes)
+    assert len({names.moment_name(moment, zone) for moment in minutes}) == len(minutes)

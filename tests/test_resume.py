@@ -104,8 +104,8 @@ def test_two_jobs_of_one_truck_in_one_folder_share_clips_and_nothing_else(bench:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, number: int) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, name: str) -> None:
     with bench.cloud(OnClip("late", 3.0)) as sim:
         process = subprocess.Popen(
             [sys.executable, str(PROJECT / "main.py"), *bench.options()],
@@ -119,7 +119,7 @@ def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, number: in
             assert process.poll() is None
             time.sleep(0.05)
         begun = time.monotonic()
-        process.send_signal(number)
+        process.send_signal(getattr(signal, name))
         said = process.communicate(timeout=20)[0].decode()
         took = time.monotonic() - begun
         assert process.returncode == 130

@@ -351,9 +351,8 @@ def test_clock_and_names_stand_on_the_picture_whatever_the_vehicle_is_called(
     bare, labelled = tmp_path / "bare", tmp_path / "labelled"
     without = Shown(what, shelf, bare)
     with_labels = Shown(what, shelf, labelled, with_labels=True)
-    changed = np.abs(with_labels.pictures[:20].astype(int) - without.pictures[:20].astype(int)).max(
-        axis=0
-    )
+    moved = with_labels.pictures[:20].astype(int) - without.pictures[:20].astype(int)
+    changed = np.abs(moved).mean(axis=0)
     line = 18  # what one line of letters of 11 pixels takes
     assert changed[:line, :100].max() > 60  # the clock
     for tile in with_labels.layout.tiles:
@@ -564,7 +563,7 @@ def test_a_day_is_planned_in_a_moment() -> None:
     film = plan(what, ZONE)
     assert film is not None
     assert len([minute.fingerprint for minute in film.minutes if minute]) > 700
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 3
 
 
 # --- rendering ------------------------------------------------------------------------------------

@@ -1,0 +1,44 @@
+"""Words and numbers as people read them."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Controls, tricks with the direction of text, halves of characters.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
+    return "".join("?" if unicodedata.category(c) in UNSEEN else c for c in text)
+
+
+def closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
+    """Up to `most` of the names: those that contain what was typed, then those spelled alike."""
+    import difflib
+
+    inside = sorted((n for n in names if wanted and wanted in n), key=lambda n: (len(n), n))
+    alike = difflib.get_close_matches(wanted, list(names), n=most, cutoff=0.5)
+    return [names[n] for n in dict.fromkeys(inside + alike)][:most]
+
+
+def length_text(seconds: float) -> str:
+    """A length of time: "5:00", "1:00:05"."""
+    minutes, rest = divmod(max(0, int(seconds + 0.5)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def count_text(number: int, word: str) -> str:
+    """With its word: "1 request", "15 requests"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def size_text(size: int) -> str:
+    """A file's size in decimal units, as Windows and macOS users know them: "84 MB"."""
+    amount, unit = float(size), "bytes"
+    for bigger in ("kB", "MB", "GB", "TB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, bigger
+    return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "bytes" else f"{amount:.0f} {unit}"
