@@ -125,7 +125,8 @@ def work(session: Session, journal: Journal, provider: Provider | None) -> int:
     try:
         with screen:
             notes = pipeline.run()
-        return print_summary(journal.job, screen, folder, journal.path, tz, notes)
+        status = print_summary(journal.job, screen, folder, journal.path, tz, notes)
+        return status or (ExitStatus.INCOMPLETE if pipeline.failures else ExitStatus.COMPLETE)
     except (KeyboardInterrupt, Interrupted):
         session.terminal.say(f"\nStopped. {kept(journal)}")
         return ExitStatus.INTERRUPTED

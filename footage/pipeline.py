@@ -12,13 +12,14 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
 from footage import merge, names, side_by_side, space, timeline, wording, zones
 from footage.console import Screen
 from footage.download import Downloader
+from footage.errors import FfmpegError
 from footage.files import PART, digest, disk_errors, publish, publish_new
 from footage.journal import Journal
 from footage.model import Camera, Job, Output
@@ -46,6 +47,7 @@ class Pipeline:
     patience: Patience
     screen: Screen
     stop: Stop
+    failures: list[str] = field(default_factory=list)  # files that could not be made, in words
     _film_length: float = 0.0
     _film_done: float = 0.0
     _film_begun: float = 0.0
@@ -69,10 +71,11 @@ class Pipeline:
         space.check_before_merging(self.job, self.folder)
         self._merge_all()
         notes += self._join_film()
-        shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing lying about
+        if not self.failures:
+            shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
-            job.finished = job.settled
-        return notes
+            job.finished = job.settled and not self.failures
+        return notes + self.failures
 
     # --- collecting, and rendering meanwhile ------------------------------------------------------
 
@@ -121,8 +124,12 @@ class Pipeline:
             state = self._state()
             if state != seen:
                 film = self._film(closing=over)
-                while film is not None and renderer.step(film, self._film_progress(film)):
-                    self.stop.pause(0)
+                try:
+                    while film is not None and renderer.step(film, self._film_progress(film)):
+                        self.stop.pause(0)
+                except FfmpegError:  # it is tried again when all is here, and told of then
+                    log.exception("A minute of the side-by-side could not be rendered")
+                    return
                 seen = state
             if over and state == seen:
                 return
@@ -260,7 +267,12 @@ class Pipeline:
                 log.info("%s is there already", output.path)
                 return
         unfinished = self.work / name
-        seconds, note = build(unfinished)
+        try:
+            seconds, note = build(unfinished)
+        except FfmpegError as error:  # the clips and the other files are none the worse for it
+            log.exception("%s could not be made: %s", name, error.detail)
+            self.failures.append(f"{name} could not be made. {error} Try again with --resume.")
+            return
         with disk_errors(self.folder):
             target = self._publish(unfinished, name, mine)
         output = Output(

@@ -16,7 +16,8 @@ from types import SimpleNamespace
 import pytest
 from runs import NOTHING_ANSWERED, PROJECT, ROAD, Bench, Ran, environment
 
-from footage import download, space
+from footage import download, side_by_side, space
+from footage.errors import FfmpegError
 from simulator import OnCall, OnClip, Simulator
 
 
@@ -195,3 +196,20 @@ def test_options_that_would_change_the_job_are_refused_with_resume(bench: Bench)
         ran = bench.run(sim, "--resume", **{**NOTHING_ANSWERED, "minutes": 3})
         assert ran.status == 2
         assert ran.lines_with("leave out --minutes")
+
+
+def test_a_file_that_cannot_be_made_takes_nothing_else_down(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        with bench.monkeypatch.context() as patch:
+
+            def fail(*arguments: object, **options: object) -> None:
+                raise FfmpegError("The video tool broke.", "its own words")
+
+            patch.setattr(side_by_side.Renderer, "_render_minute", fail)
+            ran = bench.run(sim)
+        assert ran.status == 3
+        assert ran.lines_with("SideBySide_Merged_Truck 42_2025-04-16_13-30-00_1min.mp4 could not")
+        assert len([name for name in ran.names if name.startswith(("Road_M", "Driver_M"))]) == 2
+        assert "its own words" in ran.log
+        assert resume(bench, sim).status == 0
+        assert len(sim.posts()) == 3

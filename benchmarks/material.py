@@ -1,0 +1,115 @@
+"""The footage that is measured with: drawn by the simulator, laid out as a job on disk."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+from footage import ffmpeg, timeline
+from footage.files import digest
+from footage.model import (
+    UTC,
+    Camera,
+    Clip,
+    Job,
+    Media,
+    MediaStatus,
+    Retrieval,
+    RetrievalState,
+    Vehicle,
+    Window,
+)
+from simulator.cameras import CAMERAS as MODELS
+from simulator.footage import Content, draw
+
+START = datetime(2025, 4, 16, 13, 30, tzinfo=UTC)
+VEHICLE = Vehicle("1", "Truck 42", file_name="Truck 42")
+ROAD = Camera("dashcamRoadFacing", "Road")
+DRIVER = Camera("dashcamDriverFacing", "Driver")
+CAMERAS = (ROAD, DRIVER, Camera("analog1", "Analog"))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The size of every camera's picture in pixels, and its frames a second."""
+
+    width: int
+    height: int
+    rate: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height} at {self.rate}/s"
+
+
+@cache
+def minute_of_footage(folder: Path, camera: Camera, picture: Picture) -> Path:
+    """A file with one minute of `camera`, with sound, drawn at the first call."""
+    target = folder / f"{camera.label}-{picture.width}x{picture.height}-{picture.rate}.mp4"
+    model = replace(
+        MODELS[camera.input],
+        width=picture.width,
+        height=picture.height,
+        fps=float(picture.rate),
+        gop=2 * picture.rate,
+        sound=True,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    draw(Content(VEHICLE.name, model, START, 60.0), target)
+    return target
+
+
+def new_job(minutes: int, folder: Path) -> Job:
+    """A job of three cameras, planned and not asked for yet: one retrieval a camera and minute."""
+    job = Job(
+        provider="Benchmark",
+        vehicle=VEHICLE,
+        start=START,
+        minutes=minutes,
+        timezone="UTC",
+        cameras=CAMERAS,
+        cameras_named=False,
+        created=START + timedelta(days=1),
+        folder=str(folder.resolve()),
+    )
+    job.retrievals = [
+        Retrieval(window, [Media(camera)])
+        for window in timeline.minutes(job.span)
+        for camera in CAMERAS
+    ]
+    return job
+
+
+def fetched_job(minutes: int, picture: Picture, drawn: Path, folder: Path) -> Job:
+    """The same job with all of its clips in `folder`, each a file of its own."""
+    job = new_job(minutes, folder)
+    for (retrieval, media), clip in zip(
+        job.media(), _clips(job, picture, drawn, folder), strict=True
+    ):
+        retrieval.state, retrieval.id = RetrievalState.ACCEPTED, "1"
+        media.status, media.clip = MediaStatus.AVAILABLE, clip
+        media.start, media.end = clip.start, clip.end
+    return job
+
+
+def _clips(job: Job, picture: Picture, drawn: Path, folder: Path) -> Iterator[Clip]:
+    folder.mkdir(parents=True, exist_ok=True)
+    known: dict[Camera, Clip] = {}
+    for retrieval, media in job.media():
+        source = minute_of_footage(drawn, media.camera, picture)
+        window: Window = retrieval.window
+        name = f"{media.camera.label}-{window.start:%H-%M}.mp4"
+        shutil.copyfile(source, folder / name)
+        clip = known.get(media.camera) or Clip(
+            path=PurePosixPath(name),
+            window=window,
+            start=window.start,
+            tracks=ffmpeg.probe(source),
+            size=source.stat().st_size,
+            sha256=digest(source),
+        )
+        known[media.camera] = clip
+        yield replace(clip, path=PurePosixPath(name), window=window, start=window.start)

@@ -1,0 +1,70 @@
+"""Whole runs of the pipeline, each in a process of its own and fed over loopback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from benchmarks.material import CAMERAS, Picture, minute_of_footage
+from benchmarks.measure import new_name
+from benchmarks.one_job import Order, Result
+
+_PROGRAM = Path(__file__).resolve().parent.parent
+
+
+@cache
+def whole_run(
+    minutes: int, held_back: int, picture: Picture, timed: int, drawn: Path, work: Path
+) -> Result:
+    """Retrieve, merge and render `minutes` of film; the clip of minute `held_back` comes last.
+
+    The same run is measured once, however many claims are read from it.
+    """
+    served = new_name(work, "")
+    served.mkdir(parents=True)
+    for camera in CAMERAS:
+        (served / f"{camera.label}.mp4").write_bytes(
+            minute_of_footage(drawn, camera, picture).read_bytes()
+        )
+    with _host(served) as host:
+        order = Order(minutes, held_back, host, str(new_name(work, "")), timed)
+        run = subprocess.run(  # noqa: S603 - this very program
+            [sys.executable, "-m", "benchmarks.one_job", json.dumps(asdict(order))],
+            cwd=_PROGRAM,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    return Result(**json.loads(run.stdout))
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing about it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def _host(folder: Path) -> Iterator[str]:
+    """A media host on loopback for the files of `folder`."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

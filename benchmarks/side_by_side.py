@@ -1,0 +1,112 @@
+"""Claim: the side-by-side costs little more than the encoding that any side-by-side costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.material import Picture, fetched_job
+from benchmarks.measure import Row, Table, bare_ffmpeg, compare, new_name, seconds
+from footage import ffmpeg, side_by_side, sound
+from footage.model import UTC, Job
+from footage.workers import Stop
+
+
+@dataclass(frozen=True)
+class Size:
+    picture: Picture
+    minutes: int
+    rounds: int
+
+
+FULL = Size(Picture(960, 540, 15), 1, 5)
+QUICK = Size(Picture(640, 360, 10), 1, 3)
+
+
+def measure(size: Size, drawn: Path, work: Path) -> Table:
+    """Render the same minutes with the program, with a bare ffmpeg, and with moviepy."""
+    job = fetched_job(size.minutes, size.picture, drawn, work)
+    unlabelled, labelled = compare(
+        [
+            lambda: _ours(job, work, with_labels=False),
+            lambda: _ours(job, work, with_labels=True),
+        ],
+        lambda: _bare(job, size.picture, work),
+        size.rounds,
+    )
+    by_moviepy = seconds(lambda: _moviepy(job, size.picture, work))
+    film = f"{size.minutes} min of three cameras, {size.picture}, with sound"
+    rounds = f"median of {size.rounds} rounds"
+    return Table(
+        "Side by side",
+        (
+            Row(
+                "time without labels, against a bare ffmpeg with the same filters and encoder",
+                1.15,
+                unlabelled.ratio,
+                f"{film}: {unlabelled.seconds}, {rounds}",
+            ),
+            Row(
+                "time with labels, against the same bare ffmpeg (which writes none)",
+                1.3,
+                labelled.ratio,
+                f"{film}: {labelled.seconds}, {rounds}",
+            ),
+            Row(
+                "times as fast as moviepy's `clips_array`, same size, codec and preset",
+                4,
+                by_moviepy / unlabelled.ours,
+                f"{film}: {unlabelled.ours:.1f} s against {by_moviepy:.1f} s",
+                at_least=True,
+            ),
+        ),
+    )
+
+
+def _ours(job: Job, work: Path, *, with_labels: bool) -> None:
+    film = side_by_side.plan(job, UTC, with_labels=with_labels, closing=True)
+    if film is None:
+        raise RuntimeError("There is nothing to put side by side.")
+    renderer = side_by_side.Renderer(work, new_name(work, ".work"), Stop())
+    renderer.finish(film, new_name(work), ())
+
+
+def _bare(job: Job, picture: Picture, work: Path) -> None:
+    """One command, as a person would write it for these files."""
+    inputs: list[str] = []
+    for camera in job.cameras:
+        listed = new_name(work, ".txt")
+        entries = [(work / clip.path, None) for clip in job.clips(camera)]
+        listed.write_text(ffmpeg.concat_list(entries), "utf-8")
+        inputs += ["-f", "concat", "-safe", "0", "-i", str(listed)]
+    tiles = [f"[{n}:v]scale=-2:{picture.height}[t{n}]" for n in range(len(job.cameras))]
+    names = "".join(f"[t{n}]" for n in range(len(job.cameras)))
+    graph = ";".join([*tiles, f"{names}hstack=inputs={len(job.cameras)}[film]"])
+    bare_ffmpeg(
+        [*inputs, "-filter_complex", graph, "-map", "[film]", "-map", "1:a"]
+        + [*side_by_side.ENCODER, "-g", str(2 * picture.rate), *sound.ENCODER]
+        + [str(new_name(work))]
+    )
+
+
+def _moviepy(job: Job, picture: Picture, work: Path) -> None:
+    from moviepy import VideoFileClip, clips_array, concatenate_videoclips
+
+    parts = [
+        [VideoFileClip(str(work / clip.path)) for clip in job.clips(camera)]
+        for camera in job.cameras
+    ]
+    settings = dict(zip(side_by_side.ENCODER[::2], side_by_side.ENCODER[1::2], strict=True))
+    clips_array([[concatenate_videoclips(of_camera) for of_camera in parts]]).write_videofile(
+        str(new_name(work)),
+        fps=picture.rate,
+        codec=settings["-c:v"],
+        preset=settings["-preset"],
+        ffmpeg_params=["-crf", settings["-crf"]],
+        audio_codec="aac",
+        temp_audiofile=str(new_name(work, ".m4a")),
+        logger=None,
+    )
+    for of_camera in parts:
+        for part in of_camera:
+            part.close()
