@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import footage.installed  # noqa: F401 - it has to come first
 import helpers
 from footage import names, space, wording, zones
 from footage.errors import (

@@ -22,6 +22,7 @@ from benchmarks.material import CAMERAS, DRIVER, new_job
 from benchmarks.measure import seconds
 from footage import side_by_side
 from footage.console import Screen
+from footage.film import plan
 from footage.journal import Journal
 from footage.model import UTC, Camera, Job, Media, MediaStatus, Retrieval, Vehicle, Window
 from footage.pipeline import Pipeline
@@ -161,7 +162,7 @@ def _all_else_rendered(journal: Journal, work: Path) -> bool:
     with journal.reading() as job:
         if sum(not media.settled for _, media in job.media()) != 1:
             return False
-        film = side_by_side.plan(job, UTC, with_labels=job.labels)
+        film = plan(job, UTC, with_labels=job.labels)
     if film is None:  # nothing at all can be rendered before it is here
         return True
     planned = [part for part in (*film.minutes, *film.sounds) if part is not None]
@@ -173,7 +174,7 @@ def _one_minute(job: Job, folder: Path, count: int) -> float:
 
     The median of the film's first `count` minutes.
     """
-    film = side_by_side.plan(job, UTC, with_labels=job.labels, closing=True)
+    film = plan(job, UTC, with_labels=job.labels, closing=True)
     if film is None:
         raise RuntimeError("There is no film.")
     renderer = side_by_side.Renderer(folder / "Videos", folder / "again", Stop())

@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.material import Picture, fetched_job
 from benchmarks.measure import Row, Table, bare_ffmpeg, compare, new_name, seconds
 from footage import ffmpeg, side_by_side, sound
+from footage.film import ENCODER, plan
 from footage.model import UTC, Job
 from footage.workers import Stop
 
@@ -64,7 +65,7 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
 
 
 def _ours(job: Job, work: Path, *, with_labels: bool) -> None:
-    film = side_by_side.plan(job, UTC, with_labels=with_labels, closing=True)
+    film = plan(job, UTC, with_labels=with_labels, closing=True)
     if film is None:
         raise RuntimeError("There is nothing to put side by side.")
     renderer = side_by_side.Renderer(work, new_name(work, ".work"), Stop())
@@ -84,7 +85,7 @@ def _bare(job: Job, picture: Picture, work: Path) -> None:
     graph = ";".join([*tiles, f"{names}hstack=inputs={len(job.cameras)}[film]"])
     bare_ffmpeg(
         [*inputs, "-filter_complex", graph, "-map", "[film]", "-map", "1:a"]
-        + [*side_by_side.ENCODER, "-g", str(2 * picture.rate), *sound.ENCODER]
+        + [*ENCODER, "-g", str(2 * picture.rate), *sound.ENCODER]
         + [str(new_name(work))]
     )
 
@@ -96,7 +97,7 @@ def _moviepy(job: Job, picture: Picture, work: Path) -> None:
         [VideoFileClip(str(work / clip.path)) for clip in job.clips(camera)]
         for camera in job.cameras
     ]
-    settings = dict(zip(side_by_side.ENCODER[::2], side_by_side.ENCODER[1::2], strict=True))
+    settings = dict(zip(ENCODER[::2], ENCODER[1::2], strict=True))
     clips_array([[concatenate_videoclips(of_camera) for of_camera in parts]]).write_videofile(
         str(new_name(work)),
         fps=picture.rate,

@@ -20,6 +20,10 @@ from footage.model import AudioTrack, Tracks, VideoTrack
 
 log = logging.getLogger("footage.ffmpeg")
 
+# Only these containers of video are opened, and only as the one file they are: to ffmpeg a list of
+# other files or addresses is a video as well, and what a server delivered is not to be trusted.
+_ONE_VIDEO = ("-format_whitelist", "mov,matroska,mpegts,mpeg,avi", "-protocol_whitelist", "file")
+
 # Frame rates cameras really have; a measured one this close (0.5 %) is taken to be it.
 _COMMON_RATES = [Fraction(n) for n in (1, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60)] + [
     Fraction(n * 1000, 1001) for n in (15, 24, 30, 60)
@@ -164,14 +168,26 @@ def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
     try:
         listing = run(
             # Without -xerror a file that ends in the middle of a frame is no error to ffmpeg.
-            ["-xerror", "-i", str(path), "-map", "0:v:0", "-map", "0:a:0?"]
+            ["-xerror", *_ONE_VIDEO, "-i", str(path), "-map", "0:v:0", "-map", "0:a:0?"]
             + ["-c", "copy", "-f", "framecrc", "-"],
             stop=stop,
         )
         streams = _parse_framecrc(listing)
         # The packets are there; now see that at least one of them is a picture.
         shown = run(
-            ["-i", str(path), "-map", "0:v:0", "-frames:v", "1", "-f", "framecrc", "-"], stop=stop
+            [
+                *_ONE_VIDEO,
+                "-i",
+                str(path),
+                "-map",
+                "0:v:0",
+                "-frames:v",
+                "1",
+                "-f",
+                "framecrc",
+                "-",
+            ],
+            stop=stop,
         )
     except FfmpegError as error:
         raise NotAVideo("The file is not playable video.") from error

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,10 +98,10 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def write_text(target: Path, text: str) -> None:
-    """Replace `target` by `text` (UTF-8) in one step: a reader sees the old file or the new."""
-    with whole_file(target) as part:
-        part.write_text(text, encoding="utf-8", newline="\n")
+def write_lines(target: Path, lines: Iterable[str]) -> None:
+    """Replace `target` by lines of UTF-8 text in one step: readers see the old file or the new."""
+    with whole_file(target) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(f"{line}\n" for line in lines)
 
 
 def digest(path: Path) -> str:

@@ -106,7 +106,7 @@ class Journal:
     def save(self) -> None:
         """Write the job as it is, in one step. Raises DiskError."""
         with self._changing:
-            files.write_text(self.path, _readable(to_json(self.job)))
+            files.write_lines(self.path, _lines(self.job))
 
     def close(self) -> None:
         """Let others have the job."""
@@ -167,16 +167,27 @@ def _reason(error: Exception) -> str:
     return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
 
 
-def _readable(data: dict[str, Any]) -> str:
-    """JSON with a line for each field, and one for each retrieval: short, and quickly written."""
-    fields = []
-    for key, value in data.items():
-        text = json.dumps(value)
-        if isinstance(value, list) and value:
-            lines = ",\n  ".join(json.dumps(item) for item in value)
-            text = f"[\n  {lines}\n ]"
-        fields.append(f" {json.dumps(key)}: {text}")
-    return "{\n" + ",\n".join(fields) + "\n}\n"
+def _lines(job: Job) -> Iterator[str]:
+    """The journal's text: a line for each field, and one for each item of a list.
+
+    Made while it is written, so that a long job takes no more memory than a short one.
+    """
+    yield "{"
+    for key, value in _head(job).items():
+        yield f" {json.dumps(key)}: {json.dumps(value)},"
+    yield from _list_lines("retrievals", map(_retrieval, job.retrievals), ",")
+    yield from _list_lines("outputs", map(_output, job.outputs), "")
+    yield "}"
+
+
+def _list_lines(key: str, items: Iterator[dict[str, Any]], after: str) -> Iterator[str]:
+    yield f" {json.dumps(key)}: ["
+    item = next(items, None)
+    while item is not None:
+        following = next(items, None)
+        yield f"  {json.dumps(item)}{',' if following is not None else ''}"
+        item = following
+    yield f" ]{after}"
 
 
 # --- to JSON --------------------------------------------------------------------------------------
@@ -184,6 +195,15 @@ def _readable(data: dict[str, Any]) -> str:
 
 def to_json(job: Job) -> dict[str, Any]:
     """The job as plain JSON values; times as ISO 8601 in UTC. Signed URLs are left out."""
+    return {
+        **_head(job),
+        "retrievals": [_retrieval(retrieval) for retrieval in job.retrievals],
+        "outputs": [_output(output) for output in job.outputs],
+    }
+
+
+def _head(job: Job) -> dict[str, Any]:
+    """All fields but the lists that grow with the job."""
     return {
         "version": VERSION,
         "provider": job.provider,
@@ -205,8 +225,6 @@ def to_json(job: Job) -> dict[str, Any]:
         "labels": job.labels,
         "finished": job.finished,
         "quota": job.quota,
-        "retrievals": [_retrieval(retrieval) for retrieval in job.retrievals],
-        "outputs": [_output(output) for output in job.outputs],
     }
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from fractions import Fraction
-from itertools import islice, zip_longest
+from itertools import zip_longest
 from pathlib import Path
 
 from footage import ffmpeg, sound, timeline, zones
@@ -29,6 +29,8 @@ log = logging.getLogger("footage.merge")
 # Sound is copied where its packets can be laid to within this of where they belong; else it is
 # encoded anew. Seconds.
 _IN_STEP = 0.04
+_STREAMS = 4  # a clip's sound is one of its first four streams
+_LONGEST_VALUE = 8000  # characters of one option of a command
 
 
 def merge(
@@ -113,18 +115,20 @@ class _Join:
         pictures = self._write_list(
             "video.txt", [(self._same_clock(clip), clip.duration) for clip in self.clips]
         )
+        # Without -xerror a clip that cannot be opened would silently end the film there.
         # Without -copyts the pictures are moved by what the clips' sound begins before them.
-        inputs = ["-copyts", "-f", "concat", "-safe", "0", "-i", str(pictures)]
+        inputs = ["-xerror", "-copyts", "-f", "concat", "-safe", "0", "-i", str(pictures)]
         inputs += ["-f", "ffmetadata", "-i", str(self._chapter_file())]
         outputs = ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy"]
         note = ""
         if any(clip.tracks.audio for clip in self.clips):
-            heard = self._copied_sound() if self._sound_can_be_copied() else None
-            if heard is None:
-                heard = self._encoded_sound()
+            if self._sound_can_be_copied():
+                source, selection = self._copied_sound()
+            else:
+                source, selection = ["-f", "aac", "-i", str(self._encoded_sound())], []
                 note = "its sound was encoded anew to keep it in step"
-            inputs += ["-f", "aac", "-i", str(heard)]
-            outputs += ["-map", "2:a:0"]
+            inputs += source
+            outputs += ["-map", "2:a:0", *selection]
         packets = sum(
             clip.tracks.video.frames + (clip.tracks.audio.packets if clip.tracks.audio else 0)
             for clip in self.clips
@@ -240,45 +244,61 @@ class _Join:
             and tracks[0].frame / tracks[0].sample_rate / 2 <= _IN_STEP
         )
 
-    def _copied_sound(self) -> Path | None:
-        """A stream of the clips' own sound packets, laid in step; None where that cannot be done.
+    def _copied_sound(self) -> tuple[list[str], list[str]]:
+        """The input that reads all sound packets, and the options that lay them in step.
 
         Every clip's sound has some packets more or fewer than its picture lasts, and joined as
         they are they would drift. So they are laid on one grid that runs through the whole film:
         each goes into the slot that is nearest to its time, those beyond the clip's picture are
-        left out, and silent ones stand where there are none. The sound is then in step by its
+        dropped, and silent ones stand where there are none. The sound is then in step by its
         time stamps *and* when a player just plays packet after packet.
         """
-        heard = [clip for clip in self.clips if clip.tracks.audio]
-        track = heard[0].tracks.audio
-        assert track is not None  # noqa: S101 - so chosen in the line above
-        listed = self._write_list("sound.txt", [(self.path(clip), None) for clip in heard])
-        taken, whole = self.work / "taken.aac", self.work / "sound.aac"
-        copy = ["-map", "0:a:0", "-c", "copy", "-f", "adts"]
-        try:
-            ffmpeg.run(
-                ["-f", "concat", "-safe", "0", "-i", str(listed), *copy, str(taken)], stop=self.stop
-            )
-        except FfmpegError as error:  # a kind of AAC that does not fit into such a stream
-            log.info("The sound cannot be copied: %s", error.detail)
-            return None
-        counted = sum(1 for _ in sound.packets(taken))
-        if counted != sum(clip.tracks.audio.packets for clip in heard if clip.tracks.audio):
-            log.info("The sound cannot be copied: %d packets are not what was measured", counted)
-            return None
-        silent, packets, slot = self._silent_packet(track), sound.packets(taken), 0
-        with whole.open("wb") as file:
-            for place, end, count in self._slots(track.frame / track.sample_rate):
-                for number, packet in enumerate(islice(packets, count), place):
-                    if slot <= number < end:
-                        file.write(silent * (number - slot) + packet)
-                        slot = number + 1
-                file.write(silent * (end - slot))
-                slot = end
-        return whole
+        track = next(clip.tracks.audio for clip in self.clips if clip.tracks.audio)
+        frame = track.frame / track.sample_rate
+        entries: list[tuple[Path, float | None]] = []
+        read, slot = 0, 0  # packets read so far, and slots filled with those that were kept
+        kept: list[tuple[int, int]] = []
 
-    def _slots(self, frame: float) -> Iterator[tuple[int, int, int]]:
-        """For each clip: the slot of its first packet, the end of its slots, and its packets.
+        def silence(until: int) -> None:
+            nonlocal read, slot
+            if until > slot and not entries:
+                # What the streams are is told by the first file, whose own sound is left out here.
+                first = next(clip for clip in self.clips if clip.tracks.audio)
+                entries.append((self.path(first), 0.001))
+                read += first.tracks.audio.packets if first.tracks.audio else 0
+            if until > slot:
+                entries.append((self._silence(track, until - slot), (until - slot) * frame))
+                kept.append((read, read + until - slot))
+                read, slot = read + until - slot, until
+
+        for clip, (place, end) in zip(self.clips, self._slots(frame), strict=True):
+            audio = clip.tracks.audio
+            if audio is not None:
+                silence(min(place, end))
+                first, last = max(place, slot), min(place + audio.packets, end)
+                if first < last:
+                    kept.append((read + first - place, read + last - place))
+                    slot = last
+                entries.append((self.path(clip), clip.duration))
+                read += audio.packets
+            silence(end)
+        listed = self._write_list("sound.txt", entries)
+        # Begun a little late, no packet lies before zero, where some would be left out unasked;
+        # the packets that are kept are then given their slots' times.
+        early = max(0.0, -min(c.tracks.audio.first for c in self.clips if c.tracks.audio))
+        time = f"N*{track.frame}/{track.sample_rate}/TB"
+        return (
+            ["-itsoffset", f"{early:.6f}", "-f", "concat", "-safe", "0", "-i", str(listed)],
+            _option_value(
+                "-bsf:a",
+                f"noise=drop='{_all_but(kept)}',"
+                f"setts=pts='{time}':dts='{time}':duration='{track.frame}/{track.sample_rate}/TB'",
+                self.work,
+            ),
+        )
+
+    def _slots(self, frame: float) -> Iterator[tuple[int, int]]:
+        """For each clip: the slot of its sound's first packet, and the end of its slots.
 
         frame: seconds in one slot
         """
@@ -290,21 +310,25 @@ class _Join:
             # An encoder's first packet only leads in the second, which without it begins faded:
             # it takes the last slot of the clip before.
             leads_in = after and after.tracks.audio and after.tracks.audio.first < -frame / 2
-            yield (
-                place,
-                _nearest(position / frame) - (1 if leads_in else 0),
-                audio.packets if audio else 0,
-            )
+            yield place, _nearest(position / frame) - (1 if leads_in else 0)
 
-    def _silent_packet(self, track: AudioTrack) -> bytes:
-        """One packet of silence of the same kind as `track`."""
-        path = self.work / "silence.aac"
-        ffmpeg.run(
-            ["-f", "lavfi", "-i", f"anullsrc=r={track.sample_rate}:cl={track.layout}"]
-            + ["-c:a", "aac", "-b:a", "32k", "-frames:a", "4", "-f", "adts", str(path)],
-            stop=self.stop,
-        )
-        return list(sound.packets(path))[-1]
+    def _silence(self, track: AudioTrack, packets: int) -> Path:
+        """A file of that many silent packets of the same kind as `track`.
+
+        The list reader takes streams by their number, and which a clip's sound has is unknown: so
+        the file has the silence under each of the first few.
+        """
+        path = self.work / f"silence-{packets}.mp4"
+        if not path.exists():
+            streams = range(_STREAMS)
+            ffmpeg.run(
+                ["-f", "lavfi", "-i", f"anullsrc=r={track.sample_rate}:cl={track.layout}"]
+                + [argument for _ in streams for argument in ("-map", "0:a")]
+                + ["-c:a", "aac", "-b:a", "32k", "-bsf:a", f"noise=drop='gte(n,{packets})'"]
+                + ["-t", f"{(packets + 2) * track.frame / track.sample_rate:.6f}", str(path)],
+                stop=self.stop,
+            )
+        return path
 
     def _encoded_sound(self) -> Path:
         """A stream of all sound: decoded, laid in step, and encoded once."""
@@ -330,6 +354,36 @@ class _Join:
 def _nearest(number: float) -> int:
     """Rounded, halves always up: Python's own way takes every other half down."""
     return math.floor(number + 0.5)
+
+
+def _all_but(kept: Sequence[tuple[int, int]]) -> str:
+    """The expression that is true for every packet outside `kept`: ranges of numbers, in order.
+
+    It halves the ranges again and again, so that a day of clips takes a dozen comparisons a packet.
+    """
+    borders = [0]  # where dropping begins (at the very first packet), ends, begins, ...
+    for first, last in kept:
+        if len(borders) > 1 and borders[-1] == first:
+            borders[-1] = last
+        else:
+            borders += [first, last]
+
+    def within(low: int, high: int) -> str:
+        if high - low == 1:
+            return str((low + 1) % 2)
+        middle = (low + high) // 2
+        return f"if(lt(n,{borders[middle]}),{within(low, middle)},{within(middle, high)})"
+
+    return within(0, len(borders))
+
+
+def _option_value(name: str, value: str, work: Path) -> list[str]:
+    """An option of ffmpeg; a value too long for Windows' command line is read from a file."""
+    if len(value) <= _LONGEST_VALUE:
+        return [name, value]
+    path = work / "option.txt"
+    path.write_text(value, encoding="utf-8")
+    return ["-/" + name[1:], str(path)]
 
 
 def _minutes(length: float) -> list[tuple[float, float]]:

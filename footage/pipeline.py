@@ -1,4 +1,4 @@
-"""From a journalled job to its files: collect, merge, side by side.
+"""From a journalled job to its files: collect, side by side, merge.
 
 Each stage takes what the one before left in the job, so it can be run again after a crash, on
 another day, or without the network.
@@ -16,17 +16,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
-from footage import merge, names, side_by_side, space, timeline, wording, zones
+from footage import merge, names, space, timeline, wording, zones
 from footage.console import Screen
 from footage.download import Downloader
 from footage.errors import FfmpegError
 from footage.files import PART, digest, disk_errors, publish, publish_new
+from footage.film import Film, plan
 from footage.journal import Journal
 from footage.model import Camera, Job, Output
 from footage.mp4 import Chapter
 from footage.provider import Provider
 from footage.retrieve import Collection, Fetching, Patience, Progress, is_whole
-from footage.side_by_side import Film, Renderer
+from footage.side_by_side import Renderer
 from footage.workers import Crew, Stop
 
 log = logging.getLogger("footage.pipeline")
@@ -69,8 +70,8 @@ class Pipeline:
                 left_over.unlink()
         notes = [] if self.provider is None else self._collect(self.provider)
         space.check_before_merging(self.job, self.folder)
+        notes += self._join_film()  # first: when the last clip comes, it is all but finished
         self._merge_all()
-        notes += self._join_film()
         if not self.failures:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
@@ -142,7 +143,7 @@ class Pipeline:
 
     def _film(self, closing: bool) -> Film | None:
         with self.journal.reading() as job:
-            return side_by_side.plan(job, self.tz, with_labels=job.labels, closing=closing)
+            return plan(job, self.tz, with_labels=job.labels, closing=closing)
 
     def _film_progress(self, film: Film) -> Callable[[float], None]:
         """Remembers how much of the film is rendered, for the screen."""

@@ -8,7 +8,7 @@ is encoded with a little of what comes before and after, and only its own packet
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,17 +83,6 @@ def render(
             + ["-f", "adts", str(unfinished)],
             stop=stop,
         )
-
-
-def packets(path: Path) -> Iterator[bytes]:
-    """The packets of a bare ADTS stream one by one, each with its header.
-
-    The header holds the packet's length in 13 bits from the 31st on (ISO/IEC 13818-7, 6.2).
-    """
-    with path.open("rb") as file:
-        while len(header := file.read(7)) == 7:
-            length = (header[3] & 0b11) << 11 | header[4] << 3 | header[5] >> 5
-            yield header + file.read(max(0, length - 7))
 
 
 def _silence(samples: int, number: int) -> str:

@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,17 +57,17 @@ def die_after_lines(count: int) -> None:
 
 def die_at_save(number: int, when: str) -> None:
     """End the process right before or right after the N-th time that the journal is written."""
-    write, left = footage.journal.files.write_text, [number]
+    write, left = footage.journal.files.write_lines, [number]
 
-    def write_and_die(target: Path, text: str) -> None:
+    def write_and_die(target: Path, lines: Iterable[str]) -> None:
         left[0] -= 1
         if left[0] == 0 and when == "before":
             os._exit(DEAD)
-        write(target, text)
+        write(target, lines)
         if left[0] == 0:
             os._exit(DEAD)
 
-    footage.journal.files.write_text = write_and_die
+    footage.journal.files.write_lines = write_and_die
 
 
 def live(order: dict[str, Any]) -> None:

@@ -155,7 +155,7 @@ def test_killed_at_the_saves_of_the_journal(
 
 def lifetime(chance: random.Random) -> int:
     """How many lines a run lives: mostly short lives, now and then one that gets somewhere."""
-    return int(10 ** chance.uniform(2.7, 4.7))
+    return int(10 ** chance.uniform(2.8, 5.5))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -227,3 +227,19 @@ def test_the_ffmpeg_is_the_one_that_moviepy_uses() -> None:
     from moviepy.config import FFMPEG_BINARY
 
     assert ffmpeg.binary() == FFMPEG_BINARY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXTINF:1,\n{path}\n",
+        "ffconcat version 1.0\nfile '{path}'\n",
+    ],
+)
+def test_a_list_of_other_files_is_no_video(shelf: Shelf, tmp_path: Path, text: str) -> None:
+    """ffmpeg would open what a server names in it, on this computer or anywhere."""
+    listed = tmp_path / "clip.mp4"
+    sample = shelf.folder / shelf.clip(road(5), 0, 2).path
+    listed.write_text(text.format(path=sample), encoding="utf-8")
+    with pytest.raises(NotAVideo):
+        ffmpeg.probe(listed)

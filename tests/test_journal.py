@@ -110,6 +110,7 @@ def test_what_is_read_is_what_was_written(
     output = Output("merge", "Road", PurePosixPath("Road_Merged.mp4"), 60.0, 1, "ab", "cd", "note")
     job = a_job(retrievals=some, quota=quota, finished=finished, outputs=[output])
     assert from_json(json.loads(json.dumps(to_json(job)))) == job
+    assert json.loads("".join(journals._lines(job))) == to_json(job)
 
 
 def test_a_signed_url_is_never_written(tmp_path: Path) -> None:

@@ -366,3 +366,15 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(bench: Bench) -> None:
         assert sim.posts() == []
     assert ran.status in (1, 2)
     assert len(ran.lines) == 1 and "Logs" in ran.out
+
+
+def test_without_its_packages_it_says_how_to_install_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", str(PROJECT / "main.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pip install -r requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr

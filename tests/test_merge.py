@@ -24,6 +24,7 @@ from media import (
     frame_sums,
     frames,
     imagined,
+    listing,
     packet_sums,
     played,
     shelf_of,
@@ -292,6 +293,21 @@ def test_sound_of_another_codec_is_in_step(shelf: Shelf, tmp_path: Path, codec: 
     assert merged.note == ENCODED_SOUND
 
 
+def test_sound_that_begins_with_the_picture_is_kept_from_its_first_packet(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    """A camera that cuts its clips out of one running stream has nothing that leads in."""
+    plain = shelf.clips(ROAD, [(0, 3), (3, 3)])
+    cut = ("-bsf:a", "noise=drop='eq(n,0)'")
+    clips = [shelf.changed(clip, *cut) for clip in plain]
+    assert clips[0].tracks.audio is not None
+    assert clips[0].tracks.audio.first == pytest.approx(0, abs=0.001)
+    merged = Merged(clips, shelf, tmp_path, 6)
+    assert merged.note == ""
+    assert packet_sums(merged.path, "a")[:40] == packet_sums(shelf.folder / clips[0].path, "a")[:40]
+    assert max(map(abs, merged.out_of_step(ignored=0.5))) <= IN_STEP
+
+
 def test_sound_stored_in_fragments_is_whole(shelf: Shelf, tmp_path: Path) -> None:
     """Recorders that may lose power write pictures and sound in separate runs."""
     fragments = (
@@ -304,6 +320,18 @@ def test_sound_stored_in_fragments_is_whole(shelf: Shelf, tmp_path: Path) -> Non
     merged = Merged(clips, shelf, tmp_path, 6)
     assert max(map(abs, merged.out_of_step(ignored=0.5))) <= IN_STEP
     assert len(merged.out_of_step(ignored=0.5)) == 2 * 5
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 1440])
+def test_exactly_the_chosen_packets_are_kept(tmp_path: Path, count: int) -> None:
+    """However many clips there are: a day's choice does not fit into a command line."""
+    kept = [(20 * n + n % 2, 20 * n + 3 + n % 5) for n in range(count)]
+    option = merge._option_value("-bsf:a", f"noise=drop='{merge._all_but(kept)}'", tmp_path)
+    assert max(map(len, option)) <= 8000
+    source = ["-f", "lavfi", "-i", f"sine=r=8000:samples_per_frame=64:d={20 * count * 64 / 8000}"]
+    found = listing(*source, "-c:a", "pcm_s16le", *option, "-f", "framecrc")
+    numbers = [int(line[2]) // 64 for line in found]
+    assert numbers == [n for first, last in kept for n in range(first, last)]
 
 
 # --- chapters -------------------------------------------------------------------------------------
@@ -398,6 +426,18 @@ def test_pixels_that_are_not_square_keep_their_shape_when_joined_anew(
     _, pictures = frames(merged.path, (240, 120))
     assert read_clock(pictures[2][:, 40:200]) is not None
     assert read_clock(pictures[-2]) is not None
+
+
+def test_a_clip_that_vanished_between_others_is_not_passed_over(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    assert ZONE is not None
+    quiet = replace(ROAD, sound=False)
+    clips = shelf.clips(quiet, [(0, 2), (2, 2), (4, 2)])
+    clips[1] = replace(clips[1], path=clips[1].path.with_name("gone.mp4"))
+    with pytest.raises(FfmpegError):
+        merge.merge(clips, shelf.folder, tmp_path / "m.mp4", Window(at(0), at(6)), ZONE)
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- when it does not work ------------------------------------------------------------------------

@@ -39,10 +39,11 @@ from media import (
 
 from footage import ffmpeg, side_by_side
 from footage.errors import FfmpegError, Interrupted
+from footage.film import ENCODER, Film, plan
 from footage.layout import Layout
 from footage.merge import Chapter
 from footage.model import Clip, Job, Window
-from footage.side_by_side import Film, Renderer, plan
+from footage.side_by_side import Renderer
 from simulator.cameras import CameraModel
 from simulator.footage import read_clock
 
@@ -672,6 +673,6 @@ def test_the_command_is_the_same_for_the_same_minute(
     one = side_by_side.command(minute, shelf.folder, tmp_path)
     assert one == side_by_side.command(minute, shelf.folder, tmp_path)
     begin = one[0].index("-c:v")
-    assert tuple(one[0][begin : begin + len(side_by_side.ENCODER)]) == side_by_side.ENCODER
+    assert tuple(one[0][begin : begin + len(ENCODER)]) == ENCODER
     assert minute.seconds == 60
     assert Window(START, START + timedelta(seconds=minute.seconds)) == window(0)
