@@ -77,7 +77,9 @@ def live(order: dict[str, Any]) -> None:
         os.dup2(log, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(order["environment"])
-    pacing.USED_SHARE = 1000.0  # limits are other tests' matter; these want many deaths
+    pacing.spacing = lambda calls, period: (
+        0.0005
+    )  # limits are other tests' matter; these want many deaths
     if "save" in order:
         die_at_save(order["save"], order["when"])
     if "lines" in order:

@@ -110,7 +110,9 @@ class Bench:
             for name, value in environment(sim, key).items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.StringIO(answers))
-            patch.setattr(pacing, "USED_SHARE", 1000.0)  # its own tests see that limits are kept
+            patch.setattr(
+                pacing, "spacing", lambda calls, period: 0.0005
+            )  # its own tests see that limits are kept
             with redirect_stdout(said), redirect_stderr(said):
                 try:
                     status = int(main.main(arguments))
