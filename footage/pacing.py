@@ -16,7 +16,7 @@ Wait = Callable[[float], None]
 MARGIN_SHARE = 0.02
 MARGIN_SECONDS = 0.08
 # Shorter waits than this may not move a clock at all.
-SHORTEST_WAIT = 0.001
+SHORTEST_WAIT = 0.0002
 
 
 class Pacer:
