@@ -6,7 +6,9 @@ Nothing heavy is imported here: the first question has to be on the screen at on
 from __future__ import annotations
 
 import getpass
+import os
 import re
+import select
 import sys
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -73,6 +75,8 @@ class Terminal:
                 self.say("")
                 raise self._ended(question) from None
         self.say(question, end="")
+        if self.interactive and self.stdin is not None:
+            _wait_for_line(self.stdin)
         try:
             line = self.stdin.readline() if self.stdin is not None else ""
         except UnicodeDecodeError:
@@ -90,6 +94,20 @@ class Terminal:
     @staticmethod
     def _ended(question: str) -> NoAnswerError:
         return NoAnswerError(f"The input ended before '{_title(question)}' was answered.")
+
+
+def _wait_for_line(terminal: TextIO) -> None:
+    """Wait until a line was typed, looking up now and then.
+
+    A Ctrl+C that comes just before a blocking read begins would wait for the next key.
+    """
+    if os.name == "nt":  # a console there cannot be waited for so, and has no such gap
+        return
+    try:
+        while not select.select([terminal], [], [], 0.2)[0]:
+            pass
+    except (OSError, ValueError):  # no file of the system's behind it: reading will do
+        return
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
