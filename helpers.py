@@ -58,10 +58,13 @@ class Terminal:
             return
         try:
             self.stdout.write(text + end)
+            self.stdout.flush()
         except UnicodeEncodeError:
             encoding = self.stdout.encoding or "ascii"
             self.stdout.write((text + end).encode(encoding, "replace").decode(encoding))
-        self.stdout.flush()
+            self.stdout.flush()
+        except OSError:  # nobody reads it any more
+            return
 
     def read(self, question: str, hidden: bool = False) -> str:
         """The answer to one question, without its line end; `hidden` ones are not shown.
@@ -165,9 +168,7 @@ def confirm(terminal: Terminal, question: str, assume_yes: bool) -> bool:
     if assume_yes:
         return True
     if not terminal.interactive:
-        raise UsageError(
-            f"{question} Nobody can be asked while the answers are piped in; add --yes to agree."
-        )
+        raise UsageError(f"{question} This run cannot ask; add --yes to agree.")
     return ask(terminal, f"{question} [y/N]: ", _parse_yes)
 
 

@@ -22,6 +22,7 @@ from footage.errors import (
     NotNow,
     UsageError,
 )
+from footage.files import disk_errors
 from footage.model import UTC, Job, Vehicle, Window
 from footage.options import DEFAULT_OUTPUT, Options, parse_options
 from footage.outcome import exit_status
@@ -97,8 +98,6 @@ def resume(session: Session, journal: Journal) -> int:
     """Go on with the job of a journal; the key is asked for only where the provider is needed."""
     from footage.pipeline import needs_provider, nothing_left
 
-    if session.options.output is not None:
-        journal.job.folder = str(session.options.output)
     job, folder = journal.job, Path(journal.job.folder)
     session.terminal.say(headline(job, zones.zone(job.timezone)))
     if nothing_left(job, folder):
@@ -259,6 +258,8 @@ def agree(terminal: helpers.Terminal, options: Options, job: Job, cost: str) -> 
     doubts = []
     if job.minutes > 60:
         doubts.append(f"This is more than an hour and will cost {cost}.")
+    with disk_errors(Path(job.folder)):
+        Path(job.folder).mkdir(parents=True, exist_ok=True)
     no_room = space.too_little(Path(job.folder), job.retrievals)
     if no_room:
         doubts.append(no_room)
@@ -286,8 +287,15 @@ def kept(journal: Journal) -> str:
         total = sum(1 for _ in job.media())
     return (
         f"{clips} of {total} clips are kept in {job.folder}, and all that was requested is noted "
-        f"in {journal.path}. Go on at any time with: python main.py --resume"
+        f"in {journal.path}. Go on at any time with: {how_to_start()} --resume"
     )
+
+
+def how_to_start() -> str:
+    """How this program was started, as it can be typed again."""
+    python, here = Path(sys.executable), Path.cwd()
+    inside = python.is_relative_to(here)
+    return f"{python.relative_to(here) if inside else python.stem} {Path(sys.argv[0]).name}"
 
 
 @contextmanager
@@ -305,6 +313,7 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
     with start(Scenario.demo(begin.astimezone(UTC))) as cloud:
         yield replace(
             options,
+            logs=options.logs / "Demo",  # its cloud ends with it: nobody is to go on with it
             key=cloud.token,
             base_url=cloud.api_url,
             vehicle="truck 42",

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from footage.errors import DiskError
@@ -140,6 +140,7 @@ def _flush_folder(folder: Path) -> None:
     if os.name != "nt":
         handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
+            with suppress(OSError):  # some network drives cannot
+                os.fsync(handle)
         finally:
             os.close(handle)

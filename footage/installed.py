@@ -2,7 +2,9 @@
 
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
+_ENVIRONMENT = Path(__file__).resolve().parent.parent / ".venv"
 _PACKAGES = (
     "dateutil",
     "dotenv",
@@ -19,8 +21,14 @@ if sys.version_info < (3, 10):  # noqa: UP036 - it is there to be run by older o
 
 _missing = [name for name in _PACKAGES if find_spec(name) is None]
 if _missing:
-    sys.stderr.write(
-        f"The program is not installed yet ({', '.join(_missing)} missing). Run this first, in "
-        "the folder of main.py: python -m pip install -r requirements.txt\n"
-    )
+    _own = [_ENVIRONMENT / name for name in ("bin/python", "Scripts/python.exe")]
+    _own = [path for path in _own if path.exists()]
+    if _own:
+        _words = f"Start the program with the Python it was installed for: {_own[0]} main.py"
+    else:
+        _words = (
+            f"The program is not installed yet ({', '.join(_missing)} missing). Run this first, "
+            "in the folder of main.py: python -m pip install -r requirements.txt"
+        )
+    sys.stderr.write(_words + "\n")
     sys.exit(2)

@@ -6,12 +6,13 @@ README.md describes the file field by field.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path, PurePosixPath
@@ -110,9 +111,10 @@ class Journal:
 
     def close(self) -> None:
         """Let others have the job."""
-        if self.job.finished:  # nobody waits for it any more
-            Path(self._lock.lock_file).unlink(missing_ok=True)
         self._lock.release()
+        if self.job.finished:  # nobody waits for it any more
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink(missing_ok=True)
 
     def _claim(self, patience: float) -> bool:
         """Take the job for this run; the system gives it back even when the run is killed."""
@@ -128,7 +130,8 @@ def read(path: Path) -> Job:
     """The job in a journal. Raises JournalError, in a sentence, when it cannot be relied on."""
     named = f"The journal {path.name}"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text)
     except OSError as error:
         raise JournalError(f"{named} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
@@ -144,11 +147,14 @@ def read(path: Path) -> Job:
             "It is left alone."
         )
     try:
-        return from_json(data)
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        job = from_json(data)
+    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise JournalError(
             f"{named} is damaged or was changed by hand ({_reason(error)}). It is left alone."
         ) from error
+    if not _is_sealed(text):
+        raise JournalError(f"{named} was changed by hand since it was written. It is left alone.")
+    return job
 
 
 def unfinished(folder: Path) -> Iterator[tuple[Path, Job]]:
@@ -170,24 +176,39 @@ def _reason(error: Exception) -> str:
 def _lines(job: Job) -> Iterator[str]:
     """The journal's text: a line for each field, and one for each item of a list.
 
-    Made while it is written, so that a long job takes no more memory than a short one.
+    Made while it is written, so that a long job takes no more memory than a short one. Its last
+    field seals those before it.
     """
-    yield "{"
-    for key, value in _head(job).items():
-        yield f" {json.dumps(key)}: {json.dumps(value)},"
-    yield from _list_lines("retrievals", map(_retrieval, job.retrievals), ",")
-    yield from _list_lines("outputs", map(_output, job.outputs), "")
+    seal = hashlib.sha256()
+    for line in _content_lines(job):
+        seal.update(line.encode())
+        yield line
+    yield f' "seal": "{seal.hexdigest()}"'
     yield "}"
 
 
-def _list_lines(key: str, items: Iterator[dict[str, Any]], after: str) -> Iterator[str]:
+def _is_sealed(text: str) -> bool:
+    """Nothing in the text was changed since it was written."""
+    lines = text.splitlines()
+    return len(lines) > 2 and hashlib.sha256("".join(lines[:-2]).encode()).hexdigest() in lines[-2]
+
+
+def _content_lines(job: Job) -> Iterator[str]:
+    yield "{"
+    for key, value in _head(job).items():
+        yield f" {json.dumps(key)}: {json.dumps(value)},"
+    yield from _list_lines("retrievals", map(_retrieval, job.retrievals))
+    yield from _list_lines("outputs", map(_output, job.outputs))
+
+
+def _list_lines(key: str, items: Iterator[dict[str, Any]]) -> Iterator[str]:
     yield f" {json.dumps(key)}: ["
     item = next(items, None)
     while item is not None:
         following = next(items, None)
         yield f"  {json.dumps(item)}{',' if following is not None else ''}"
         item = following
-    yield f" ]{after}"
+    yield " ],"
 
 
 # --- to JSON --------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from footage import ffmpeg, sound, timeline, zones
-from footage.errors import FfmpegError, Interrupted
+from footage.errors import FfmpegError, FootageError, Interrupted
 from footage.files import whole_file
 from footage.model import AudioTrack, Clip, Window
 from footage.mp4 import Chapter, index_space, write_chapters, write_mp4
@@ -53,7 +53,10 @@ def merge(
     Raises FfmpegError, DiskError or Interrupted; `target` is then as it was before.
     """
     marks = chapters(clips, span, tz)
-    with tempfile.TemporaryDirectory(prefix="merge-") as work, whole_file(target) as part:
+    with (
+        tempfile.TemporaryDirectory(prefix="merge-", dir=target.parent) as work,
+        whole_file(target) as part,
+    ):
         job = _Join(clips, folder, Path(work), part, marks, progress, stop)
         differences = _differences(clips)
         if differences:
@@ -175,7 +178,9 @@ class _Join:
                 pixel_format="yuv420p",
                 logger=self._watch(),
             )
-        except OSError as error:  # moviepy reports ffmpeg's failures so
+        except FootageError:
+            raise
+        except Exception as error:
             raise FfmpegError("The video tool could not join the clips.", str(error)) from error
         finally:
             for source in opened:

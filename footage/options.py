@@ -128,7 +128,7 @@ def parse_options(
 
 def _check_resume(given: argparse.Namespace) -> None:
     """A job that is taken up has its answers; giving others beside would change what it is."""
-    for name in ("vehicle", "start", "minutes", "timezone", "cameras"):
+    for name in ("vehicle", "start", "minutes", "timezone", "cameras", "output"):
         if getattr(given, name) is not None:
             raise UsageError(f"--resume goes on with a job as it was asked; leave out --{name}.")
     if given.demo:

@@ -112,14 +112,14 @@ def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
         return f"{job.provider} refused the request{said}"
     if media.status is MediaStatus.UNUSABLE:
         return f"what {job.provider} delivered is not playable video"
-    if media.status is MediaStatus.FAILED and retrieval.state is RetrievalState.REFUSED:
-        return media.said  # never accepted, so nothing was uploaded either
     if media.status is MediaStatus.FAILED:
         return f"the upload failed{said}"
     if media.status is MediaStatus.UNAVAILABLE:
         return f"the camera has no footage of it{said}"
     if media.status is MediaStatus.INVALID:
         return f"{job.provider} calls the request invalid{said}"
+    if media.said and media.said != "pending":
+        return media.said
     if retrieval.state is RetrievalState.PLANNED:
         return "it has not been asked for yet"
     return "it has not been uploaded yet"

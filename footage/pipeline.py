@@ -12,6 +12,7 @@ import math
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
@@ -60,19 +61,22 @@ class Pipeline:
     @property
     def work(self) -> Path:
         """Holds what is unfinished, for this job alone; gone when the job is through."""
-        return self.folder / f".{self.journal.path.stem}.work"
+        journal = self.journal.path.resolve()
+        whose = hashlib.sha256(str(journal).encode()).hexdigest()[:8]
+        return self.folder / f".{journal.stem}-{whose}.work"
 
     def run(self) -> list[str]:
         """Take the job as far as it goes in this run; returns notes for the summary."""
         with disk_errors(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
             for left_over in self.work.glob(f"*{PART}"):
-                left_over.unlink()
+                with suppress(OSError):  # a child of a killed run may still hold it
+                    left_over.unlink()
         notes = [] if self.provider is None else self._collect(self.provider)
         space.check_before_merging(self.job, self.folder)
         notes += self._join_film()  # first: when the last clip comes, it is all but finished
         self._merge_all()
-        if not self.failures:
+        if self.job.settled and not self.failures:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
             job.finished = job.settled and not self.failures
@@ -113,6 +117,9 @@ class Pipeline:
                 "The longest wait is over; what has not come yet can still come: "
                 "continue with --resume."
             )
+        if collection.given_up:
+            alone = wording.count_text(len(collection.given_up), "request")
+            notes.append(f"{alone} left alone for now; try again with --resume.")
         if collection.out_of_quota:
             notes.append(f"{collection.out_of_quota} Go on then with --resume.")
         return notes
@@ -312,7 +319,10 @@ def needs_provider(job: Job, folder: Path) -> bool:
 
 def _is_whole(folder: Path, output: Output) -> bool:
     path = folder / output.path
-    return path.is_file() and path.stat().st_size == output.size and digest(path) == output.sha256
+    with disk_errors(folder):
+        return (
+            path.is_file() and path.stat().st_size == output.size and digest(path) == output.sha256
+        )
 
 
 def _fingerprint(parts: Iterable[str]) -> str:

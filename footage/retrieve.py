@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from footage import ffmpeg
@@ -51,6 +51,7 @@ _LONGEST_PAUSE = 60.0  # seconds between two looks at one retrieval, at most
 _SLOWER = 1.5  # each pause is so much longer than the one before
 _REPEATS_IN_DOUBT = 2  # how often a request whose answer never came is sent again
 _UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
+_CLOSEST_MEDIA = timedelta(days=1)  # what is reported further off is no time but a fault
 _UNKNOWN_AFTER = 5  # so many looks in a row that were turned down, and it is given up
 
 
@@ -133,10 +134,12 @@ class Collection:
         self._turned_down: dict[int, int] = {}
         self._not_video: dict[int, int] = {}
         self._fetching: dict[int, Fetching] = {}
+        self._misfits: set[str] = set()  # files that are not what the journal remembers
         self._lock = threading.Lock()
         self._trouble = ""
         self._over_so_far = 0
         self.out_of_quota = ""  # the provider's words, once the month's quota is used up
+        self.given_up: dict[int, str] = {}  # retrievals left alone for this run, and why
         self.gave_up = False  # the longest wait is over and something is still pending
 
     def start(self, crew: Crew) -> None:
@@ -187,9 +190,7 @@ class Collection:
         for media in retrieval.media:
             if media.clip is not None and not is_whole(self._folder, media.clip):
                 log.warning("%s is gone or was changed; it is fetched again", media.clip.path)
-                # Damaged, it is of no use to anybody; its name is free for the whole file.
-                with disk_errors(self._folder):
-                    (self._folder / media.clip.path).unlink(missing_ok=True)
+                self._misfits.add(media.clip.path.name)
                 media.clip = None
             if media.clip is None and media.status is MediaStatus.AVAILABLE:
                 media.status = MediaStatus.PENDING
@@ -205,7 +206,7 @@ class Collection:
         self._to_request.put(retrieval)
 
     def _over(self, retrieval: Retrieval) -> bool:
-        if retrieval.settled:
+        if retrieval.settled or id(retrieval) in self.given_up:
             return True
         if retrieval.state is RetrievalState.PLANNED and self.out_of_quota:
             return True
@@ -232,8 +233,7 @@ class Collection:
         unanswered = 0
         while self._clock() < self._deadline:
             if unanswered > _REPEATS_IN_DOUBT:
-                words = f"{self._provider.name} did not answer {unanswered} requests"
-                self._refuse(retrieval, MediaStatus.FAILED, words)
+                self._give_up(retrieval, f"{self._provider.name} did not answer the request")
                 return
             self._provider.wait_for_turn()
             with self._journal.change():
@@ -242,7 +242,7 @@ class Collection:
             try:
                 accepted = self._provider.request(self._journal.job.vehicle, retrieval)
             except RequestRefused as refusal:
-                self._refuse(retrieval, MediaStatus.REFUSED, refusal.message)
+                self._refuse(retrieval, refusal.message)
                 return
             except InDoubt as doubt:
                 with self._journal.change():
@@ -271,11 +271,20 @@ class Collection:
             self._stop.pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _refuse(self, retrieval: Retrieval, status: MediaStatus, words: str) -> None:
+    def _refuse(self, retrieval: Retrieval, words: str) -> None:
         with self._journal.change():
             retrieval.state = RetrievalState.REFUSED
             for media in retrieval.media:
-                media.status, media.said = status, words
+                media.status, media.said = MediaStatus.REFUSED, words
+
+    def _give_up(self, retrieval: Retrieval, words: str) -> None:
+        """Leave it alone for this run; another one may fare better."""
+        log.warning("%s: %s", retrieval.window.start.isoformat(), words)
+        with self._journal.change():
+            for media in retrieval.media:
+                if not media.settled:
+                    media.said = words
+        self.given_up[id(retrieval)] = words
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -312,10 +321,8 @@ class Collection:
         except RequestRefused as refusal:
             times = self._turned_down[id(retrieval)] = self._turned_down.get(id(retrieval), 0) + 1
             if times >= _UNKNOWN_AFTER:
-                with self._journal.change():
-                    for media in retrieval.media:
-                        if not media.settled:
-                            media.status, media.said = MediaStatus.FAILED, refusal.message
+                # It may be the wrong account or a passing fault, so nothing is written off.
+                self._give_up(retrieval, refusal.message)
             else:
                 self._look_later(retrieval)
             return
@@ -336,7 +343,8 @@ class Collection:
             return False
         before = (media.status, media.said, media.start, media.end)
         media.status, media.said = answer.status, answer.said
-        media.start, media.end = answer.start, answer.end
+        media.start = _credible(answer.start, retrieval)
+        media.end = _credible(answer.end, retrieval)
         if media.status is MediaStatus.AVAILABLE:
             media.url = answer.url
             self._to_fetch.put((retrieval, media))
@@ -384,6 +392,10 @@ class Collection:
         try:
             got = self._downloader.fetch(url, self._work / final.name, self._probe, show, final)
             with disk_errors(self._folder):
+                if final.name in self._misfits and not got.reused:
+                    aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
+                    if final.exists():
+                        publish_new(final, aside)
                 path = got.path if got.reused else publish_new(got.path, final)
             clip = Clip(
                 path=PurePosixPath(path.name),
@@ -422,7 +434,15 @@ class Collection:
         return ffmpeg.probe(path, self._stop)
 
 
+def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:
+    """A time that a provider reports; None for one that has nothing to do with what was asked."""
+    if moment is None or abs(moment - retrieval.window.start) > _CLOSEST_MEDIA:
+        return None
+    return moment
+
+
 def is_whole(folder: Path, clip: Clip) -> bool:
     """The clip's file is there, with the size and the content the journal remembers."""
     path = folder / clip.path
-    return path.is_file() and path.stat().st_size == clip.size and digest(path) == clip.sha256
+    with disk_errors(folder):
+        return path.is_file() and path.stat().st_size == clip.size and digest(path) == clip.sha256

@@ -168,12 +168,14 @@ class Renderer:
 
         progress: called with the seconds of film that are rendered
         """
-        todo = [minute for minute in film.minutes if minute and not self._kept("picture", minute)]
-        if todo:
-            there = [minute for minute in film.minutes if minute and minute not in todo]
-            done = sum(minute.seconds for minute in there)
-            self._render_minute(todo[0], _after(progress, done))
-            return True
+        done = 0.0
+        for minute in film.minutes:
+            if minute is None:
+                continue
+            if not self._kept("picture", minute):
+                self._render_minute(minute, _after(progress, done))
+                return True
+            done += minute.seconds
         for piece in film.sounds:
             if piece is not None and not self._kept("sound", piece):
                 self._render_sound(piece)

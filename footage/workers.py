@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from footage.errors import Interrupted
@@ -46,9 +47,10 @@ class Crew:
         return any(thread.is_alive() for thread in self._threads)
 
     def join(self, seconds: float) -> None:
-        """Give them so much time to end."""
+        """Give them so much time to end, all together."""
+        until = time.monotonic() + seconds
         for thread in self._threads:
-            thread.join(seconds)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _run(self, work: Callable[[], None]) -> None:
         try:
