@@ -118,8 +118,8 @@ def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
         return f"the camera has no footage of it{said}"
     if media.status is MediaStatus.INVALID:
         return f"{job.provider} calls the request invalid{said}"
-    if media.said and media.said != "pending":
-        return media.said
+    if retrieval.state is RetrievalState.PLANNED and retrieval.maybe_counted:
+        return f"{job.provider} did not answer the request"
     if retrieval.state is RetrievalState.PLANNED:
         return "it has not been asked for yet"
     return "it has not been uploaded yet"

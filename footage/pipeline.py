@@ -119,7 +119,8 @@ class Pipeline:
             )
         if collection.given_up:
             alone = wording.count_text(len(collection.given_up), "request")
-            notes.append(f"{alone} left alone for now; try again with --resume.")
+            words = "; ".join(sorted(set(collection.given_up.values())))
+            notes.append(f"{alone} left alone for now ({words}). Try again with --resume.")
         if collection.out_of_quota:
             notes.append(f"{collection.out_of_quota} Go on then with --resume.")
         return notes

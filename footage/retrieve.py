@@ -280,10 +280,6 @@ class Collection:
     def _give_up(self, retrieval: Retrieval, words: str) -> None:
         """Leave it alone for this run; another one may fare better."""
         log.warning("%s: %s", retrieval.window.start.isoformat(), words)
-        with self._journal.change():
-            for media in retrieval.media:
-                if not media.settled:
-                    media.said = words
         self.given_up[id(retrieval)] = words
 
     # --- looking ----------------------------------------------------------------------------------
@@ -390,7 +386,9 @@ class Collection:
         clip: Clip | None = None
         unusable = ""
         try:
-            got = self._downloader.fetch(url, self._work / final.name, self._probe, show, final)
+            existing = None if final.name in self._misfits else final
+            target = self._work / final.name
+            got = self._downloader.fetch(url, target, self._probe, show, existing)
             with disk_errors(self._folder):
                 if final.name in self._misfits and not got.reused:
                     aside = final.with_name(f"{final.stem} (damaged){final.suffix}")

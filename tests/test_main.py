@@ -124,7 +124,7 @@ def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
     assert f"The files are in {bench.videos}" in said
     assert "begins 4.0 s earlier than asked" in said
     assert "Missing" not in said
-    log = next(bench.logs.glob("*.log")).read_text("utf-8")
+    log = next((bench.logs / "Demo").glob("*.log")).read_text("utf-8")
     assert "-> 429" in log and "-> 503" in log
 
 

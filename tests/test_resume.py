@@ -28,6 +28,10 @@ def resume(bench: Bench, sim: Simulator, *options: str, key: str | None = None) 
         return bench.run(sim, "--resume", *options, key=key)
 
 
+def resumed_names(bench: Bench) -> list[str]:
+    return [path.name for path in bench.videos.iterdir()]
+
+
 def test_what_had_not_come_in_time_is_fetched_later_and_the_files_made_anew(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 4.0, camera=ROAD, at=1)) as sim:
         first = bench.run(sim, "--max-wait=0.03", minutes=2)
@@ -77,6 +81,7 @@ def test_a_damaged_clip_is_fetched_again_without_another_request(bench: Bench) -
         journal = next(bench.logs.glob("request_ids_*.json"))
         assert resume(bench, sim, str(journal)).status == 0
         assert clip.read_bytes() == whole
+        assert [name for name in resumed_names(bench) if "(damaged)" in name], "nothing is deleted"
         assert len(sim.posts()) == 3
 
 

@@ -274,8 +274,8 @@ def test_what_is_in_doubt_is_repeated_at_most_twice_and_noted(stage: Stage) -> N
     stage.collect()
     assert [minute_of(r) for r in stage.provider.requests] == [0, 0, 0, 1, 1, 1, 2]
     assert [r.maybe_counted for r in job.retrievals] == [2, 3, 0]
-    assert statuses(job) == [MediaStatus.AVAILABLE, MediaStatus.FAILED, MediaStatus.AVAILABLE]
-    assert "did not answer 3 requests" in job.retrievals[1].media[0].said
+    assert statuses(job) == [MediaStatus.AVAILABLE, MediaStatus.PENDING, MediaStatus.AVAILABLE]
+    assert job.retrievals[1].state is RetrievalState.PLANNED, "another run may ask again"
 
 
 def test_a_refused_request_is_final_and_the_rest_goes_on(stage: Stage) -> None:
@@ -368,12 +368,15 @@ def test_an_id_that_is_turned_down_a_few_times_is_not_given_up_at_once(stage: St
     assert job.retrievals[0].media[0].clip is not None
 
 
-def test_an_id_that_is_turned_down_for_good_is_given_up(stage: Stage) -> None:
+def test_an_id_that_is_turned_down_is_left_alone_for_this_run_and_not_written_off(
+    stage: Stage,
+) -> None:
     stage.provider.status = lambda retrieval, look: RequestRefused("Object not found.")
     job = stage.plan(1)
-    stage.collect()
-    assert statuses(job) == [MediaStatus.FAILED]
-    assert job.retrievals[0].media[0].said == "Object not found."
+    collection = stage.collect()
+    assert statuses(job) == [MediaStatus.PENDING]
+    assert not job.settled
+    assert list(collection.given_up.values()) == ["Object not found."]
     assert len(stage.looks()) == 5
 
 
