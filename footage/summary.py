@@ -35,7 +35,8 @@ def print_summary(
     if job.quota:
         screen.say(f'{job.provider} says: "{job.quota}" (what still uploads is counted later)')
     if status is ExitStatus.NOTHING:
-        screen.say("No footage could be had. Was it this vehicle, and was it driving at that time?")
+        screen.say("No footage could be had.")
+        screen.say("Was it this vehicle, and was it driving at that time?")
     if job.outputs:
         screen.say(f"The files are in {folder}")
     screen.say(f"The request ids are in {journal}")

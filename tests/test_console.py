@@ -206,4 +206,4 @@ def test_what_may_have_been_counted_twice_is_told(
 def test_where_there_is_nothing_it_says_so(paper: io.StringIO) -> None:
     status, lines = summary(finished(Media(CAMERAS[0], MediaStatus.FAILED, "failed")), paper)
     assert status is ExitStatus.NOTHING
-    assert [line for line in lines if line.startswith("No footage could be had.")]
+    assert "No footage could be had." in lines

@@ -207,9 +207,9 @@ def test_a_request_that_never_gets_an_answer_is_repeated_at_most_twice(bench: Be
     with bench.cloud(OnCall("lost", "post")) as sim:
         ran = bench.run(sim, cameras="road")
         assert len(sim.posts()) == 3
-    assert ran.status == 1
-    (line,) = ran.lines_with("Missing")
-    assert line.startswith("Missing: Road 13:30-13:31, ") and "did not answer 3 requests" in line
+    assert ran.status == 3, "another run may still get it"
+    assert ran.lines_with("Missing: Road 13:30-13:31, Samsara did not answer the request")
+    assert ran.lines_with("1 request left alone for now")
     assert "may have been counted" in ran.out
 
 
