@@ -148,7 +148,7 @@ def take_up(session: Session) -> Journal | None:
     fresh = (options.vehicle, options.start, options.minutes) == (None, None, None)
     if not options.resume and not (terminal.interactive and fresh):
         return None
-    found, job = next(unfinished(options.logs), (None, None))
+    found, job = next(iter(unfinished(options.logs)), (None, None))
     if found is None or job is None:
         return None
     if options.resume:

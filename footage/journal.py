@@ -157,16 +157,19 @@ def read(path: Path) -> Job:
     return job
 
 
-def unfinished(folder: Path) -> Iterator[tuple[Path, Job]]:
-    """The jobs in a folder that are not finished, the newest first; damaged ones are left out."""
-    found: list[tuple[Path, Job]] = []
-    for path in folder.glob(f"{_PREFIX}*.json"):
+def jobs(folder: Path) -> Iterator[tuple[Path, Job]]:
+    """All jobs in a folder with their journals; damaged ones are left out."""
+    for path in sorted(folder.glob(f"{_PREFIX}*.json")):
         try:
-            found.append((path, read(path)))
+            yield path, read(path)
         except JournalError as error:
             log.warning("%s", error)
-    found.sort(key=lambda pair: pair[1].created, reverse=True)
-    return ((path, job) for path, job in found if not job.finished)
+
+
+def unfinished(folder: Path) -> list[tuple[Path, Job]]:
+    """The jobs in a folder that are not finished, the newest first."""
+    found = [(path, job) for path, job in jobs(folder) if not job.finished]
+    return sorted(found, key=lambda pair: pair[1].created, reverse=True)
 
 
 def _reason(error: Exception) -> str:

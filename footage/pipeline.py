@@ -23,7 +23,7 @@ from footage.download import Downloader
 from footage.errors import FfmpegError
 from footage.files import PART, digest, disk_errors, publish, publish_new
 from footage.film import Film, plan
-from footage.journal import Journal
+from footage.journal import Journal, jobs
 from footage.model import Camera, Job, Output
 from footage.mp4 import Chapter
 from footage.provider import Provider
@@ -275,6 +275,11 @@ class Pipeline:
             if output.made_from == made_from and _is_whole(self.folder, output):
                 log.info("%s is there already", output.path)
                 return
+        twin = self._made_before(kind, camera, made_from)
+        if twin is not None:
+            log.info("%s was made by another job of the same clips", twin.path)
+            self._remember(twin, mine)
+            return
         unfinished = self.work / name
         try:
             seconds, note = build(unfinished)
@@ -294,9 +299,23 @@ class Pipeline:
             made_from=made_from,
             note=note,
         )
-        with self.journal.change() as job:
-            job.outputs = [out for out in job.outputs if out not in mine] + [output]
+        self._remember(output, mine)
         log.info("Made %s", output.path)
+
+    def _remember(self, output: Output, instead_of: Sequence[Output]) -> None:
+        with self.journal.change() as job:
+            job.outputs = [out for out in job.outputs if out not in instead_of] + [output]
+
+    def _made_before(self, kind: str, camera: str, made_from: str) -> Output | None:
+        """The whole file that another job in this folder made of the very same ingredients."""
+        for path, job in jobs(self.journal.path.parent):
+            if path == self.journal.path or job.folder != self.job.folder:
+                continue
+            for output in job.outputs:
+                wanted = (output.kind, output.camera, output.made_from)
+                if wanted == (kind, camera, made_from) and _is_whole(self.folder, output):
+                    return output
+        return None
 
     def _publish(self, unfinished: Path, name: str, mine: Sequence[Output]) -> Path:
         """Give a finished file its name: that of the job's own file before it, or a new one."""
