@@ -307,9 +307,10 @@ class Pipeline:
             job.outputs = [out for out in job.outputs if out not in instead_of] + [output]
 
     def _made_before(self, kind: str, camera: str, made_from: str) -> Output | None:
-        """The whole file that another job in this folder made of the very same ingredients."""
+        """The whole file that another job of this vehicle made here of the very same clips."""
         for path, job in jobs(self.journal.path.parent):
-            if path == self.journal.path or job.folder != self.job.folder:
+            same = (job.folder, job.vehicle.id) == (self.job.folder, self.job.vehicle.id)
+            if path == self.journal.path or not same:
                 continue
             for output in job.outputs:
                 wanted = (output.kind, output.camera, output.made_from)
