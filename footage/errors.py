@@ -75,6 +75,23 @@ class RequestRefused(ProviderError):
     """The provider understood and said no (4xx): asking again the same way is pointless."""
 
 
+class WindowTooLong(RequestRefused):
+    """The window is longer than this provider, vehicle or kind of footage allows.
+
+    longest: seconds that are surely allowed
+    """
+
+    def __init__(
+        self, message: str, longest: float, *, status: int = 0, request_id: str = ""
+    ) -> None:
+        super().__init__(message, status=status, request_id=request_id)
+        self.longest = longest
+
+
+class AlreadyRequested(RequestRefused):
+    """The very same was asked for before: its retrieval may be known from another job of ours."""
+
+
 class QuotaExhausted(ProviderError):
     """The month's footage is used up; asking goes on next month."""
 

@@ -15,15 +15,33 @@ from pathlib import PurePath
 UTC = timezone.utc
 
 
+class MediaType(str, Enum):
+    """What kind of footage is asked for."""
+
+    HIGH = "high"  # video as the camera films it
+    LOW = "low"  # smaller video, quicker to upload
+    HYPERLAPSE = "hyperlapse"  # sped up, without sound
+    TIMELAPSE = "timelapse"  # the same by another provider's name
+    IMAGE = "image"  # stills
+
+    @property
+    def sped_up(self) -> bool:
+        return self in (MediaType.HYPERLAPSE, MediaType.TIMELAPSE)
+
+
 @dataclass(frozen=True)
 class Vehicle:
-    """One vehicle as the provider lists it; `file_name` is its name as it stands in file names."""
+    """One vehicle as the provider lists it; `file_name` is its name as it stands in file names.
+
+    kind: `vehicle`, or `asset` for a trailer or the like that some providers list apart
+    """
 
     id: str
     name: str
     vin: str = ""
     plate: str = ""
     file_name: str = ""
+    kind: str = "vehicle"
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,7 @@ class VideoTrack:
 
     size in pixels; aspect is the shape of one pixel ("1/1"); rate in frames a second;
     time_base in seconds; duration in seconds, from the first frame to the end of the last.
+    A still has one frame and the duration 0.
     """
 
     codec: str
@@ -124,6 +143,7 @@ class Clip:
     tracks: measured from the file itself
     size:   bytes
     sha256: hexadecimal digest of the whole file
+    factor: seconds of the wall clock that one second of the file shows; above 1 where it is sped up
     """
 
     path: PurePath
@@ -132,15 +152,17 @@ class Clip:
     tracks: Tracks
     size: int
     sha256: str
+    factor: float = 1.0
 
     @property
     def duration(self) -> float:
-        """Seconds of video."""
+        """Seconds that the file plays."""
         return self.tracks.video.duration
 
     @property
     def end(self) -> datetime:
-        return self.start + timedelta(seconds=self.duration)
+        """The wall-clock moment at which its last frame ends."""
+        return self.start + timedelta(seconds=self.duration * self.factor)
 
 
 @dataclass
@@ -151,6 +173,7 @@ class Media:
     said:        the provider's own status word or refusal, shown to the person as it is
     start, end:  the *actual* times the provider reports; None until it does
     url:         where the file can be had; a secret, never journalled, printed or logged
+    role:        what the camera is for, in words, where the provider tells it ("Left mirror")
     clip:        the file, once downloaded and verified
     """
 
@@ -160,6 +183,7 @@ class Media:
     start: datetime | None = None
     end: datetime | None = None
     url: str | None = field(default=None, repr=False)
+    role: str = ""
     clip: Clip | None = None
 
     @property
@@ -174,6 +198,7 @@ class RetrievalState(str, Enum):
     PLANNED = "planned"  # not asked for yet
     REQUESTING = "requesting"  # being asked for; found at a restart, it is in doubt
     ACCEPTED = "accepted"  # has the provider's id
+    FOUND = "found"  # its footage is in the cloud already: nothing was asked, nothing is paid
     REFUSED = "refused"  # turned down, in the provider's own words
 
 
@@ -184,15 +209,18 @@ class Retrieval:
     cameras the request covers are those of `media`, one entry each.
     maybe_counted: how many earlier sendings got no answer and may have been counted as well
     repeat:        asked once more because the first upload failed
+    adopted:       its id is that of the same request in another of our jobs, which paid for it
     """
 
     window: Window
     media: list[Media]
+    media_type: MediaType = MediaType.HIGH
     state: RetrievalState = RetrievalState.PLANNED
     id: str = ""
     requested_at: datetime | None = None
     maybe_counted: int = 0
     repeat: bool = False
+    adopted: bool = False
 
     @property
     def settled(self) -> bool:
@@ -201,7 +229,7 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class Output:
-    """A finished file: `kind` is `merge` or `side-by-side`; `camera` is "" for the latter.
+    """A finished file; `kind`: `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`.
 
     duration in seconds; `note` says what the person should know about it ("re-encoded: ...");
     made_from: fingerprint of all that decided its content
@@ -217,6 +245,22 @@ class Output:
     note: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Reading:
+    """What the vehicle's own sensors told at one moment.
+
+    time UTC; latitude and longitude in degrees; speed in metres a second; heading in degrees
+    clockwise from north; place in the provider's words. None and "" are unknown.
+    """
+
+    time: datetime
+    latitude: float
+    longitude: float
+    speed: float | None = None
+    heading: float | None = None
+    place: str = ""
+
+
 @dataclass
 class Job:
     """All of one set of answers, and what has come of it.
@@ -226,6 +270,12 @@ class Job:
     folder:        where clips and finished files go, an absolute path
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
+    every:         seconds from one still to the next; 0 for video
+    units:         of speed on the picture, `mph` or `kmh`
+    telemetry:     speed, heading and place are asked for and shown
+    roles:         camera input -> what the camera is for, where the provider has told
+    longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
+    no_footage:    what the provider said beforehand it has nothing of, and was not asked for
     quota:         the provider's latest words on the month's quota
     finished:      all that will come has come, and the files are made of it
     """
@@ -241,6 +291,13 @@ class Job:
     folder: str
     region: str = ""
     labels: bool = True
+    media_type: MediaType = MediaType.HIGH
+    every: float = 0.0
+    units: str = "mph"
+    telemetry: bool = False
+    roles: dict[str, str] = field(default_factory=dict)
+    longest: float = 0.0
+    no_footage: list[Window] = field(default_factory=list)
     retrievals: list[Retrieval] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     quota: str = ""
@@ -253,6 +310,10 @@ class Job:
     @property
     def span(self) -> Window:
         return Window(self.start, self.end)
+
+    def shown_name(self, camera: Camera) -> str:
+        """What stands on the picture and in the summary: the camera's role where it is known."""
+        return self.roles.get(camera.input) or camera.label
 
     def media(self, camera: Camera | None = None) -> Iterator[tuple[Retrieval, Media]]:
         """Every media of the job, or of one camera, with its retrieval, in order of request."""

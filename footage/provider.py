@@ -1,4 +1,4 @@
-"""What the pipeline expects of a provider's client; SamsaraAPI fulfils it."""
+"""What the pipeline expects of a provider's client; the clients at the top level fulfil it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from footage.model import Camera, Media, Retrieval, Vehicle, Window
+from footage.model import Camera, Media, MediaType, Reading, Retrieval, Vehicle, Window
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Where the month's quota stands.
+
+    words: the provider's own, or ours where it gives figures only
+    used, total: in the unit of `Cost`; None where they are not known
+    """
+
+    words: str
+    used: float | None = None
+    total: float | None = None
+
+    @property
+    def left(self) -> float | None:
+        if self.used is None or self.total is None:
+            return None
+        return max(0.0, self.total - self.used)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What requests count against the quota: `amount` in the provider's unit, None if unknown."""
+
+    words: str
+    amount: float | None
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that the provider took: its retrieval id, and its words on the quota."""
+    """A request that the provider took: its retrieval id, and where the quota stands."""
 
     retrieval_id: str
-    quota: str = ""
+    quota: Quota | None = None
 
 
 class Provider(Protocol):
@@ -23,16 +50,47 @@ class Provider(Protocol):
     name: str  # "Samsara"
     permissions: str  # which permissions the API key needs, as the provider's dialog names them
     cameras: Sequence[Camera]  # all that can be asked for, in the order of the picture
-    default_cameras: Sequence[Camera]
+    media_types: Sequence[MediaType]  # what can be asked for
+    shortest_look: float  # seconds between two looks at one retrieval, at least
+    waiting_hint: str  # what to know while the footage is awaited
+    has_telemetry: bool  # `readings` can be asked
 
-    def vehicles(self) -> list[Vehicle]:
-        """All vehicles the key may see."""
+    def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
+        """All vehicles (or assets, by `kind`) that the key may see."""
 
-    def plan(self, span: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
-        """The requests that cover `span` exactly: no window too long, none past the end."""
+    def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """Those that are asked for where the person names none."""
 
-    def cost(self, retrievals: Sequence[Retrieval]) -> str:
-        """What these requests will count against the quota, in the provider's unit ("900 s")."""
+    def is_live(self, media_type: MediaType) -> bool:
+        """True where the picture is taken now, so that neither start nor length is asked."""
+
+    def uploaded(
+        self, vehicle: Vehicle, span: Window, cameras: Sequence[Camera], media_type: MediaType
+    ) -> list[Media]:
+        """What is in the cloud already, each with its actual times and a URL.
+
+        Raises RequestRefused where the provider does not say.
+        """
+
+    def recorded(self, vehicle: Vehicle, span: Window) -> list[Window] | None:
+        """The stretches of which the vehicle has footage, in order; None where nobody knows."""
+
+    def quota(self, media_type: MediaType) -> Quota | None:
+        """The month's quota, where it can be read without asking for footage."""
+
+    def plan(
+        self, span: Window, cameras: Sequence[Camera], media_type: MediaType, every: float = 0.0
+    ) -> list[Retrieval]:
+        """The requests that cover `span` exactly: no window too long, none past the end.
+
+        every: seconds from one still to the next, for MediaType.IMAGE
+        """
+
+    def cost(self, retrievals: Sequence[Retrieval]) -> Cost:
+        """What these requests will count against the quota."""
+
+    def advice(self, span: Window, cameras: Sequence[Camera], media_type: MediaType) -> str:
+        """One line on what another kind of footage would mean in waiting and quota; "" for none."""
 
     def wait_for_turn(self) -> None:
         """Wait until the next request may be sent without going over the provider's limit.
@@ -44,12 +102,19 @@ class Provider(Protocol):
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
         """Ask for the footage of one window. One sending, never repeated in here after doubt.
 
-        Raises RequestRefused, QuotaExhausted, NotNow (surely not accepted: may be repeated)
-        or InDoubt (sent, and no answer: may have been accepted).
+        Raises RequestRefused (WindowTooLong, AlreadyRequested), QuotaExhausted, NotNow (surely not
+        accepted: may be repeated) or InDoubt (sent, and no answer: may have been accepted).
         """
 
-    def check(self, retrieval: Retrieval) -> list[Media]:
+    def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         """Look a retrieval up: what the provider says now of each camera it mentions.
 
-        An empty list means "nothing yet".
+        One in the state FOUND is looked up among what is uploaded. An empty list means "nothing
+        yet".
+        """
+
+    def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        """Position, speed, heading and place within `span`, in order of time, each moment once.
+
+        Raises RequestRefused or KeyRefused where the account or the key does not allow it.
         """

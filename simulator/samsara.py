@@ -7,24 +7,20 @@ the guides on rate limits, response codes and pagination.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, jsonify, request
 
 from simulator import wire
+from simulator.api import Api, ApiError, stamp
 from simulator.calls import Call, CallLog
 from simulator.cloud import Cloud, Item, RefusedError
-from simulator.limits import SlidingWindow, retry_after
-from simulator.media_host import path_of
-from simulator.mishaps import OnCall
 from simulator.samsara_rules import BadParameterError, ListQuery, read_list_query, read_retrieval
 from simulator.scenario import Truck
 from simulator.signing import Signer
 
-UTC = timezone.utc
 # The list speaks of the same cameras by other names than the retrievals do.
 _LIST_NAMES = {
     "dashcamRoadFacing": "dashcamForwardFacing",
@@ -33,31 +29,17 @@ _LIST_NAMES = {
 _LIMIT_PER_PAGE = 512
 
 
-class ApiError(Exception):
-    """An answer other than success."""
+class SamsaraApi(Api):
+    """Answers the calls as Samsara does."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-class SamsaraApi:
-    """Answers the calls; `media_url` is the origin that the signed URLs point to."""
+    unauthorized = "Invalid token."
+    not_permitted = "Token does not have the required permission."
+    fault = "context deadline exceeded"
 
     def __init__(
         self, cloud: Cloud, signer: Signer, log: CallLog, media_url: str, stopping: threading.Event
     ) -> None:
-        self._cloud = cloud
-        self._scenario = cloud.scenario
-        self._signer = signer
-        self._log = log
-        self._media_url = media_url
-        self._stopping = stopping
-        self._limits = {
-            endpoint: SlidingWindow(calls, seconds)
-            for endpoint, (calls, seconds) in cloud.scenario.limits.items()
-        }
+        super().__init__(cloud, signer, log, media_url, stopping, cloud.scenario.limits)
 
     def build(self) -> Flask:
         app = Flask("samsara")
@@ -71,73 +53,18 @@ class SamsaraApi:
         app.register_error_handler(405, self._view("", self._not_allowed))
         return app
 
-    # --- every call -----------------------------------------------------------------------------
+    def _key_is_good(self, call: Call) -> bool:
+        return call.headers.get("Authorization") == f"Bearer {self._scenario.token}"
 
-    def _view(self, endpoint: str, answer: Callable[..., Any]) -> Callable[..., Response]:
-        """Wrap an endpoint in what all share: record, key, limits, mishaps, error bodies."""
+    def _failure(self, status: int, message: str) -> Response:
+        response = jsonify({"message": message, "requestId": uuid4().hex[:8]})
+        response.status_code = status
+        return response
 
-        def view(*_error: Exception, **part: str) -> Response:
-            call = self._log.arrived(
-                "api", endpoint, request.method, request.path, wire.query(),
-                request.get_json(silent=True), dict(request.headers),
-            )  # fmt: skip
-            try:
-                response = self._guarded(call, lambda: answer(call, **part))
-            except ApiError as error:
-                response = _failure(error.status, error.message)
-            response.headers["X-Request-Id"] = uuid4().hex[:8]
-            call.status = response.status_code
-            return response
-
-        view.__name__ = endpoint or answer.__name__
-        return view
-
-    def _guarded(self, call: Call, answer: Callable[[], Any]) -> Response:
-        self._check_key(call)
-        wait = self._limits[call.endpoint].take() if call.endpoint in self._limits else 0.0
-        if wait:
-            return _too_many(retry_after(wait))
-        mishap = self._mishap(call)
-        if mishap is None:
-            return jsonify(answer())
-        if mishap.kind in ("lost", "lost_drop"):
-            answer()
-        if mishap.kind in ("drop", "lost_drop"):
-            raise wire.HungUpError
-        if mishap.kind == "hang":
-            answered = jsonify(answer())  # what is asked for is done, only the answer is late
-            self._stopping.wait(mishap.amount)
-            return answered
-        if mishap.kind == "throttle":
-            return _too_many(mishap.text)
-        if mishap.kind == "gateway":
-            return Response("<html><body>Bad gateway</body></html>", int(mishap.amount))
-        if mishap.kind == "nonsense":
-            return Response('{"data":', int(mishap.amount), mimetype="application/json")
-        return _failure(int(mishap.amount), "context deadline exceeded")
-
-    def _check_key(self, call: Call) -> None:
-        revoked = self._scenario.revoke_after is not None and (
-            call.order > self._scenario.revoke_after
-        )
-        if revoked or call.headers.get("Authorization") != f"Bearer {self._scenario.token}":
-            raise ApiError(401, "Invalid token.")
-        if self._scenario.forbidden:
-            raise ApiError(403, "Token does not have the required permission.")
-
-    def _mishap(self, call: Call) -> OnCall | None:
-        for bad in self._scenario.bad:
-            if isinstance(bad, OnCall) and bad.on in ("any", call.endpoint):
-                number = call.order if bad.on == "any" else call.number
-                if bad.hits(number, self._scenario.seed):
-                    return bad
-        return None
-
-    def _nothing(self, _call: Call) -> None:
-        raise ApiError(404, "Object not found.")
-
-    def _not_allowed(self, _call: Call) -> None:
-        raise ApiError(405, "Method not allowed.")
+    def _too_many(self, wait: str) -> Response:
+        response = self._failure(429, "Exceeded rate limit.")
+        response.headers["Retry-After"] = wait
+        return response
 
     # --- vehicles -------------------------------------------------------------------------------
 
@@ -220,18 +147,13 @@ class SamsaraApi:
             "vehicleId": item.vehicle.id,
             "input": name,
             "mediaType": item.media_type,
-            "startTime": _text(item.start),
-            "endTime": _text(item.end),
+            "startTime": stamp(item.start),
+            "endTime": stamp(item.end),
         }
         if available:
-            expire = item.struck("expire", self._cloud.count_url(item))
-            lifetime = expire.amount if expire else self._scenario.url_lifetime
-            signed, expires = self._signer.sign(path_of(item), lifetime)
-            answer["availableAtTime"] = _text(item.ready_time)
-            answer["urlInfo"] = {
-                "url": f"{self._media_url}{signed}",
-                "urlExpiryTime": _text(datetime.fromtimestamp(expires, UTC)),
-            }
+            url, expires = self._signed(item)
+            answer["availableAtTime"] = stamp(item.ready_time)
+            answer["urlInfo"] = {"url": url, "urlExpiryTime": stamp(expires)}
         return answer
 
     # --- what is in the cloud -------------------------------------------------------------------
@@ -279,21 +201,3 @@ def _vehicle(truck: Truck) -> dict[str, Any]:
     if truck.cameras:
         vehicle["cameraSerial"] = f"CSIM{truck.id[-6:]}"
     return vehicle
-
-
-def _text(moment: datetime) -> str:
-    """RFC 3339 in UTC, with milliseconds where there are any."""
-    precision = "milliseconds" if moment.microsecond else "seconds"
-    return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
-
-
-def _failure(status: int, message: str) -> Response:
-    response = jsonify({"message": message, "requestId": uuid4().hex[:8]})
-    response.status_code = status
-    return response
-
-
-def _too_many(wait: str) -> Response:
-    response = _failure(429, "Exceeded rate limit.")
-    response.headers["Retry-After"] = wait
-    return response
