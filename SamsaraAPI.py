@@ -1,13 +1,15 @@
 """The Samsara client: one method per thing asked of Samsara's cloud.
 
 Reference pages: https://developers.samsara.com/reference/ `postmediaretrieval`,
-`getmediaretrieval`, `listvehicles`; https://developers.samsara.com/docs/ `rate-limits`,
-`response-codes`, `pagination`, `authentication`.
+`getmediaretrieval`, `listuploadedmedia`, `listvehicles`; https://developers.samsara.com/docs/
+`rate-limits`, `response-codes`, `pagination`, `authentication`, `telematics-history`; the help
+center (https://kb.samsara.com) on video types and on dash-cam storage.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,12 +18,26 @@ from typing import Any
 from dateutil.parser import isoparse
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from footage.client import Answer, ApiClient, HeaderKey, checked_key
-from footage.errors import NotNow
-from footage.model import UTC, Camera, Media, MediaStatus, Retrieval, Vehicle, Window
-from footage.pacing import Clock, Wait
-from footage.provider import Accepted
+from footage.client import ApiClient, HeaderKey, checked_key
+from footage.errors import KeyRefused, NotNow, RequestRefused, WindowTooLong
+from footage.jsonread import as_number
+from footage.model import (
+    UTC,
+    Camera,
+    Media,
+    MediaStatus,
+    MediaType,
+    Reading,
+    Retrieval,
+    RetrievalState,
+    Vehicle,
+    Window,
+)
+from footage.pacing import Clock, Pacer, Wait
+from footage.provider import Accepted, Cost, Quota
 from footage.secrets import printable
+from footage.telemetry import LONGEST_HOLE, circle, merged
+from footage.windows import cut, moments
 
 log = logging.getLogger("footage.samsara")
 
@@ -47,8 +63,41 @@ OTHER_NAMES = {
     "dashcamInwardFacing": "dashcamDriverFacing",
 }
 
-LONGEST_WINDOW = timedelta(seconds=60)  # of high-resolution video in one retrieval
-VEHICLE_TRIES = 5
+# What the API calls the kinds of footage (`postmediaretrieval`).
+MEDIA_TYPES = {
+    MediaType.HIGH: "videoHighRes",
+    MediaType.LOW: "videoLowRes",
+    MediaType.HYPERLAPSE: "hyperlapse",
+    MediaType.IMAGE: "image",
+}
+
+# The longest window of each kind, seconds. The help center's pages on video types and storage give
+# a minute for high-res, and how long the dashboard's low-res and hyperlapse can be; that the API
+# has the same limits for those two is not documented, so a refusal of one is cut down to ...
+LONGEST_HIGH = 60.0
+LONGEST_LOW = 600.0
+LONGEST_HYPERLAPSE = 2400.0
+LONGEST_SURELY = 60.0  # ... this.
+
+STILLS_PER_SECOND = 10  # of quota (`postmediaretrieval`)
+LONGEST_LISTED = timedelta(hours=24)  # in one query of the uploaded media (`listuploadedmedia`)
+LISTED_TYPES = ("image", "videoHighRes")  # the only ones its filter takes
+WIDER = timedelta(minutes=1)  # whether it filters by start or overlap is not documented
+PAGE_TRIES = 5  # of a list; a page that fails is asked for again
+LONG_JOB = 600.0  # seconds; from here on the dashboard itself picks another kind than high-res
+
+# What `cameraRole` says of an analog camera (`getmediaretrieval`), where its own words do not do.
+ROLES = {
+    "leftMirrorMount": "Left mirror",
+    "rightMirrorMount": "Right mirror",
+    "inCab": "In cab",
+    "leftBev": "Left bird's-eye",
+    "rightBev": "Right bird's-eye",
+    "rearBev": "Rear bird's-eye",
+    "frontBev": "Front bird's-eye",
+    "otherBev": "Other bird's-eye",
+    "bevNotUsed": "",
+}
 
 # `getmediaretrieval` lists these words without saying what they mean; any other one is not final.
 STATUSES = {
@@ -74,7 +123,16 @@ class SamsaraAPI:
     name = "Samsara"
     permissions = "Read Vehicles, Write Media Retrieval, Read Media Retrieval"
     cameras: Sequence[Camera] = CAMERAS
-    default_cameras: Sequence[Camera] = CAMERAS[:3]
+    words: Mapping[str, str] = {
+        "road": "dashcamRoadFacing",
+        "driver": "dashcamDriverFacing",
+        **{name: name for name in ("analog1", "analog2", "analog3", "analog4")},
+        "analog": "analog1",
+    }
+    media_types: Sequence[MediaType] = tuple(MEDIA_TYPES)
+    shortest_look = 0.0  # the pace below is the only limit
+    waiting_hint = ""
+    has_telemetry = True
 
     def __init__(
         self,
@@ -100,69 +158,145 @@ class SamsaraAPI:
         )
         # The limits of the three reference pages, each per organization.
         self._list_pace = self._client.pacer(25, 1.0)
+        self._uploaded_pace = self._client.pacer(5, 1.0)
         self._request_pace = self._client.pacer(100, 60.0)
         self._check_pace = self._client.pacer(5, 1.0)
+        self._history_pace = self._client.pacer(5, 1.0)  # no limit is documented for it
+        self._stream_pace = self._client.pacer(10, 1.0)
 
     # --- vehicles --------------------------------------------------------------------------------
 
-    def vehicles(self) -> list[Vehicle]:
+    def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
         """All vehicles the key may see, in Samsara's order; a page that fails is asked for again.
 
+        Trailers and other assets with cameras are listed among them: `kind` makes no difference.
         Raises KeyRefused, RequestRefused, or NotNow when Samsara cannot be had after all tries.
         """
         found: dict[str, Vehicle] = {}
-        for item in self._vehicle_items():
+        for item in self._items("/fleet/vehicles", self._list_pace, {"limit": "512"}):
             vehicle = _vehicle(item)
             if vehicle:
                 found.setdefault(vehicle.id, vehicle)
         return list(found.values())
 
-    def _vehicle_items(self) -> Iterator[object]:
-        """The items of all pages. A page may be empty and yet not be the last (`pagination`)."""
-        params = {"limit": "512"}
+    def _items(
+        self, path: str, pacer: Pacer, params: Mapping[str, str | Sequence[str]]
+    ) -> Iterator[object]:
+        """All items of a list. A page may be empty and yet not be the last (`pagination`)."""
+        patiently = Retrying(
+            retry=retry_if_exception(_may_pass_soon),
+            stop=stop_after_attempt(PAGE_TRIES),
+            wait=wait_exponential(multiplier=1, max=15),
+            sleep=self._wait,
+            reraise=True,
+        )
+        asked: Mapping[str, str | Sequence[str]] = params
         seen = set[str]()
         while True:
-            page = self._vehicle_page(params).data
+            page = patiently(self._client.get, path, pacer, asked).data
             yield from _list(page.get("data"))
             paging = _dict(page.get("pagination"))
             cursor = paging.get("endCursor")
             if paging.get("hasNextPage") is not True:
                 return
             if not isinstance(cursor, str) or not cursor or cursor in seen:
-                log.warning("Samsara's list of vehicles goes round in circles; stopped there.")
+                log.warning("Samsara's list %s goes round in circles; stopped there.", path)
                 return
             seen.add(cursor)
-            params = {"limit": "512", "after": cursor}
+            asked = {**params, "after": cursor}
 
-    def _vehicle_page(self, params: Mapping[str, str]) -> Answer:
-        patiently = Retrying(
-            retry=retry_if_exception(_may_pass_soon),
-            stop=stop_after_attempt(VEHICLE_TRIES),
-            wait=wait_exponential(multiplier=1, max=15),
-            sleep=self._wait,
-            reraise=True,
-        )
-        return patiently(self._client.get, "/fleet/vehicles", self._list_pace, params)
+    # --- what is there already -------------------------------------------------------------------
+
+    def uploaded(
+        self, vehicle: Vehicle, span: Window, cameras: Sequence[Camera], media_type: MediaType
+    ) -> list[Media]:
+        """What of these cameras and kind is in the cloud (`listuploadedmedia`), by time.
+
+        Asked a minute wider on both sides, in days. Raises KeyRefused, RequestRefused or NotNow.
+        """
+        wanted = {camera.input: camera for camera in cameras}
+        found: dict[tuple[Camera, datetime, datetime], Media] = {}
+        whole = Window(span.start - WIDER, span.end + WIDER)
+        for day in cut(whole, LONGEST_LISTED.total_seconds()):
+            params: dict[str, str | Sequence[str]] = {
+                "vehicleIds": vehicle.id,
+                "startTime": _rfc3339(day.start),
+                "endTime": _rfc3339(day.end),
+                "inputs": list(wanted),
+            }
+            if MEDIA_TYPES[media_type] in LISTED_TYPES:
+                params["mediaTypes"] = [MEDIA_TYPES[media_type]]
+            for item in map(_dict, self._items("/cameras/media", self._uploaded_pace, params)):
+                name = _text(item.get("input"))
+                camera = wanted.get(OTHER_NAMES.get(name, name))
+                if camera is None or item.get("mediaType") != MEDIA_TYPES[media_type]:
+                    continue
+                if _text(item.get("vehicleId")) not in ("", vehicle.id):
+                    continue
+                media = _media(camera, item)
+                if media.url and media.start and media.end:
+                    found[camera, media.start, media.end] = media
+        return sorted(found.values(), key=lambda media: media.start or span.start)
+
+    def recorded(self, vehicle: Vehicle, span: Window) -> list[Window] | None:
+        """Samsara does not tell beforehand what the cameras have."""
+        return None
+
+    def quota(self, media_type: MediaType) -> Quota | None:
+        """Samsara tells it with the answer to a request only."""
+        return None
 
     # --- asking for footage ----------------------------------------------------------------------
 
-    def plan(self, span: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
-        """One retrieval per camera and window of at most a minute, by time, then camera."""
-        planned = []
-        start = span.start
-        while start < span.end:
-            end = min(start + LONGEST_WINDOW, span.end)
-            planned += [Retrieval(Window(start, end), [Media(camera)]) for camera in cameras]
-            start = end
-        return planned
+    def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """The two of the dash-cam, and the first analog one."""
+        return CAMERAS[:3]
 
-    def cost(self, retrievals: Sequence[Retrieval]) -> str:
-        """Seconds of high-resolution video, the unit of Samsara's quota: "900 s".
+    def is_live(self, media_type: MediaType) -> bool:
+        """Stills are of the past, too."""
+        return False
 
-        That each camera counts by itself is not documented, and assumed here.
+    def plan(
+        self, span: Window, cameras: Sequence[Camera], media_type: MediaType, every: float = 0.0
+    ) -> list[Retrieval]:
+        """One retrieval per camera and window (or still), by time, then camera."""
+        if media_type is MediaType.IMAGE:
+            windows = [Window(moment, moment) for moment in moments(span, every)]
+        else:
+            longest = {MediaType.LOW: LONGEST_LOW, MediaType.HYPERLAPSE: LONGEST_HYPERLAPSE}
+            windows = cut(span, longest.get(media_type, LONGEST_HIGH))
+        return [
+            Retrieval(window, [Media(camera)], media_type)
+            for window in windows
+            for camera in cameras
+        ]
+
+    def cost(self, retrievals: Sequence[Retrieval]) -> Cost:
+        """In seconds of high-resolution video, the unit of Samsara's quota: "900 s of quota".
+
+        That each camera counts by itself is not documented, and assumed here. How low-res and
+        hyperlapse count is not documented, so for them there is no figure.
         """
+        stills = sum(len(one.media) for one in retrievals if one.media_type is MediaType.IMAGE)
         seconds = sum(one.window.seconds * len(one.media) for one in retrievals)
-        return f"{seconds:.0f} s"
+        if any(one.media_type in (MediaType.LOW, MediaType.HYPERLAPSE) for one in retrievals):
+            return Cost(f"{seconds:.0f} s of footage (how it counts is not documented)", None)
+        amount = seconds + stills / STILLS_PER_SECOND
+        return Cost(f"{amount:.1f}".removesuffix(".0") + " s of quota", amount)
+
+    def advice(self, span: Window, cameras: Sequence[Camera], media_type: MediaType) -> str:
+        """What low-res or hyperlapse would mean, for a long job in high-res."""
+        if media_type is not MediaType.HIGH or span.seconds <= LONG_JOB:
+            return ""
+        high, low, fast = (
+            len(self.plan(span, cameras, kind))
+            for kind in (MediaType.HIGH, MediaType.LOW, MediaType.HYPERLAPSE)
+        )
+        return (
+            f"Instead of {high} requests, --media low would make {low} and --media hyperlapse "
+            f"{fast}, of less data, so sooner uploaded; how they count against the quota "
+            "Samsara does not document."
+        )
 
     def wait_for_turn(self) -> None:
         """Wait until the next request may be sent; this thread's `request` then goes at once."""
@@ -173,17 +307,24 @@ class SamsaraAPI:
 
         Raises KeyRefused, RequestRefused, QuotaExhausted, NotNow or InDoubt, as in Provider.
         """
-        answer = self._client.post(
-            "/cameras/media/retrieval",
-            self._request_pace,
-            {
-                "vehicleId": vehicle.id,
-                "mediaType": "videoHighRes",
-                "startTime": _rfc3339(retrieval.window.start),
-                "endTime": _rfc3339(retrieval.window.end),
-                "inputs": [media.camera.input for media in retrieval.media],
-            },
-        )
+        body = {
+            "vehicleId": vehicle.id,
+            "mediaType": MEDIA_TYPES[retrieval.media_type],
+            "startTime": _rfc3339(retrieval.window.start),
+            "endTime": _rfc3339(retrieval.window.end),
+            "inputs": [media.camera.input for media in retrieval.media],
+        }
+        try:
+            answer = self._client.post("/cameras/media/retrieval", self._request_pace, body)
+        except RequestRefused as refusal:
+            if retrieval.window.seconds > LONGEST_SURELY and _TOO_LONG.search(refusal.message):
+                raise WindowTooLong(
+                    refusal.message,
+                    LONGEST_SURELY,
+                    status=refusal.status,
+                    request_id=refusal.request_id,
+                ) from refusal
+            raise
         data = _dict(answer.data.get("data"))
         retrieval_id = data.get("retrievalId")
         if not isinstance(retrieval_id, str) or not retrieval_id.strip():
@@ -199,15 +340,17 @@ class SamsaraAPI:
             _rfc3339(retrieval.window.start),
             retrieval_id,
         )
-        return Accepted(retrieval_id.strip(), printable(_text(data.get("quotaStatus"))))
+        return Accepted(retrieval_id.strip(), _quota(printable(_text(data.get("quotaStatus")))))
 
     # --- looking it up ---------------------------------------------------------------------------
 
-    def check(self, retrieval: Retrieval) -> list[Media]:
+    def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         """What Samsara says now (`getmediaretrieval`), one Media per camera it mentions.
 
         Raises KeyRefused, RequestRefused (it does not know the id) or NotNow.
         """
+        if retrieval.state is RetrievalState.FOUND:
+            return self._find_again(vehicle, retrieval)
         answer = self._client.get(
             "/cameras/media/retrieval", self._check_pace, {"retrievalId": retrieval.id}
         )
@@ -222,6 +365,93 @@ class SamsaraAPI:
             if camera not in found or _hope(media) > _hope(found[camera]):
                 found[camera] = media
         return list(found.values())
+
+    def _find_again(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
+        """A new address for what was found among the uploaded media."""
+        cameras = [media.camera for media in retrieval.media]
+        there = self.uploaded(vehicle, retrieval.window, cameras, retrieval.media_type)
+        same = {(media.camera, media.start, media.end) for media in retrieval.media}
+        found = [media for media in there if (media.camera, media.start, media.end) in same]
+        if len({media.camera for media in found}) < len(retrieval.media):
+            raise RequestRefused("It is no longer in the cloud.")
+        return found
+
+    # --- the vehicle's own data ------------------------------------------------------------------
+
+    def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        """Where the vehicle was, how fast and which way, in order of time, each moment once.
+
+        They reach LONGEST_HOLE seconds beyond `span` on both sides, so that the moments at its ends
+        lie between two readings as well. Both sources are asked, and one alone will do: the history
+        (`getvehiclestatshistory`), which has the places, and the stream of locations and speeds
+        (`getlocationandspeed`), which can be finer and may need a licence or another device.
+
+        Raises RequestRefused where Samsara refuses both, also for the key's permissions, so that
+        footage can still be had without; NotNow when it cannot be had after all tries.
+        """
+        wide = Window(span.start - WIDER, span.end + WIDER)
+        coarse: list[Reading] = []
+        fine: list[Reading] = []
+        failed: KeyRefused | RequestRefused | NotNow | None = None
+        try:
+            coarse = self._history(vehicle, wide)
+        except (KeyRefused, RequestRefused, NotNow) as error:
+            log.warning("The history of %s cannot be had: %s", vehicle.name, error)
+            failed = error
+        try:
+            fine = self._fine_track(vehicle, wide)
+        except (KeyRefused, RequestRefused, NotNow) as error:
+            log.warning("The finer track of %s cannot be had: %s", vehicle.name, error)
+        if failed and not fine:
+            raise _without_key(failed) from failed
+        margin = timedelta(seconds=LONGEST_HOLE)
+        found = [
+            reading
+            for reading in merged(coarse, fine)
+            if span.start - margin <= reading.time <= span.end + margin
+        ]
+        log.info(
+            "Readings of %s: %d of the history, %d finer ones, %d kept",
+            vehicle.name,
+            len(coarse),
+            len(fine),
+            len(found),
+        )
+        return found
+
+    def _history(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        params = {
+            "types": "gps",
+            "vehicleIds": vehicle.id,
+            "startTime": _rfc3339(span.start),
+            "endTime": _rfc3339(span.end),
+        }
+        items = self._items("/fleet/vehicles/stats/history", self._history_pace, params)
+        found = (
+            _history_reading(_dict(gps))
+            for item in map(_dict, items)
+            if _text(item.get("id")) in ("", vehicle.id)
+            for gps in _list(item.get("gps"))
+        )
+        return [reading for reading in found if reading]
+
+    def _fine_track(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        """That a vehicle's id is the id of its asset is not documented, and assumed here."""
+        params = {
+            "ids": vehicle.id,
+            "startTime": _rfc3339(span.start),
+            "endTime": _rfc3339(span.end),
+            "includeSpeed": "true",
+            "includeHighFrequencyLocations": "true",
+            "limit": "512",
+        }
+        items = self._items("/assets/location-and-speed/stream", self._stream_pace, params)
+        found = (
+            _stream_reading(item)
+            for item in map(_dict, items)
+            if _text(_dict(item.get("asset")).get("id")) in ("", vehicle.id)
+        )
+        return [reading for reading in found if reading]
 
 
 def _may_pass_soon(error: BaseException) -> bool:
@@ -260,7 +490,33 @@ def _media(camera: Camera, item: Mapping[str, Any]) -> Media:
         start=_time(item.get("startTime")),
         end=_time(item.get("endTime")),
         url=url if status is MediaStatus.AVAILABLE else None,
+        role=_role(item.get("cameraRole")),
     )
+
+
+# What a refusal for the length of a window may say; no code or text for it is documented.
+_TOO_LONG = re.compile(
+    r"(?i)endTime|too long|longer|exceed|maximum|at most|duration|\blasts?\b|time range"
+)
+
+
+def _quota(words: str) -> Quota | None:
+    """The sentence, with its two figures where it has the documented form or nearly so."""
+    if not words:
+        return None
+    numbers = [float(text.replace(",", "")) for text in re.findall(r"\d[\d,]*(?:\.\d+)?", words)]
+    if len(numbers) == 2 and re.search(r"(?i)usage.*second", words):
+        return Quota(words, used=numbers[0], total=numbers[1])
+    return Quota(words)
+
+
+def _role(value: object) -> str:
+    """What a camera is for, in words: "Left mirror"; "" where Samsara does not say."""
+    word = printable(_text(value), 40)
+    if word in ROLES:
+        return ROLES[word]
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", word).strip()
+    return apart[:1].upper() + apart[1:].lower()
 
 
 def _hope(media: Media) -> int:
@@ -297,3 +553,73 @@ def _time(value: object) -> datetime | None:
 def _rfc3339(moment: datetime) -> str:
     moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds") + "Z"
+
+
+# --- reading the vehicle's data ------------------------------------------------------------------
+
+METRES_PER_SECOND = 0.44704  # in one mile an hour, by its definition
+FASTEST = 150.0  # metres a second; no vehicle on a road is faster
+
+
+def _history_reading(gps: Mapping[str, Any]) -> Reading | None:
+    """One entry of the history, whose speed is in miles an hour."""
+    speed = as_number(gps.get("speedMilesPerHour"))
+    place = _text(_dict(gps.get("reverseGeo")).get("formattedLocation"))
+    return _reading(
+        _time(gps.get("time")),
+        gps,
+        None if speed is None else speed * METRES_PER_SECOND,
+        place or _text(_dict(gps.get("address")).get("name")),
+    )
+
+
+def _stream_reading(item: Mapping[str, Any]) -> Reading | None:
+    """One item of the stream, whose speeds are in metres a second: the GPS's, else the engine's."""
+    speeds = _dict(item.get("speed"))
+    speed = _speed(as_number(speeds.get("gpsSpeedMetersPerSecond")))
+    if speed is None:
+        speed = as_number(speeds.get("ecuSpeedMetersPerSecond"))
+    return _reading(_time(item.get("happenedAtTime")), _dict(item.get("location")), speed, "")
+
+
+def _reading(
+    time: datetime | None, location: Mapping[str, Any], speed: float | None, place: str
+) -> Reading | None:
+    """A reading of what is believable; None without a time or a place on earth.
+
+    The documented examples have coordinates that are none, and exactly 0, 0 (in the Atlantic) is
+    what a receiver without a fix tells.
+    """
+    latitude = as_number(location.get("latitude"))
+    longitude = as_number(location.get("longitude"))
+    heading = as_number(location.get("headingDegrees"))
+    if time is None or latitude is None or longitude is None:
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180) or latitude == longitude == 0:
+        return None
+    return Reading(
+        time=time,
+        latitude=latitude,
+        longitude=longitude,
+        speed=_speed(speed),
+        heading=None if heading is None else circle(heading),
+        place=printable(place, 120),
+    )
+
+
+def _speed(value: float | None) -> float | None:
+    return value if value is not None and 0 <= value <= FASTEST else None
+
+
+def _without_key(
+    error: KeyRefused | RequestRefused | NotNow,
+) -> RequestRefused | NotNow:
+    """The same error, but that a key without this one permission does not end the job."""
+    if not isinstance(error, KeyRefused):
+        return error
+    return RequestRefused(
+        f"No permission for the vehicle's data ({error.status}): the API key needs the permission "
+        "Read Vehicle Statistics.",
+        status=error.status,
+        request_id=error.request_id,
+    )

@@ -24,8 +24,8 @@ from footage.provider import Provider
 from footage.wording import closest, plain
 from footage.zones import clock_text, offset_text, zone_text
 
-KEY_QUESTION = "Samsara API key: "
 VEHICLE_QUESTION = "Vehicle name: "
+ASSET_QUESTION = "Asset name: "
 START_QUESTION = "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
 MINUTES_QUESTION = "Duration in minutes: "
 
@@ -189,6 +189,11 @@ def parse_yes_by_default(text: str) -> bool:
 # --- the key ----------------------------------------------------------------------------------
 
 
+def key_question(provider: str) -> str:
+    """The first question: "Samsara API key: "."""
+    return f"{provider} API key: "
+
+
 def parse_key(text: str) -> str:
     """The API key without surrounding blanks. How it looks is the provider's business.
 
@@ -196,7 +201,9 @@ def parse_key(text: str) -> str:
     """
     key = text.strip(" \t\r\n\ufeff")
     if not key:
-        raise UsageError("The API key is empty; paste the key that Samsara showed you.")
+        raise UsageError(
+            "The API key is empty; paste the key that the provider's dashboard showed you."
+        )
     if "\x16" in key:
         raise UsageError("Ctrl+V does not paste here; use the right mouse button or Shift+Insert.")
     if any(c.isspace() or not c.isprintable() or ord(c) > 255 for c in key):
@@ -222,7 +229,9 @@ def match_vehicle(
     """
     wanted = _folded(text)
     if not wanted:
-        raise UsageError("Please type the vehicle's name as it is shown in the Samsara dashboard.")
+        raise UsageError(
+            "Please type the vehicle's name as it is shown in the provider's dashboard."
+        )
     listed = list({vehicle.id: vehicle for vehicle in vehicles}.values())
     if not listed:
         raise UsageError(
@@ -421,14 +430,14 @@ def _name_or_offset(moment: datetime) -> str:
     return offset_text(moment, "") if name.startswith("UTC") and name != "UTC" else name
 
 
-def parse_minutes(text: str) -> int:
-    """A whole number of minutes, 1 to 1440. Raises UsageError."""
+def parse_minutes(text: str, least: int = 1) -> int:
+    """A whole number of minutes, `least` to 1440. Raises UsageError."""
     digits = text.strip()
-    if re.fullmatch(r"0*[1-9][0-9]{0,3}", digits) and int(digits) <= LONGEST_MINUTES:
+    if re.fullmatch(r"0*[0-9]{1,4}", digits) and least <= int(digits) <= LONGEST_MINUTES:
         return int(digits)
     raise UsageError(
-        f"Please give the duration as a whole number of minutes from 1 to {LONGEST_MINUTES}, "
-        "such as 5."
+        f"Please give the duration as a whole number of minutes from {least} to "
+        f"{LONGEST_MINUTES}, such as 5."
     )
 
 
@@ -450,37 +459,38 @@ def check_end(start: datetime, minutes: int, now: datetime) -> int:
 # --- cameras ----------------------------------------------------------------------------------
 
 
-def parse_cameras(text: str, provider: Provider) -> list[Camera]:
-    """The cameras of a comma-separated list, in the order of the picture, each once.
+def parse_cameras(text: str, provider: Provider) -> tuple[list[Camera], bool]:
+    """The cameras of a comma-separated list, in the order of the picture, each once; and whether
+    they were named, rather than asked for as `all`.
 
-    Our words (`road, driver, analog1 ... all`) and the provider's own input names are understood.
+    The provider's words (`road`, `driver`), its own input names and our labels are understood.
     Raises UsageError that lists what there is.
     """
-    words: dict[str, set[Camera]] = {"all": set(provider.cameras)}
+    inputs = {_squeezed(word): name for word, name in provider.words.items()}
     for camera in provider.cameras:
-        for word in (_word(camera), camera.label, camera.input):
-            words.setdefault(_squeezed(word), set()).add(camera)
-    chosen: set[Camera] = set()
+        for word in (camera.label, camera.input):
+            inputs.setdefault(_squeezed(word), camera.input)
     asked = [part.strip() for part in text.split(",") if part.strip()]
+    chosen: set[str] = set()
     for part in asked:
-        if _squeezed(part) not in words:
+        if _squeezed(part) == "all":
+            chosen |= {camera.input for camera in provider.cameras}
+        elif _squeezed(part) in inputs:
+            chosen.add(inputs[_squeezed(part)])
+        else:
             raise UsageError(
                 f"There is no camera '{plain(part)}'; choose from {camera_words(provider)}."
             )
-        chosen |= words[_squeezed(part)]
     if not chosen:
         raise UsageError(f"No camera is named; choose from {camera_words(provider)}.")
-    return [camera for camera in provider.cameras if camera in chosen]
+    named = not any(_squeezed(part) == "all" for part in asked)
+    return [camera for camera in provider.cameras if camera.input in chosen], named
 
 
 def camera_words(provider: Provider) -> str:
     """What can be typed for `--cameras`: "road, driver, analog1, all"."""
-    return ", ".join([*(_word(camera) for camera in provider.cameras), "all"])
-
-
-def _word(camera: Camera) -> str:
-    word = _squeezed(camera.label)
-    return word + "1" if word == "analog" else word
+    word = {name: word for word, name in reversed(list(provider.words.items()))}
+    return ", ".join([*(word[camera.input] for camera in provider.cameras), "all"])
 
 
 def _squeezed(text: str) -> str:

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import footage.installed  # noqa: F401 - it has to come first
 import helpers
-from footage import names, space, wording, zones
+from footage import names, wording, zones
 from footage.errors import (
     ExitStatus,
     FootageError,
@@ -22,10 +22,10 @@ from footage.errors import (
     NotNow,
     UsageError,
 )
-from footage.files import disk_errors
-from footage.model import UTC, Job, Vehicle, Window
-from footage.options import DEFAULT_OUTPUT, Options, parse_options
+from footage.model import UTC, MediaType, Vehicle
+from footage.options import Options, parse_options
 from footage.outcome import exit_status
+from footage.providers import Entry, by_key, by_name
 from footage.secrets import Redactor
 from footage.signals import stop_on_signals
 from footage.workers import Stop
@@ -77,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
     """A new job, or an unfinished one taken up again."""
     from footage.activity_log import open_log
-    from footage.journal import Journal
+    from footage.journal import Journal, jobs
+    from footage.order import ask_for_job
 
     tz = zones.zone(options.timezone)
     when = names.moment_name(datetime.now(UTC), tz)
@@ -89,13 +90,15 @@ def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
     if options.resume:
         terminal.say(f"There is no unfinished job in {options.logs}; nothing was done.")
         return ExitStatus.COMPLETE
-    provider, vehicles = log_in(session, options.region)
-    job = ask_for_job(options, terminal, provider, vehicles)
+    provider, vehicles = log_in(session, by_key(options.provider), options.region)
+    others = [job for _, job in jobs(options.logs)]
+    job = ask_for_job(options, terminal, provider, vehicles, others)
     return work(session, Journal.create(options.logs, job, when), provider)
 
 
 def resume(session: Session, journal: Journal) -> int:
     """Go on with the job of a journal; the key is asked for only where the provider is needed."""
+    from footage.order import headline
     from footage.pipeline import needs_provider, nothing_left
 
     job, folder = journal.job, Path(journal.job.folder)
@@ -106,8 +109,11 @@ def resume(session: Session, journal: Journal) -> int:
         return exit_status(job)
     provider = None
     if needs_provider(job, folder):
+        entry = by_name(job.provider)
+        if entry is None:
+            raise UsageError(f"This program knows no provider {wording.plain(job.provider)}.")
         region = session.options.region or job.region or None
-        provider, _ = log_in(session, region, look=False)
+        provider, _ = log_in(session, entry, region, look=False)
     return work(session, journal, provider)
 
 
@@ -121,7 +127,11 @@ def work(session: Session, journal: Journal, provider: Provider | None) -> int:
     folder, tz = Path(journal.job.folder), zones.zone(journal.job.timezone)
     screen = Screen(sys.stdout, interactive=sys.stdout.isatty())
     patience = Patience(session.options.poll_seconds, session.options.max_wait_seconds)
-    pipeline = Pipeline(journal, provider, folder, tz, patience, screen, session.stop)
+
+    def confirm(question: str) -> bool:
+        return helpers.confirm(session.terminal, question, session.options.yes)
+
+    pipeline = Pipeline(journal, provider, folder, tz, patience, screen, session.stop, confirm)
     try:
         with screen:
             notes = pipeline.run()
@@ -141,11 +151,13 @@ def work(session: Session, journal: Journal, provider: Provider | None) -> int:
 def take_up(session: Session) -> Journal | None:
     """The job to go on with: that of --resume, or an unfinished one that the person agrees to."""
     from footage.journal import Journal, unfinished
+    from footage.order import headline
 
     options, terminal = session.options, session.terminal
     if options.resume_file is not None:
         return Journal.open(options.resume_file)
-    fresh = (options.vehicle, options.start, options.minutes) == (None, None, None)
+    answered = (options.vehicle, options.asset, options.start, options.minutes)
+    fresh = all(answer is None for answer in answered)
     if not options.resume and not (terminal.interactive and fresh):
         return None
     found, job = next(iter(unfinished(options.logs)), (None, None))
@@ -164,23 +176,22 @@ def take_up(session: Session) -> Journal | None:
 
 
 def log_in(
-    session: Session, region: str | None, look: bool = True
+    session: Session, entry: Entry, region: str | None, look: bool = True
 ) -> tuple[Provider, list[Vehicle]]:
     """The first question: a key that the provider accepts, and the vehicles it may see.
 
     look: False takes the key as it is and lists no vehicles; the provider may be out of reach
     """
     options = session.options
+    kind = "asset" if options.asset is not None else "vehicle"
 
     def connect(text: str) -> tuple[Provider, list[Vehicle]]:
         key = helpers.parse_key(text)
         session.secrets.add(key)
-        from SamsaraAPI import REGIONS, SamsaraAPI
-
-        base_url = options.base_url or REGIONS[region or "us"]
-        provider = SamsaraAPI(key, base_url, wait=session.stop.pause)
+        base_url = options.base_urls.get(entry.key)
+        provider = entry.connect(key, base_url, region, session.stop.pause)
         try:
-            return provider, provider.vehicles() if look else []
+            return provider, provider.vehicles(kind) if look else []
         except KeyRefused as refusal:
             raise UsageError(str(refusal)) from refusal
         except NotNow as trouble:
@@ -188,96 +199,10 @@ def log_in(
                 f"{trouble} Nothing was requested; try again in some minutes."
             ) from trouble
 
-    if options.key is not None:
-        return connect(options.key)
-    return helpers.ask(session.terminal, helpers.KEY_QUESTION, connect, hidden=True)
-
-
-def ask_for_job(
-    options: Options, terminal: helpers.Terminal, provider: Provider, vehicles: list[Vehicle]
-) -> Job:
-    """The other three questions, as far as no option answers them, and the job they make."""
-    tz = zones.zone(options.timezone)
-    now = datetime.now(UTC)
-    chooser = terminal if terminal.interactive else None
-    if options.vehicle is not None:
-        vehicle = helpers.match_vehicle(options.vehicle, vehicles, chooser)
-    else:
-        vehicle = helpers.ask(
-            terminal,
-            helpers.VEHICLE_QUESTION,
-            lambda text: helpers.match_vehicle(text, vehicles, terminal),
-        )
-    if options.start is not None:
-        start = helpers.parse_start(options.start, tz, now, chooser)
-    else:
-        start = helpers.ask(
-            terminal,
-            helpers.START_QUESTION,
-            lambda text: helpers.parse_start(text, tz, now, terminal),
-        )
-    if options.minutes is not None:
-        minutes = helpers.check_end(start, options.minutes, now)
-    else:
-        minutes = helpers.ask(
-            terminal,
-            helpers.MINUTES_QUESTION,
-            lambda text: helpers.check_end(start, helpers.parse_minutes(text), now),
-        )
-    named = options.cameras is not None
-    cameras = (
-        helpers.parse_cameras(options.cameras, provider)
-        if options.cameras is not None
-        else list(provider.default_cameras)
-    )
-    span = Window(start, start + timedelta(minutes=minutes))
-    job = Job(
-        provider=provider.name,
-        vehicle=vehicle,
-        start=start,
-        minutes=minutes,
-        timezone=options.timezone,
-        cameras=tuple(cameras),
-        cameras_named=named,
-        created=now,
-        folder=str(options.output or DEFAULT_OUTPUT),
-        region="" if options.base_url else options.region or "us",
-        labels=options.labels,
-        retrievals=provider.plan(span, cameras),
-    )
-    requests = wording.count_text(len(job.retrievals), "request")
-    cost = f"{requests}, {provider.cost(job.retrievals)} of quota"
-    terminal.say("")
-    terminal.say(f"{headline(job, tz)}   {cost}")
-    agree(terminal, options, job, cost)
-    return job
-
-
-def agree(terminal: helpers.Terminal, options: Options, job: Job, cost: str) -> None:
-    """Ask before what is long, costly, or will not fit on the disk."""
-    doubts = []
-    if job.minutes > 60:
-        doubts.append(f"This is more than an hour and will cost {cost}.")
-    with disk_errors(Path(job.folder)):
-        Path(job.folder).mkdir(parents=True, exist_ok=True)
-    no_room = space.too_little(Path(job.folder), job.retrievals)
-    if no_room:
-        doubts.append(no_room)
-    for doubt in doubts:
-        if not helpers.confirm(terminal, f"{doubt} Go on?", options.yes):
-            raise FootageError("Nothing was requested.")
-
-
-def headline(job: Job, tz: tzinfo) -> str:
-    """The job in one line."""
-    return "   ".join(
-        [
-            wording.plain(job.vehicle.name),
-            zones.span_text(job.start, job.end, tz),
-            ", ".join(camera.label for camera in job.cameras),
-            "high-res",
-        ]
-    )
+    if entry.key in options.keys:
+        return connect(options.keys[entry.key])
+    question = helpers.key_question(entry.name)
+    return helpers.ask(session.terminal, question, connect, hidden=True)
 
 
 def kept(journal: Journal) -> str:
@@ -314,11 +239,11 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
         yield replace(
             options,
             logs=options.logs / "Demo",  # its cloud ends with it: nobody is to go on with it
-            key=cloud.token,
-            base_url=cloud.api_url,
+            keys={options.provider: cloud.token},
+            base_urls={options.provider: cloud.urls[options.provider]},
             vehicle="truck 42",
             start=begin.strftime("%m/%d/%Y %H:%M"),
-            minutes=3,
+            minutes=5 if options.media is MediaType.TIMELAPSE else 3,
             yes=True,
         )
 

@@ -12,23 +12,23 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.material import CAMERAS, DRIVER, new_job
+from benchmarks.material import DRIVER, new_job
 from benchmarks.measure import seconds
 from footage import side_by_side
 from footage.console import Screen
 from footage.film import plan
 from footage.journal import Journal
-from footage.model import UTC, Camera, Job, Media, MediaStatus, Retrieval, Vehicle, Window
+from footage.model import UTC, Job, Media, MediaStatus, Retrieval, Vehicle
 from footage.pipeline import Pipeline
 from footage.provider import Accepted
 from footage.retrieve import Patience
 from footage.workers import Stop
+from SamsaraAPI import SamsaraAPI
 
 _LONGEST_WAIT = 900.0  # seconds for everything but the last clip to be rendered
 
@@ -62,27 +62,14 @@ class Result:
     peak: int | None
 
 
-class Provider:
-    """A cloud that has everything at once, but for the clip it holds back."""
-
-    name = "Benchmark"
-    permissions = ""
-    cameras: Sequence[Camera] = CAMERAS
-    default_cameras: Sequence[Camera] = CAMERAS
+class Provider(SamsaraAPI):
+    """A Samsara that has everything at once, but for the clip it holds back."""
 
     def __init__(self, order: Order, held_back: Retrieval) -> None:
+        super().__init__("benchmark", order.host)
         self._host = order.host
         self._held_back = held_back
         self.release = threading.Event()  # set when all else is rendered
-
-    def vehicles(self) -> list[Vehicle]:
-        return []
-
-    def plan(self, span: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
-        raise NotImplementedError("the job is planned already")
-
-    def cost(self, retrievals: Sequence[Retrieval]) -> str:
-        return ""
 
     def wait_for_turn(self) -> None:
         """There is no limit to keep."""
@@ -90,7 +77,7 @@ class Provider:
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
         return Accepted(f"{retrieval.window.start:%H%M}-{retrieval.media[0].camera.label}")
 
-    def check(self, retrieval: Retrieval) -> list[Media]:
+    def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         if retrieval is self._held_back and not self.release.wait(_LONGEST_WAIT):
             raise RuntimeError("What could be rendered has not been, in a long time.")
         window = retrieval.window

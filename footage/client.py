@@ -8,11 +8,10 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -36,9 +35,12 @@ from footage.errors import (
     UsageError,
 )
 from footage.pacing import Clock, Pacer, Wait
+from footage.refusals import standard_words, words_of
 from footage.secrets import Redactor, address, may_carry_secrets, on_this_computer, printable
 
 log = logging.getLogger("footage.client")
+
+Params = Mapping[str, str | Sequence[str]]  # of a query; a list repeats its key
 
 TIMEOUT = (10.0, 30.0)  # seconds to connect, seconds of silence
 BODY_LIMIT = 20 * 1024**2  # bytes
@@ -156,20 +158,33 @@ class ApiClient:
         """A pacer on this client's clock."""
         return Pacer(calls, period, self._clock, self._wait)
 
-    def get(self, path: str, pacer: Pacer, params: Mapping[str, str] | None = None) -> Answer:
-        """A call that is safe to repeat.
+    def get(
+        self, path: str, pacer: Pacer, params: Params | None = None, *, tries: int = MOST_429
+    ) -> Answer:
+        """A call that is safe to repeat; `tries` times at most where it is answered 429.
 
         Raises KeyRefused, RequestRefused, or NotNow for all that may pass by itself.
         """
-        return self._paced("GET", path, pacer, params=params)
+        return self._paced("GET", path, pacer, params=params, tries=tries)
 
-    def post(self, path: str, pacer: Pacer, body: Mapping[str, Any]) -> Answer:
+    def post(
+        self,
+        path: str,
+        pacer: Pacer,
+        body: Mapping[str, Any],
+        *,
+        is_final: Callable[[], bool] | None = None,
+        plain_403: bool = False,
+    ) -> Answer:
         """A call that counts: sent once, and again only after a 429, which is a plain no.
+
+        is_final:  asked at each 429 before waiting; True makes it QuotaExhausted at once
+        plain_403: a 403 turns down this request, and says nothing against the key
 
         Raises KeyRefused, RequestRefused, QuotaExhausted, NotNow (never reached the provider) or
         InDoubt (may have been accepted).
         """
-        return self._paced("POST", path, pacer, body=body)
+        return self._paced("POST", path, pacer, body=body, is_final=is_final, plain_403=plain_403)
 
     # --- pace and repetition ---------------------------------------------------------------------
 
@@ -178,18 +193,29 @@ class ApiClient:
         method: str,
         path: str,
         pacer: Pacer,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         body: Mapping[str, Any] | None = None,
+        tries: int = MOST_429,
+        is_final: Callable[[], bool] | None = None,
+        plain_403: bool = False,
     ) -> Answer:
+        def once() -> Answer:
+            try:
+                return self._once(method, path, pacer, params, body, plain_403)
+            except _TooManyRequests as error:
+                if is_final is not None and is_final():
+                    raise self._limited(method, error.words, error.request_id) from None
+                raise
+
         until_let_in = Retrying(
             retry=retry_if_exception_type(_TooManyRequests),
-            stop=stop_after_attempt(MOST_429),
+            stop=stop_after_attempt(tries),
             wait=_pause,
             sleep=pacer.hold,  # all threads wait, not just this one
             reraise=True,
         )
         try:
-            return until_let_in(self._once, method, path, pacer, params, body)
+            return until_let_in(once)
         except _TooManyRequests as error:
             raise self._limited(method, error.words, error.request_id) from None
 
@@ -198,8 +224,9 @@ class ApiClient:
         method: str,
         path: str,
         pacer: Pacer,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         body: Mapping[str, Any] | None,
+        plain_403: bool,
     ) -> Answer:
         pacer.take()
         began = self._clock()
@@ -234,7 +261,7 @@ class ApiClient:
         )
         if 200 <= response.status_code < 300 and isinstance(data, dict):
             return Answer(data, response.status_code, request_id)
-        raise self._error(method, response, data, content, request_id)
+        raise self._error(method, response, data, content, request_id, plain_403)
 
     def _session(self) -> requests.Session:
         """This thread's session, without connections that may have died meanwhile."""
@@ -257,10 +284,11 @@ class ApiClient:
         data: object,
         content: bytes | None,
         request_id: str,
+        plain_403: bool,
     ) -> Exception:
         """What an answer that is not a good one means."""
         status = response.status_code
-        words = self._redactor.hide(printable(_words(data, content))) or _standard_words(status)
+        words = self._redactor.hide(printable(words_of(data, content))) or standard_words(status)
         if status >= 400:
             log.warning("%s said: %s", self.name, words)
         quota = method == "POST" and _QUOTA_WORDS.search(words) is not None
@@ -271,7 +299,7 @@ class ApiClient:
             return _TooManyRequests(asked, words, request_id)
         if 400 <= status < 500 and status not in (401, 408) and quota:
             return self._limited(method, words, request_id)
-        if status in (401, 403):
+        if status == 401 or (status == 403 and not plain_403):
             return KeyRefused(
                 f"{self.name} refused the API key ({status}: {words}). {self._key_help}",
                 status=status,
@@ -353,24 +381,6 @@ def _parsed(content: bytes | None) -> object:
 def _request_id(data: object, response: requests.Response) -> str:
     found = data.get("requestId") if isinstance(data, dict) else None
     return printable(str(found or response.headers.get("X-Request-Id") or ""), 80)
-
-
-def _words(data: object, content: bytes | None) -> str:
-    """What the provider says in an error: its message, or the text where it is no page."""
-    if isinstance(data, dict):
-        for field in ("message", "error_message", "error", "detail"):
-            if isinstance(data.get(field), str) and data[field].strip():
-                return str(data[field])
-        return ""
-    text = (content or b"")[:4096].decode("utf-8", errors="replace").strip()
-    return "" if text.startswith(("<", "{", "[")) else text
-
-
-def _standard_words(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "no reason given"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -55,6 +56,15 @@ class Screen:
         traceback: TracebackType | None,
     ) -> None:
         self._bars.stop()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bars away while the person is asked something."""
+        self._bars.stop()
+        try:
+            yield
+        finally:
+            self._bars.start()
 
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""

@@ -9,6 +9,7 @@ _PACKAGES = (
     "dateutil",
     "dotenv",
     "filelock",
+    "gpxpy",
     "moviepy",
     "ratelimit",
     "requests",

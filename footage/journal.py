@@ -31,6 +31,7 @@ from footage.model import (
     Job,
     Media,
     MediaStatus,
+    MediaType,
     Output,
     Retrieval,
     RetrievalState,
@@ -42,7 +43,7 @@ from footage.model import (
 
 log = logging.getLogger("footage.journal")
 
-VERSION = 1
+VERSION = 2
 _PREFIX = "request_ids_"
 # Seconds: what a killed run was just starting holds its lock until it runs by itself.
 _LOCK_PATIENCE = 2.0
@@ -147,7 +148,7 @@ def read(path: Path) -> Job:
             "It is left alone."
         )
     try:
-        job = from_json(data)
+        job = from_json(_as_now(data))
     except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise JournalError(
             f"{named} is damaged or was changed by hand ({_reason(error)}). It is left alone."
@@ -237,6 +238,7 @@ def _head(job: Job) -> dict[str, Any]:
             "vin": job.vehicle.vin,
             "plate": job.vehicle.plate,
             "file_name": job.vehicle.file_name,
+            "kind": job.vehicle.kind,
         },
         "start": _time(job.start),
         "minutes": job.minutes,
@@ -247,6 +249,15 @@ def _head(job: Job) -> dict[str, Any]:
         "folder": job.folder,
         "region": job.region,
         "labels": job.labels,
+        "media_type": job.media_type.value,
+        "every": job.every,
+        "units": job.units,
+        "telemetry": job.telemetry,
+        "roles": job.roles,
+        "longest": job.longest,
+        "no_footage": [
+            {"start": _time(window.start), "end": _time(window.end)} for window in job.no_footage
+        ],
         "finished": job.finished,
         "quota": job.quota,
     }
@@ -267,6 +278,7 @@ def _retrieval(retrieval: Retrieval) -> dict[str, Any]:
         "requested_at": _time(retrieval.requested_at),
         "maybe_counted": retrieval.maybe_counted,
         "repeat": retrieval.repeat,
+        "adopted": retrieval.adopted,
         "media": [
             {
                 "input": media.camera.input,
@@ -288,6 +300,7 @@ def _clip(clip: Clip) -> dict[str, Any]:
         "start": _time(clip.start),
         "size": clip.size,
         "sha256": clip.sha256,
+        "factor": clip.factor,
         "video": {
             "codec": video.codec,
             "width": video.width,
@@ -326,6 +339,20 @@ def _output(output: Output) -> dict[str, Any]:
 # --- from JSON ------------------------------------------------------------------------------------
 
 
+def _as_now(data: dict[str, Any]) -> dict[str, Any]:
+    """A journal of version 1, which knew one provider and one kind of footage, as one of today."""
+    if data["version"] == 1:
+        data["vehicle"].setdefault("kind", "vehicle")
+        defaults = {"media_type": "high", "every": 0.0, "units": "mph", "telemetry": False}
+        data.update(defaults, roles={}, longest=0.0, no_footage=[])
+        for retrieval in data["retrievals"]:
+            retrieval.setdefault("adopted", False)
+            for media in retrieval["media"]:
+                if media["clip"] is not None:
+                    media["clip"].setdefault("factor", 1.0)
+    return data
+
+
 def from_json(data: dict[str, Any]) -> Job:
     """The job that `to_json` wrote. Raises KeyError, TypeError or ValueError where it cannot be."""
     cameras = {
@@ -341,6 +368,7 @@ def from_json(data: dict[str, Any]) -> Job:
             vin=_text(vehicle, "vin"),
             plate=_text(vehicle, "plate"),
             file_name=_own_name(_text(vehicle, "file_name")),
+            kind=_text(vehicle, "kind"),
         ),
         start=_moment(data, "start"),
         minutes=_whole(data, "minutes"),
@@ -351,6 +379,16 @@ def from_json(data: dict[str, Any]) -> Job:
         folder=_text(data, "folder"),
         region=_text(data, "region"),
         labels=_typed(data, "labels", bool),
+        media_type=MediaType(data["media_type"]),
+        every=_number(data, "every"),
+        units=_text(data, "units"),
+        telemetry=_typed(data, "telemetry", bool),
+        roles={name: _text(data["roles"], name) for name in _typed(data, "roles", dict)},
+        longest=_number(data, "longest"),
+        no_footage=[
+            Window(_moment(item, "start"), _moment(item, "end"))
+            for item in _list(data, "no_footage")
+        ],
         finished=_typed(data, "finished", bool),
         quota=_text(data, "quota"),
     )
@@ -360,11 +398,13 @@ def from_json(data: dict[str, Any]) -> Job:
         retrieval = Retrieval(
             window=window,
             media=media,
+            media_type=job.media_type,
             state=RetrievalState(item["state"]),
             id=_text(item, "retrieval_id"),
             requested_at=_perhaps(item, "requested_at"),
             maybe_counted=_whole(item, "maybe_counted"),
             repeat=_typed(item, "repeat", bool),
+            adopted=_typed(item, "adopted", bool),
         )
         if retrieval.state is RetrievalState.ACCEPTED and not retrieval.id:
             raise ValueError("an accepted request has no retrieval id")
@@ -413,6 +453,7 @@ def _read_clip(item: dict[str, Any], window: Window) -> Clip:
         ),
         size=_whole(item, "size"),
         sha256=_text(item, "sha256"),
+        factor=_number(item, "factor"),
     )
 
 

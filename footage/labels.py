@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ _TEXT = (255, 255, 255, 255)
 _BEHIND = (0, 0, 0, 160)
 _DARK = (16, 16, 20)
 _DIM = (200, 200, 200)
+_SMALLEST = 8  # pixels
+_BLANKS = " " * 3  # between the parts of a line
 
 
 def text_size(tile_height: int) -> int:
@@ -27,17 +29,31 @@ def line_height(size: int) -> int:
     return _even_up(size * 3 // 2)
 
 
-def label(text: str, size: int) -> Image:
-    """One line of text on a see-through dark ground (RGBA)."""
-    return _line(text, size, _width(text, size))
+def label(text: str, size: int, max_width: int | None = None) -> Image:
+    """One line of text on a see-through dark ground (RGBA), written smaller where it must be."""
+    if max_width is None:
+        return _line(text, size, _width(text, size))
+    size = _fitting([text], size, max_width)
+    return _line(text, size, min(_width(text, size), max_width))
 
 
-def clock(texts: Sequence[str], size: int, max_width: int) -> tuple[int, int, bytes]:
-    """Pictures of all `texts`, equally large, one after the other: (width, height, RGBA bytes)."""
-    while size > 8 and max(_width(text, size) for text in texts) > max_width:
-        size -= 1
-    width = min(max(_width(text, size) for text in texts), max_width)
-    return width, line_height(size), b"".join(_line(t, size, width).tobytes() for t in texts)
+def clock(
+    texts: Sequence[str], size: int, max_width: int, told: Sequence[str] = ()
+) -> Iterator[Image]:
+    """Pictures of all `texts` (RGBA), equally large, one after the other.
+
+    told: what stands after each text, such as "47 mph NE, Elm Street, Springfield"
+
+    A line too wide for the picture loses the end of what is told, comma by comma up to the first;
+    where that is not enough, all are written smaller; and at last they are cut.
+    """
+    if told:
+        lines = [_cut(t, more, size, max_width) for t, more in zip(texts, told, strict=True)]
+    else:
+        lines = list(texts)
+    size = _fitting(lines, size, max_width)
+    width = min(max(_width(line, size) for line in lines), max_width)
+    return (_line(line, size, width) for line in lines)
 
 
 def no_footage(lines: Sequence[str], width: int, height: int) -> Image:
@@ -46,15 +62,29 @@ def no_footage(lines: Sequence[str], width: int, height: int) -> Image:
 
     tile = Image.new("RGB", (width, height), _DARK)
     draw = ImageDraw.Draw(tile)
-    size = text_size(height)
-    while size > 8 and max(_width(line, size) for line in lines) > width:
-        size -= 1
+    size = _fitting(lines, text_size(height), width)
     y = (height - len(lines) * line_height(size)) / 2
     for text in lines:
         x = (width - _font(size).getlength(text)) / 2
         draw.text((max(0.0, x), y), text, font=_font(size), fill=_DIM)
         y += line_height(size)
     return tile
+
+
+def _cut(text: str, told: str, size: int, max_width: int) -> str:
+    """The text and as much of what is told as fits, but never less than its first part."""
+    line = f"{text}{_BLANKS}{told}"
+    while "," in told and _width(line, size) > max_width:
+        told = told.rpartition(",")[0]
+        line = f"{text}{_BLANKS}{told}"
+    return line
+
+
+def _fitting(lines: Sequence[str], size: int, max_width: int) -> int:
+    """The size, at most `size`, at which all lines fit; below _SMALLEST none can be read."""
+    while size > _SMALLEST and max(_width(line, size) for line in lines) > max_width:
+        size -= 1
+    return size
 
 
 def _line(text: str, size: int, width: int) -> Image:

@@ -12,8 +12,8 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
@@ -29,6 +29,7 @@ log = logging.getLogger("footage.merge")
 # Sound is copied where its packets can be laid to within this of where they belong; else it is
 # encoded anew. Seconds.
 _IN_STEP = 0.04
+_ONE_CHAPTER = timedelta(seconds=90)  # a clip asked for as a minute may well be longer than that
 _STREAMS = 4  # a clip's sound is one of its first four streams
 _LONGEST_VALUE = 8000  # characters of one option of a command
 
@@ -66,21 +67,45 @@ def merge(
 
 
 def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
-    """One chapter for each clip: the wall clock at its first frame, and the gap before it."""
+    """One chapter for each clip: the wall clock at its first frame, and the gap before it.
+
+    A clip longer than about a minute (of the wall clock: it may be sped up) has one at each further
+    whole minute of the asked time too.
+    """
     marks: list[Chapter] = []
     position, reached = 0.0, span.start
-    for number, clip in enumerate(clips):
+    before: Clip | None = None
+    for clip in clips:
         title = zones.clock_text(clip.start, tz)
-        if clip.start - reached > timeline.BRIDGED:
+        bridged = timeline.bridged(before, clip)
+        if clip.start - reached > bridged:
             title += f" (nothing from {_until(reached, clip.start, tz)})"
-        elif number and reached - clip.start > timeline.BRIDGED:
+        elif before is not None and reached - clip.start > bridged:
             title += f" (repeats {(reached - clip.start).total_seconds():.1f} s)"
-        reached = max(reached, clip.end)
-        if number == len(clips) - 1 and span.end - reached > timeline.BRIDGED:
-            title += f" (nothing from {_until(reached, span.end, tz)} after it)"
-        marks.append(Chapter(position, position + clip.duration, title))
+        moments = list(_minutes_within(clip, span.start))
+        titles = [title, *(zones.clock_text(moment, tz) for moment in moments)]
+        starts = [(moment - clip.start).total_seconds() / clip.factor for moment in moments]
+        for title, start, end in zip(titles, [0.0, *starts], [*starts, clip.duration], strict=True):
+            marks.append(Chapter(position + start, position + end, title))
         position += clip.duration
+        if clip.end > reached:
+            reached, before = clip.end, clip
+    if marks and span.end - reached > timeline.bridged(before):
+        missing = f"{marks[-1].title} (nothing from {_until(reached, span.end, tz)} after it)"
+        marks[-1] = replace(marks[-1], title=missing)
     return marks
+
+
+def _minutes_within(clip: Clip, begin: datetime) -> Iterator[datetime]:
+    """The whole minutes since `begin` inside a long clip, but for those all but at its ends."""
+    if clip.end - clip.start <= _ONE_CHAPTER:
+        return
+    step = timeline.mark_step(clip.factor)
+    moment = begin + math.ceil((clip.start - begin) / step) * step
+    while clip.end - moment >= step / 12:
+        if moment - clip.start >= step / 12:
+            yield moment
+        moment += step
 
 
 def _until(start: datetime, end: datetime, tz: tzinfo) -> str:

@@ -6,11 +6,12 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from dateutil import tz as dateutil_tz
 
-from footage.model import Camera, Vehicle
+from footage.model import Camera, MediaType, Vehicle
 from footage.wording import UNSEEN
 from footage.zones import local, offset_text
 
@@ -62,7 +63,7 @@ def with_file_name(vehicle: Vehicle, vehicles: Sequence[Vehicle]) -> Vehicle:
         if not clashing:
             break
         tagged |= clashing
-    return Vehicle(vehicle.id, vehicle.name, vehicle.vin, vehicle.plate, final[vehicle.id])
+    return replace(vehicle, file_name=final[vehicle.id])
 
 
 def _untouched(name: str) -> str:
@@ -95,22 +96,72 @@ def moment_name(moment: datetime, tz: tzinfo) -> str:
     return name
 
 
-def clip_name(camera: Camera, vehicle: Vehicle, window_start: datetime, tz: tzinfo) -> str:
+def clip_name(
+    camera: Camera,
+    vehicle: Vehicle,
+    window_start: datetime,
+    tz: tzinfo,
+    media_type: MediaType = MediaType.HIGH,
+) -> str:
     """The file of one camera's window: `Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4`."""
+    what = {MediaType.HIGH: "VideoClip", MediaType.LOW: "LowResClip"}.get(
+        media_type, f"{media_type.value.capitalize()}Clip"
+    )
     when = moment_name(window_start, tz)
-    return f"{safe_name(camera.label)}_VideoClip_{_file_name(vehicle)}_{when}.mp4"
+    return f"{safe_name(camera.label)}_{what}_{_file_name(vehicle)}_{when}.mp4"
 
 
-def merged_name(camera: Camera, vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+def merged_name(
+    camera: Camera,
+    vehicle: Vehicle,
+    start: datetime,
+    minutes: int,
+    tz: tzinfo,
+    media_type: MediaType = MediaType.HIGH,
+) -> str:
     """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
-    when = moment_name(start, tz)
-    return f"{safe_name(camera.label)}_Merged_{_file_name(vehicle)}_{when}_{minutes}min.mp4"
+    tail = _tail(vehicle, start, minutes, tz, media_type)
+    return f"{safe_name(camera.label)}_Merged_{tail}"
 
 
-def side_by_side_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+def side_by_side_name(
+    vehicle: Vehicle,
+    start: datetime,
+    minutes: int,
+    tz: tzinfo,
+    media_type: MediaType = MediaType.HIGH,
+) -> str:
     """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
+    return f"SideBySide_Merged_{_tail(vehicle, start, minutes, tz, media_type)}"
+
+
+def _tail(
+    vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo, media_type: MediaType
+) -> str:
+    """`..._5min.mp4`, and `..._5min_low.mp4` for another kind of the same time's footage."""
+    kind = "" if media_type is MediaType.HIGH else f"_{media_type.value}"
+    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}.mp4"
+
+
+def still_name(camera: Camera, vehicle: Vehicle, moment: datetime, tz: tzinfo) -> str:
+    """One camera's still: `Road_Image_Truck 42_2025-04-16_13-30-00.jpg`.
+
+    Moments that are a second or more apart have names of their own.
+    """
+    when = moment_name(moment, tz)
+    return f"{safe_name(camera.label)}_Image_{_file_name(vehicle)}_{when}.jpg"
+
+
+def contact_sheet_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """All stills in one picture: `ContactSheet_Truck 42_2025-04-16_13-30-00_5min.jpg`."""
     when = moment_name(start, tz)
-    return f"SideBySide_Merged_{_file_name(vehicle)}_{when}_{minutes}min.mp4"
+    return f"ContactSheet_{_file_name(vehicle)}_{when}_{minutes}min.jpg"
+
+
+def track_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """Where the vehicle was: `Track_Truck 42_2025-04-16_13-30-00_5min.gpx`."""
+    when = moment_name(start, tz)
+    return f"Track_{_file_name(vehicle)}_{when}_{minutes}min.gpx"
 
 
 def _file_name(vehicle: Vehicle) -> str:

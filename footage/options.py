@@ -19,12 +19,10 @@ from dotenv import dotenv_values
 import helpers
 from footage import wording, zones
 from footage.errors import UsageError
+from footage.model import MediaType
+from footage.providers import PROVIDERS, by_key
 
-VERSION = "1.0.0"
-
-KEY_VARIABLE = "SAMSARA_API_KEY"
-URL_VARIABLE = "SAMSARA_BASE_URL"
-REGIONS = ("us", "eu", "ca")
+VERSION = "1.1.0"
 
 _PROJECT = Path(__file__).resolve().parent.parent  # the folder of main.py
 DEFAULT_OUTPUT = _PROJECT / "Videos"
@@ -36,9 +34,10 @@ environment nothing is asked at all:
 
   python main.py --vehicle "Truck 42" --start "04/16/2025 13:30" --minutes 5
 
-The Samsara API key is never an option, because other users of the computer could
-read it: type it when asked, or put a line  SAMSARA_API_KEY=...  into a file named
-.env in this folder. SAMSARA_BASE_URL there chooses another host.
+The API key is never an option, because other users of the computer could read it:
+type it when asked, or put a line  SAMSARA_API_KEY=...  (or  MOTIVE_API_KEY=...)
+into a file named .env in this folder. SAMSARA_BASE_URL and MOTIVE_BASE_URL there
+choose another host.
 
 It ends with 0 when everything asked for is there, 3 when something is missing or
 has not arrived yet, 1 when nothing could be had, 2 when an option or answer cannot
@@ -50,25 +49,39 @@ be used, 130 when stopped with Ctrl+C.
 class Options:
     """All that is settled before the first question; None is what has to be asked.
 
-    key:              the API key; a secret, not part of the repr
-    base_url:         from SAMSARA_BASE_URL, checked; None where `region` decides
-    region:           `us`, `eu` or `ca`; None where it was not chosen
+    provider:         whose cloud, a key of `footage.providers`
+    keys:             provider -> its API key from the environment; secrets, not part of the repr
+    base_urls:        provider -> its address from the environment, checked
+    region:           of the account, such as `eu`; None where it was not chosen
     output:           None where it was not chosen, see DEFAULT_OUTPUT
     resume:           take up an unfinished job: `resume_file`, or the newest
     start:            as typed; `helpers.parse_start` reads it once the time zone is known
     timezone:         IANA name, known to exist; "" is the computer's own zone
+    asset:            a trailer or the like, by name, in place of a vehicle
+    media:            the kind of footage
+    every:            seconds from one still to the next
+    units:            of speed on the picture, `mph` or `kmh`
+    telemetry:        speed and place are asked for
+    reuse:            what is in the cloud or asked for already is not asked for again
     cameras:          as typed, for `helpers.parse_cameras`; None is the provider's default set
     poll_seconds:     the shortest pause between two looks at one retrieval, seconds
     max_wait_seconds: after this long, stop waiting for footage, seconds
     """
 
-    key: str | None = field(default=None, repr=False)
-    base_url: str | None = None
+    provider: str = "samsara"
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    base_urls: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
     vehicle: str | None = None
+    asset: str | None = None
     start: str | None = None
     minutes: int | None = None
     timezone: str = ""
+    media: MediaType = MediaType.HIGH
+    every: float = 60.0
+    units: str = "mph"
+    telemetry: bool = True
+    reuse: bool = True
     cameras: str | None = None
     output: Path | None = None
     logs: Path = DEFAULT_LOGS
@@ -99,20 +112,34 @@ def parse_options(
     given = _parse(arguments)
     if given.resume is not None:
         _check_resume(given)
-    key, base_url = None, None
+    media = MediaType(given.media or "high")
+    _check_kind(given, media)
+    keys: dict[str, str] = {}
+    base_urls: dict[str, str] = {}
     if not given.demo:
         settings = _settings(os.environ if environment is None else environment, folders)
-        key = _from_setting(settings, KEY_VARIABLE, helpers.parse_key)
-        if given.region is None:
-            base_url = _from_setting(settings, URL_VARIABLE, parse_base_url)
+        for entry in PROVIDERS:
+            key = _from_setting(settings, entry.key_variable, helpers.parse_key)
+            url = _from_setting(settings, entry.url_variable, parse_base_url)
+            if key is not None:
+                keys[entry.key] = key
+            if url is not None and given.region is None:
+                base_urls[entry.key] = url
     return Options(
-        key=key,
-        base_url=base_url,
+        provider=given.provider or "samsara",
+        keys=keys,
+        base_urls=base_urls,
         region=given.region,
         vehicle=given.vehicle,
+        asset=given.asset,
         start=given.start,
         minutes=given.minutes,
         timezone=given.timezone or "",
+        media=media,
+        every=given.every or 60.0,
+        units=given.units or "mph",
+        telemetry=given.telemetry is not False,
+        reuse=given.reuse is not False,
         cameras=given.cameras,
         output=given.output,
         logs=given.logs,
@@ -126,11 +153,33 @@ def parse_options(
     )
 
 
+def _check_kind(given: argparse.Namespace, media: MediaType) -> None:
+    """What the provider does not have, and what does not go together."""
+    entry = by_key(given.provider or "samsara")
+    if media not in entry.media:
+        there = ", ".join(kind.value for kind in entry.media)
+        raise UsageError(f"{entry.name} has no {media.value} footage; it has {there}.")
+    if given.region is not None and given.region not in entry.regions:
+        there = " or ".join(entry.regions) or "none to choose"
+        raise UsageError(f"{entry.name} has no region {given.region}: there is {there}.")
+    if given.asset is not None and not entry.assets:
+        raise UsageError(f"{entry.name} lists trailers among the vehicles; use --vehicle.")
+    if given.asset is not None and given.vehicle is not None:
+        raise UsageError("--vehicle and --asset do not go together; leave one of them out.")
+    if given.every is not None and media is not MediaType.IMAGE:
+        raise UsageError("--every is for pictures; add --media image, or leave it out.")
+    if given.minutes == 0 and media is not MediaType.IMAGE:
+        raise UsageError("--minutes 0 is one moment, for --media image; video lasts 1 or more.")
+
+
 def _check_resume(given: argparse.Namespace) -> None:
     """A job that is taken up has its answers; giving others beside would change what it is."""
-    for name in ("vehicle", "start", "minutes", "timezone", "cameras", "output"):
+    what = ("provider", "vehicle", "asset", "start", "minutes", "timezone", "media", "every")
+    how = ("units", "telemetry", "reuse", "cameras", "output")
+    for name in what + how:
         if getattr(given, name) is not None:
-            raise UsageError(f"--resume goes on with a job as it was asked; leave out --{name}.")
+            option = f"no-{name}" if getattr(given, name) is False else name
+            raise UsageError(f"--resume goes on with a job as it was asked; leave out --{option}.")
     if given.demo:
         raise UsageError("--resume and --demo do not go together; leave one of them out.")
 
@@ -162,7 +211,8 @@ def _unrecognized(extra: Sequence[str]) -> str:
     shown = [word if len(word) <= 16 else "(not shown)" for word in shown]
     message = f"unrecognized arguments: {' '.join(shown)}"
     if re.match(r"--?(?:\w+-)?(?:key|token)\b", extra[0]):
-        return f"{message}; the key is not an option, type it when asked or set {KEY_VARIABLE}"
+        variables = " or ".join(entry.key_variable for entry in PROVIDERS)
+        return f"{message}; the key is not an option, type it when asked or set {variables}"
     if not extra[0].startswith("-"):
         return f'{message}; what has a blank in it needs quotes, as in --vehicle "Truck 42"'
     return message
@@ -180,10 +230,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     what = parser.add_argument_group("which footage")
     what.add_argument(
+        "--provider",
+        choices=[entry.key for entry in PROVIDERS],
+        help="whose cloud the footage is in (default: samsara)",
+    )
+    what.add_argument(
         "--vehicle",
         metavar="NAME",
         type=_typed(_some_text),
-        help="the vehicle's name in the Samsara dashboard; its id, VIN or plate will do",
+        help="the vehicle's name or number in the dashboard; its id, VIN or plate will do",
+    )
+    what.add_argument(
+        "--asset",
+        metavar="NAME",
+        type=_typed(_some_text),
+        help="a trailer or other asset with cameras, in place of a vehicle (Motive)",
     )
     what.add_argument(
         "--start",
@@ -195,8 +256,20 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--minutes",
         metavar="N",
-        type=_typed(helpers.parse_minutes),
-        help="how long it lasts: whole minutes, 1 to 1440",
+        type=_typed(lambda text: helpers.parse_minutes(text, 0)),
+        help="how long it lasts: whole minutes, 1 to 1440 (0, with --media image: one moment)",
+    )
+    what.add_argument(
+        "--media",
+        choices=[kind.value for kind in MediaType],
+        help="high (default), low: smaller video, sooner here; hyperlapse (Motive: timelapse): "
+        "sped up, without sound; image: pictures",
+    )
+    what.add_argument(
+        "--every",
+        metavar="S",
+        type=_typed(_every),
+        help="with --media image: seconds from one picture to the next (default: 60)",
     )
     what.add_argument(
         "--timezone",
@@ -208,8 +281,9 @@ def _parser() -> argparse.ArgumentParser:
         "--cameras",
         metavar="LIST",
         type=_typed(_some_text),
-        help="which cameras, with commas: road, driver, analog1 to analog4, or all "
-        "(default: road,driver,analog1)",
+        help="which cameras, with commas. Samsara: road, driver, analog1 to analog4, or all "
+        "(default: road,driver,analog1); Motive: front, driver, narrow, left, right, rear "
+        "(default: all there are)",
     )
     files = parser.add_argument_group("where it goes")
     files.add_argument(
@@ -232,6 +306,16 @@ def _parser() -> argparse.ArgumentParser:
         action="store_false",
         help="no clock, vehicle and camera names in the side-by-side picture",
     )
+    files.add_argument(
+        "--units", choices=("mph", "kmh"), help="of the speed on the picture (default: mph)"
+    )
+    files.add_argument(
+        "--no-telemetry",
+        dest="telemetry",
+        action="store_false",
+        default=None,
+        help="do not ask for the vehicle's speed and place: none on the picture, no GPX file",
+    )
     how = parser.add_argument_group("how it runs")
     how.add_argument(
         "--resume",
@@ -243,6 +327,13 @@ def _parser() -> argparse.ArgumentParser:
         "nothing is asked but the key, and nothing is requested twice",
     )
     how.add_argument(
+        "--no-reuse",
+        dest="reuse",
+        action="store_false",
+        default=None,
+        help="ask for all of it, even what is in the cloud already and would cost nothing",
+    )
+    how.add_argument(
         "--yes", action="store_true", help="do not ask before a long, costly retrieval"
     )
     how.add_argument(
@@ -250,7 +341,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     how.add_argument(
         "--region",
-        choices=REGIONS,
+        choices=sorted({region for entry in PROVIDERS for region in entry.regions}),
         help="where your Samsara account is kept (default: us); counts more than SAMSARA_BASE_URL",
     )
     how.add_argument(
@@ -312,6 +403,10 @@ def _poll_seconds(text: str) -> float:
 def _max_wait(text: str) -> float:
     most = 366 * 1440  # a year: footage does not stay that long on any device
     return _number(text, f"a number of minutes from 0 to {most}", lambda n: 0 <= n <= most)
+
+
+def _every(text: str) -> float:
+    return _number(text, "a number of seconds from 1 to 86400", lambda n: 1 <= n <= 86400)
 
 
 def _journal(text: str) -> Path:
@@ -379,7 +474,7 @@ def _from_setting(
 
 def _settings(environment: Mapping[str, str], folders: Sequence[Path] | None) -> dict[str, str]:
     """Our variables: the real environment first, then each folder's `.env`."""
-    names = (KEY_VARIABLE, URL_VARIABLE)
+    names = [name for entry in PROVIDERS for name in (entry.key_variable, entry.url_variable)]
     found = {name: environment[name] for name in names if name in environment}
     for folder in _usual_folders() if folders is None else folders:
         for name, value in _env_file(folder / ".env", names).items():

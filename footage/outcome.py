@@ -8,10 +8,21 @@ from datetime import timedelta
 
 from footage import timeline
 from footage.errors import ExitStatus
-from footage.model import Camera, Job, Media, MediaStatus, Retrieval, RetrievalState, Window
+from footage.model import (
+    Camera,
+    Job,
+    Media,
+    MediaStatus,
+    MediaType,
+    Retrieval,
+    RetrievalState,
+    Window,
+)
 
 # So much of a camera's footage may be missing at the edges of clips and still count as complete.
 TOLERATED = 2.0
+
+_NEVER = {MediaStatus.REFUSED, MediaStatus.INVALID}
 
 
 @dataclass(frozen=True)
@@ -30,12 +41,13 @@ def missing(job: Job) -> list[Missing]:
     for camera in job.cameras:
         if camera in absent:
             continue
-        for part in _explained(job, camera):
+        explain = _stills_missing if job.media_type is MediaType.IMAGE else _explained
+        for part in explain(job, camera):
             last = found[-1] if found else None
             if (
                 last is not None
                 and (last.camera, last.reason) == (part.camera, part.reason)
-                and last.window.end == part.window.start
+                and last.window.end == part.window.start != part.window.end
             ):
                 found[-1] = Missing(camera, Window(last.window.start, part.window.end), part.reason)
             else:
@@ -44,10 +56,12 @@ def missing(job: Job) -> list[Missing]:
 
 
 def not_installed(job: Job) -> list[Camera]:
-    """Cameras of the default set that were refused or invalid for every minute: not there."""
-    if job.cameras_named:
-        return []
-    never = (MediaStatus.REFUSED, MediaStatus.INVALID)
+    """Cameras that were invalid for every window; of those that nobody named, refused as well.
+
+    A vehicle lacks them. A refusal may have another reason, so it counts as missing footage where
+    the person named the camera.
+    """
+    never = {MediaStatus.INVALID} if job.cameras_named else _NEVER
     return [
         camera
         for camera in job.cameras
@@ -62,8 +76,13 @@ def exit_status(job: Job) -> ExitStatus:
         return ExitStatus.INCOMPLETE if pending else ExitStatus.NOTHING
     absent = not_installed(job)
     for camera in job.cameras:
-        lacks = timeline.missing_seconds(job.clips(camera), job.span)
-        if camera not in absent and lacks > TOLERATED:
+        if camera in absent:
+            continue
+        if job.media_type is MediaType.IMAGE:
+            complete = not any(_stills_missing(job, camera))
+        else:
+            complete = timeline.missing_seconds(job.clips(camera), job.span) <= TOLERATED
+        if not complete:
             return ExitStatus.INCOMPLETE
     return ExitStatus.COMPLETE
 
@@ -84,7 +103,7 @@ def maybe_counted_twice(job: Job) -> list[Retrieval]:
 
 def _explained(job: Job, camera: Camera) -> Iterator[Missing]:
     """The gaps of one camera, cut where the reason changes."""
-    asked = [(retrieval, media) for retrieval, media in job.media(camera)]
+    asked = list(job.media(camera))
     for gap in timeline.gaps(job.clips(camera), job.span):
         start = gap.start
         while start < gap.end:
@@ -100,9 +119,19 @@ def _explained(job: Job, camera: Camera) -> Iterator[Missing]:
             start = end if end > start else start + timedelta(minutes=1)
 
 
+def _stills_missing(job: Job, camera: Camera) -> Iterator[Missing]:
+    """The moments of which a camera has no picture."""
+    asked = list(job.media(camera))
+    there = {retrieval.window for retrieval, media in asked if media.clip is not None}
+    last = {retrieval.window: (retrieval, media) for retrieval, media in asked}
+    for window, (retrieval, media) in sorted(last.items(), key=lambda pair: pair[0]):
+        if window not in there:
+            yield Missing(camera, window, _reason(job, retrieval, media))
+
+
 def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
     if retrieval is None or media is None:
-        return "it was not asked for"
+        return f"{job.provider} has no footage of it, so it was not asked for"
     said = f' ("{media.said}")' if media.said and media.said != media.status.value else ""
     if media.clip is not None:
         return "the clip that came does not cover it"
@@ -111,7 +140,8 @@ def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
             return f"the camera was not recording{said}"
         return f"{job.provider} refused the request{said}"
     if media.status is MediaStatus.UNUSABLE:
-        return f"what {job.provider} delivered is not playable video"
+        what = "a picture" if job.media_type is MediaType.IMAGE else "playable video"
+        return f"what {job.provider} delivered is not {what}"
     if media.status is MediaStatus.FAILED:
         return f"the upload failed{said}"
     if media.status is MediaStatus.UNAVAILABLE:

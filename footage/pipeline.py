@@ -17,18 +17,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
-from footage import merge, names, space, timeline, wording, zones
+from footage import contact_sheet, gpx, merge, names, quota, reuse, space, wording
 from footage.console import Screen
 from footage.download import Downloader
-from footage.errors import FfmpegError
+from footage.errors import FfmpegError, QuotaExhausted
 from footage.files import PART, digest, disk_errors, publish, publish_new
-from footage.film import Film, plan
+from footage.film import Film, marks, plan
 from footage.journal import Journal, jobs
-from footage.model import Camera, Job, Output
-from footage.mp4 import Chapter
+from footage.model import Camera, Job, MediaType, Output, Retrieval
 from footage.provider import Provider
 from footage.retrieve import Collection, Fetching, Patience, Progress, is_whole
 from footage.side_by_side import Renderer
+from footage.track import Track
 from footage.workers import Crew, Stop
 
 log = logging.getLogger("footage.pipeline")
@@ -40,6 +40,7 @@ class Pipeline:
 
     provider: None where nothing has to be asked of it any more
     folder:   where clips and finished files go
+    confirm:  asks the person a question that is answered with yes or no
     """
 
     journal: Journal
@@ -49,10 +50,15 @@ class Pipeline:
     patience: Patience
     screen: Screen
     stop: Stop
+    confirm: Callable[[str], bool] = lambda question: True
     failures: list[str] = field(default_factory=list)  # files that could not be made, in words
+    _track: Track = field(init=False)
     _film_length: float = 0.0
     _film_done: float = 0.0
     _film_begun: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._track = Track(self.journal, self.provider)
 
     @property
     def job(self) -> Job:
@@ -74,8 +80,13 @@ class Pipeline:
                     left_over.unlink()
         notes = [] if self.provider is None else self._collect(self.provider)
         space.check_before_merging(self.job, self.folder)
-        notes += self._join_film()  # first: when the last clip comes, it is all but finished
-        self._merge_all()
+        self._track.complete()
+        if self.job.media_type is MediaType.IMAGE:
+            self._lay_out_stills()
+        else:
+            notes += self._join_film()  # first: when the last clip comes, it is all but finished
+            self._merge_all()
+        notes += self._write_track()
         if self.job.settled and not self.failures:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
@@ -91,17 +102,24 @@ class Pipeline:
             Downloader(self.stop.pause),
             self.folder,
             self.work,
-            lambda camera, start: names.clip_name(camera, self.job.vehicle, start, self.tz),
+            self._clip_name,
             self.patience,
             self.stop,
+            known_id=self._known_id,
         )
         renderer = self._renderer()
         crew = Crew(self.stop)
         collection.start(crew)
-        crew.add("render", lambda: self._render_meanwhile(collection, renderer))
+        crew.add("track", self._track.fetch)
+        if self.job.media_type is not MediaType.IMAGE:
+            crew.add("render", lambda: self._render_meanwhile(collection, renderer))
         begun = time.monotonic()
+        asked = False
         try:
             while crew.busy:
+                if collection.quota is not None and not asked:
+                    asked = True
+                    self._look_at_quota(provider, collection)
                 self._show(collection.progress(), time.monotonic() - begun)
                 self.stop.wait(0.2)
         except BaseException:
@@ -125,13 +143,41 @@ class Pipeline:
             notes.append(f"{collection.out_of_quota} Go on then with --resume.")
         return notes
 
+    def _clip_name(self, camera: Camera, start: datetime) -> str:
+        job = self.job
+        if job.media_type is MediaType.IMAGE:
+            return names.still_name(camera, job.vehicle, start, self.tz)
+        return names.clip_name(camera, job.vehicle, start, self.tz, job.media_type)
+
+    def _known_id(self, retrieval: Retrieval) -> str:
+        return reuse.known_id(retrieval, self.job, self._other_jobs())
+
+    def _other_jobs(self) -> list[Job]:
+        folder = self.journal.path.parent
+        return [job for path, job in jobs(folder) if path != self.journal.path]
+
+    def _look_at_quota(self, provider: Provider, collection: Collection) -> None:
+        """The first answer told where the quota stands: say so, and ask if the job will not fit.
+
+        Raises QuotaExhausted where the person does not want to go on, UsageError where nobody can
+        be asked.
+        """
+        assert collection.quota is not None  # noqa: S101 - that is when this is called
+        self.screen.say(quota.line(provider.name, collection.quota))
+        doubt = quota.doubt(collection.to_pay, provider, collection.quota)
+        if doubt:
+            with self.screen.paused():
+                if not self.confirm(f"{doubt} Go on?"):
+                    raise QuotaExhausted("Nothing more was requested.")
+        collection.agree()
+
     def _render_meanwhile(self, collection: Collection, renderer: Renderer) -> None:
         """Render each minute of the side-by-side as soon as it is settled."""
         seen: object = None
         while True:
             over = collection.done
             state = self._state()
-            if state != seen:
+            if state != seen and self._track.ready:
                 film = self._film(closing=over)
                 try:
                     while film is not None and renderer.step(film, self._film_progress(film)):
@@ -140,7 +186,7 @@ class Pipeline:
                     log.exception("A minute of the side-by-side could not be rendered")
                     return
                 seen = state
-            if over and state == seen:
+            if over and (state == seen or not self._track.ready):
                 return
             self.stop.pause(0.2)
 
@@ -151,7 +197,7 @@ class Pipeline:
 
     def _film(self, closing: bool) -> Film | None:
         with self.journal.reading() as job:
-            return plan(job, self.tz, with_labels=job.labels, closing=closing)
+            return plan(job, self.tz, self._track.readings, with_labels=job.labels, closing=closing)
 
     def _film_progress(self, film: Film) -> Callable[[float], None]:
         """Remembers how much of the film is rendered, for the screen."""
@@ -210,14 +256,16 @@ class Pipeline:
     def _merge(self, camera: Camera) -> None:
         job = self.job
         clips = job.clips(camera)
-        name = names.merged_name(camera, job.vehicle, job.start, job.minutes, self.tz)
+        name = names.merged_name(
+            camera, job.vehicle, job.start, job.minutes, self.tz, job.media_type
+        )
         seconds = sum(clip.duration for clip in clips)
 
         def build(target: Path) -> tuple[float, str]:
             note = merge.merge(clips, self.folder, target, job.span, self.tz, stop=self.stop)
             return seconds, note
 
-        made_from = _fingerprint(f"{clip.sha256} {clip.start}" for clip in clips)
+        made_from = _fingerprint(f"{clip.sha256} {clip.start} {clip.factor}" for clip in clips)
         self._make("merge", camera.label, name, made_from, build)
 
     # --- side by side -----------------------------------------------------------------------------
@@ -230,10 +278,11 @@ class Pipeline:
             if not shown:
                 return []
             return [f"No side-by-side: only one camera ({shown[0]}) has footage."]
-        name = names.side_by_side_name(job.vehicle, job.start, job.minutes, self.tz)
+        name = names.side_by_side_name(job.vehicle, job.start, job.minutes, self.tz, job.media_type)
 
         def build(target: Path) -> tuple[float, str]:
-            self._renderer().finish(film, target, self._marks(), self._film_progress(film))
+            chapters = marks(job, film, self.tz)
+            self._renderer().finish(film, target, chapters, self._film_progress(film))
             return film.length, f"sound: {film.sound_from}" if film.sound_from else "no sound"
 
         made_from = _fingerprint(
@@ -243,17 +292,35 @@ class Pipeline:
         self.screen.show("Side by side", "done", film.length, film.length, last=True)
         return []
 
-    def _marks(self) -> list[Chapter]:
-        """A chapter for each minute of the side-by-side, named by the wall clock."""
+    # --- stills, and the vehicle's own data -------------------------------------------------------
+
+    def _lay_out_stills(self) -> None:
         job = self.job
+        if not any(job.clips(camera) for camera in job.cameras):
+            return
+        name = names.contact_sheet_name(job.vehicle, job.start, job.minutes, self.tz)
 
-        def at(moment: datetime) -> float:
-            return (moment - job.start).total_seconds()
+        def build(target: Path) -> tuple[float, str]:
+            contact_sheet.make(job, self.folder, self.tz, target, self.stop)
+            return 0.0, ""
 
-        return [
-            Chapter(at(window.start), at(window.end), zones.clock_text(window.start, self.tz))
-            for window in timeline.minutes(job.span)
-        ]
+        made_from = contact_sheet.fingerprint(job, self.tz)
+        self._make("contact-sheet", "", name, made_from, build)
+
+    def _write_track(self) -> list[str]:
+        """The GPX file, where there are readings; else why there are none."""
+        job, readings = self.job, self._track.inside
+        if not readings or not job.minutes:
+            return [self._track.trouble] if self._track.trouble else []
+        name = names.track_name(job.vehicle, job.start, job.minutes, self.tz)
+
+        def build(target: Path) -> tuple[float, str]:
+            gpx.write(target, readings, job.span, job.vehicle.name, job.provider)
+            return job.span.seconds, ""
+
+        made_from = _fingerprint(map(repr, readings))
+        self._make("track", "", name, made_from, build)
+        return [self._track.trouble] if self._track.trouble else []
 
     # --- finished files ---------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,6 +50,7 @@ class Provider(Protocol):
     name: str  # "Samsara"
     permissions: str  # which permissions the API key needs, as the provider's dialog names them
     cameras: Sequence[Camera]  # all that can be asked for, in the order of the picture
+    words: Mapping[str, str]  # what can be typed for a camera -> its input; the first is shown
     media_types: Sequence[MediaType]  # what can be asked for
     shortest_look: float  # seconds between two looks at one retrieval, at least
     waiting_hint: str  # what to know while the footage is awaited

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 
-from footage import ffmpeg
+from footage import ffmpeg, stills
 from footage.download import Downloader
 from footage.errors import (
+    AlreadyRequested,
     DownloadError,
     InDoubt,
     NotAVideo,
@@ -27,6 +28,7 @@ from footage.errors import (
     QuotaExhausted,
     RequestRefused,
     UrlExpired,
+    WindowTooLong,
 )
 from footage.files import digest, disk_errors, publish_new
 from footage.journal import Journal
@@ -36,11 +38,14 @@ from footage.model import (
     Clip,
     Media,
     MediaStatus,
+    MediaType,
     Retrieval,
     RetrievalState,
     Tracks,
 )
-from footage.provider import Provider
+from footage.provider import Provider, Quota
+from footage.quota import still_to_pay
+from footage.windows import cut_smaller, overlap
 from footage.workers import Crew, Stop
 
 log = logging.getLogger("footage.retrieve")
@@ -115,6 +120,7 @@ class Collection:
         patience: Patience,
         stop: Stop,
         clock: Callable[[], float] = time.monotonic,
+        known_id: Callable[[Retrieval], str] = lambda retrieval: "",
     ) -> None:
         self._journal = journal
         self._provider = provider
@@ -122,7 +128,9 @@ class Collection:
         self._folder = folder
         self._work = work
         self._name_of = name_of
+        self._known_id = known_id
         self._patience = patience
+        self._pause = max(patience.poll_seconds, provider.shortest_look)
         self._stop = stop
         self._clock = clock
         self._deadline = clock() + patience.max_wait
@@ -139,6 +147,9 @@ class Collection:
         self._trouble = ""
         self._over_so_far = 0
         self.out_of_quota = ""  # the provider's words, once the month's quota is used up
+        self.quota: Quota | None = None  # as the first answer to a request told it
+        self.to_pay: Sequence[Retrieval] = ()  # what was not counted in it
+        self._agreed = threading.Event()  # to go on after that first answer
         self.given_up: dict[int, str] = {}  # retrievals left alone for this run, and why
         self.gave_up = False  # the longest wait is over and something is still pending
 
@@ -152,6 +163,10 @@ class Collection:
             crew.add(f"look-{number + 1}", self._keep_looking)
         for number in range(FETCHERS):
             crew.add(f"fetch-{number + 1}", self._keep_fetching)
+
+    def agree(self) -> None:
+        """Go on requesting, now that `quota` is known: until then only one request is sent."""
+        self._agreed.set()
 
     @property
     def done(self) -> bool:
@@ -169,7 +184,8 @@ class Collection:
         with self._journal.reading() as job:
             media = [media for _, media in job.media()]
             asked = sum(
-                r.state in (RetrievalState.ACCEPTED, RetrievalState.REFUSED) for r in job.retrievals
+                r.state not in (RetrievalState.PLANNED, RetrievalState.REQUESTING)
+                for r in job.retrievals
             )
             requests = len(job.retrievals)
         with self._lock:
@@ -193,10 +209,13 @@ class Collection:
                 self._misfits.add(media.clip.path.name)
                 media.clip = None
             if media.clip is None and media.status is MediaStatus.AVAILABLE:
+                if media.url is not None:  # found a moment ago, while the job was planned
+                    self._to_fetch.put((retrieval, media))
+                    continue
                 media.status = MediaStatus.PENDING
-        if retrieval.settled:
+        if retrieval.settled or all(media.settled or media.url for media in retrieval.media):
             return
-        if retrieval.state is RetrievalState.ACCEPTED:
+        if retrieval.state in (RetrievalState.ACCEPTED, RetrievalState.FOUND):
             self._look_at(retrieval, 0.0)
             return
         if retrieval.state is RetrievalState.REQUESTING:
@@ -225,11 +244,15 @@ class Collection:
             except queue.Empty:
                 self._stop.pause(0)
                 continue
-            if not self.out_of_quota:
+            with self._journal.reading() as job:
+                planned = any(one is retrieval for one in job.retrievals)  # not cut up meanwhile
+            if planned and not self.out_of_quota:
                 self._request(retrieval)
+                while self.quota is not None and not self._agreed.is_set():
+                    self._stop.pause(0.1)
 
     def _request(self, retrieval: Retrieval) -> None:
-        pause = self._patience.poll_seconds
+        pause = self._pause
         unanswered = 0
         while self._clock() < self._deadline:
             if unanswered > _REPEATS_IN_DOUBT:
@@ -241,6 +264,12 @@ class Collection:
                 retrieval.requested_at = datetime.now(UTC)
             try:
                 accepted = self._provider.request(self._journal.job.vehicle, retrieval)
+            except WindowTooLong as refusal:
+                self._cut_smaller(refusal.longest)
+                return
+            except AlreadyRequested as refusal:
+                self._follow_earlier(retrieval, refusal.message)
+                return
             except RequestRefused as refusal:
                 self._refuse(retrieval, refusal.message)
                 return
@@ -265,8 +294,12 @@ class Collection:
                 with self._journal.change() as job:
                     retrieval.state = RetrievalState.ACCEPTED
                     retrieval.id = accepted.retrieval_id
-                    job.quota = accepted.quota or job.quota
-                self._look_at(retrieval, self._patience.poll_seconds)
+                    if accepted.quota is not None:
+                        job.quota = accepted.quota.words
+                        if self.quota is None:
+                            self.to_pay = still_to_pay(job)
+                            self.quota = accepted.quota
+                self._look_at(retrieval, self._pause)
                 return
             self._stop.pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -276,6 +309,55 @@ class Collection:
             retrieval.state = RetrievalState.REFUSED
             for media in retrieval.media:
                 media.status, media.said = MediaStatus.REFUSED, words
+
+    def _cut_smaller(self, longest: float) -> None:
+        """Cut all that is still to be requested into shorter windows, and remember that."""
+        log.warning("Windows are cut into %g s from here on", longest)
+        smaller: list[Retrieval] = []
+        with self._journal.change() as job:
+            job.longest = longest
+            waiting = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
+            kept: list[Retrieval] = []
+            for one in job.retrievals:
+                if one.state in waiting and one.window.seconds > longest:
+                    pieces = cut_smaller(one, longest)
+                    kept += pieces
+                    smaller += pieces
+                else:
+                    kept.append(one)
+            job.retrievals[:] = kept
+        for one in smaller:
+            self._to_request.put(one)
+
+    def _follow_earlier(self, retrieval: Retrieval, words: str) -> None:
+        """The provider has the very same request already: follow that one, where we made it."""
+        earlier = self._known_id(retrieval)
+        if not earlier:
+            self._refuse(retrieval, words)
+            return
+        log.info("%s: following an earlier job's request", retrieval.window.start.isoformat())
+        with self._journal.change():
+            retrieval.state = RetrievalState.ACCEPTED
+            retrieval.id = earlier
+            retrieval.adopted = True
+        self._look_at(retrieval, 0.0)
+
+    def _ask_after_all(self, retrieval: Retrieval, words: str) -> None:
+        """What was to be had without paying is not there (any more): ask for it like the rest."""
+        log.info("%s: %s It is requested anew.", retrieval.window.start.isoformat(), words)
+        with self._journal.change() as job:
+            cameras = [media.camera for media in retrieval.media if media.clip is None]
+            anew: list[Retrieval] = []
+            if retrieval.media_type is MediaType.IMAGE:
+                anew = [Retrieval(retrieval.window, list(map(Media, cameras)), MediaType.IMAGE)]
+            elif inside := overlap(retrieval.window, job.span):
+                anew = self._provider.plan(inside, cameras, retrieval.media_type)
+            retrieval.media[:] = [media for media in retrieval.media if media.clip is not None]
+            kept = [retrieval] if retrieval.media else []
+            place = next(n for n, one in enumerate(job.retrievals) if one is retrieval)
+            job.retrievals[place : place + 1] = [*kept, *anew]
+        for one in anew:
+            self._to_request.put(one)
 
     def _give_up(self, retrieval: Retrieval, words: str) -> None:
         """Leave it alone for this run; another one may fare better."""
@@ -291,10 +373,8 @@ class Collection:
 
     def _look_later(self, retrieval: Retrieval) -> None:
         """Look again after a pause that grows with each look that brought nothing."""
-        pause = self._pauses.get(id(retrieval), self._patience.poll_seconds)
-        self._pauses[id(retrieval)] = min(
-            pause * _SLOWER, max(_LONGEST_PAUSE, self._patience.poll_seconds)
-        )
+        pause = self._pauses.get(id(retrieval), self._pause)
+        self._pauses[id(retrieval)] = min(pause * _SLOWER, max(_LONGEST_PAUSE, self._pause))
         self._look_at(retrieval, pause)
 
     def _keep_looking(self) -> None:
@@ -309,12 +389,15 @@ class Collection:
 
     def _look(self, retrieval: Retrieval) -> None:
         try:
-            answers = self._provider.check(retrieval)
+            answers = self._provider.check(self._journal.job.vehicle, retrieval)
         except NotNow as trouble:
             self._trouble = str(trouble)
             self._look_later(retrieval)
             return
         except RequestRefused as refusal:
+            if retrieval.state is RetrievalState.FOUND or retrieval.adopted:
+                self._ask_after_all(retrieval, refusal.message)
+                return
             times = self._turned_down[id(retrieval)] = self._turned_down.get(id(retrieval), 0) + 1
             if times >= _UNKNOWN_AFTER:
                 # It may be the wrong account or a passing fault, so nothing is written off.
@@ -337,8 +420,10 @@ class Collection:
         answer = next((a for a in answers if a.camera == media.camera), None)
         if answer is None or media.settled or media.url is not None:
             return False
-        before = (media.status, media.said, media.start, media.end)
-        media.status, media.said = answer.status, answer.said
+        before = (media.status, media.said, media.start, media.end, media.role)
+        media.status, media.said, media.role = answer.status, answer.said, answer.role
+        if answer.role:
+            self._journal.job.roles[media.camera.input] = answer.role
         media.start = _credible(answer.start, retrieval)
         media.end = _credible(answer.end, retrieval)
         if media.status is MediaStatus.AVAILABLE:
@@ -354,12 +439,14 @@ class Collection:
                 self._provider.name,
                 media.said or media.status.value,
             )
-        return before != (media.status, media.said, media.start, media.end)
+        return before != (media.status, media.said, media.start, media.end, media.role)
 
     def _ask_once_more(self, retrieval: Retrieval, media: Media) -> None:
         """An upload that failed is asked for a second time, and only once."""
         log.info("%s: the upload failed; asking once more", media.camera.label)
-        again = Retrieval(retrieval.window, [Media(media.camera)], repeat=True)
+        again = Retrieval(
+            retrieval.window, [Media(media.camera)], retrieval.media_type, repeat=True
+        )
         self._journal.job.retrievals.append(again)
         self._to_request.put(again)
 
@@ -376,6 +463,7 @@ class Collection:
 
     def _fetch(self, retrieval: Retrieval, media: Media) -> None:
         final = self._folder / self._name_of(media.camera, retrieval.window.start)
+        still = retrieval.media_type is MediaType.IMAGE
         url, key = media.url or "", id(media)
 
         def show(received: int, total: int | None) -> None:
@@ -388,7 +476,8 @@ class Collection:
         try:
             existing = None if final.name in self._misfits else final
             target = self._work / final.name
-            got = self._downloader.fetch(url, target, self._probe, show, existing)
+            verify = self._probe_still if still else self._probe
+            got = self._downloader.fetch(url, target, verify, show, existing)
             with disk_errors(self._folder):
                 if final.name in self._misfits and not got.reused:
                     aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
@@ -402,6 +491,7 @@ class Collection:
                 tracks=got.verified,
                 size=got.size,
                 sha256=got.sha256,
+                factor=_factor(retrieval, media, got.verified),
             )
         except UrlExpired:
             log.info("The address of %s has expired; asking for a new one", final.name)
@@ -430,6 +520,21 @@ class Collection:
 
     def _probe(self, path: Path) -> Tracks:
         return ffmpeg.probe(path, self._stop)
+
+    def _probe_still(self, path: Path) -> Tracks:
+        return stills.probe(path, self._stop)
+
+
+def _factor(retrieval: Retrieval, media: Media, tracks: Tracks) -> float:
+    """Seconds of the wall clock that a second of the file shows, by the times that are reported.
+
+    Only footage asked for as sped up is taken to be so: an ordinary clip that is shorter than
+    reported lacks something.
+    """
+    if not retrieval.media_type.sped_up or not tracks.video.duration:
+        return 1.0
+    start, end = media.start or retrieval.window.start, media.end or retrieval.window.end
+    return max(1.0, (end - start).total_seconds() / tracks.video.duration)
 
 
 def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:

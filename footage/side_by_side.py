@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from footage import ffmpeg, labels, sound
 from footage.files import digest, whole_file
@@ -22,9 +23,10 @@ from footage.film import ENCODER, Clock, Film, Minute, Shown, SoundPiece
 from footage.layout import Layout, Tile
 from footage.mp4 import Chapter, index_space, write_chapters, write_mp4
 
-log = logging.getLogger("footage.side_by_side")
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-_LEAD = 0.5  # seconds read before a cut, so that the picture that is up at the cut is known
+log = logging.getLogger("footage.side_by_side")
 
 
 def command(minute: Minute, folder: Path, work: Path) -> tuple[list[str], bytes | None]:
@@ -67,15 +69,10 @@ class _Graph:
         self.count += 1
         return self.count - 1
 
-    def picture(self, image: object, name: str) -> int:
+    def picture(self, image: Image, name: str) -> int:
         """Add a drawn picture as an input of one frame."""
-        from PIL.Image import Image
-
-        assert isinstance(image, Image)  # noqa: S101 - labels.py draws nothing else
-        data = io.BytesIO()
-        image.save(data, "PNG")
         path = self.work / name
-        path.write_bytes(data.getvalue())
+        path.write_bytes(_png(image))
         return self.add_input("-i", str(path))
 
     def tile(self, number: int, tile: Tile, minute: Minute) -> None:
@@ -91,11 +88,14 @@ class _Graph:
             # A frame that a clip lacks within its last tenth of a second is bridged by the one
             # before it; more than that (a damaged end) stays dark, rather than a frozen picture.
             bridged = 1 if shown.path else frames
+            bridged += int(minute.rate / 10 * max(Fraction(1), shown.speed))
+            # Counted finely, for at another speed its frames fall between the file's own ticks.
+            speed = f"*({shown.speed})" if shown.speed != 1 else ""
             self.filters.append(
-                f"[{source}:v:0]setpts=PTS-({shift})/TB,"
+                f"[{source}:v:0]{'settb=AVTB,' if speed else ''}setpts=(PTS-({shift})/TB){speed},"
                 f"fps={minute.rate}:start_time=0,"
                 f"scale={tile.width}:{tile.height}:out_range=tv,setsar=1,format=yuv420p,"
-                f"tpad=stop_mode=clone:stop={bridged + int(minute.rate / 10)},"
+                f"tpad=stop_mode=clone:stop={bridged},"
                 f"tpad=stop_mode=add:stop={frames}:color=0x101014,"
                 f"trim=end_frame={frames},setpts=N/({minute.rate}*TB)[{name}]"
             )
@@ -108,9 +108,9 @@ class _Graph:
 
     def _cut(self, shown: Shown, frames: int, rate: Fraction) -> tuple[int, Fraction]:
         """Open a clip shortly before the cut; returns the input and the cut's time within it."""
-        begin = Fraction(shown.first) / rate - shown.zero
-        skipped = max(Fraction(0), begin - Fraction(_LEAD))
-        needed = begin - skipped + frames / rate + 1
+        begin = (Fraction(shown.first) / rate - shown.zero) / shown.speed
+        skipped = max(Fraction(0), begin - shown.lead)
+        needed = begin - skipped + frames / rate / shown.speed + 1
         seek = ["-ss", f"{float(skipped):.6f}"] if skipped else []
         source = self.add_input(
             *seek, "-t", f"{float(needed):.6f}", "-an", "-i", str(self.folder / shown.path)
@@ -132,22 +132,31 @@ class _Graph:
         size = labels.text_size(minute.layout.tiles[0].height)
         line = labels.line_height(size)
         for number, (tile, name) in enumerate(zip(minute.layout.tiles, minute.names, strict=True)):
-            source = self.picture(labels.label(name, size), f"name{number}.png")
+            drawn = labels.label(name, size, tile.width)
+            source = self.picture(drawn, f"name{number}.png")
             # The first tile's corner holds the clock; the names stand below it, all in one line.
             self.filters.append(
                 f"[{under}][{source}:v:0]overlay={tile.x}:{tile.y + line}[named{number}]"
             )
             under = f"named{number}"
-        width, height, pictures = labels.clock(clock.texts(), size, minute.layout.width)
-        source = self.add_input(
-            *("-f", "rawvideo", "-pix_fmt", "rgba", "-video_size", f"{width}x{height}"),
-            *("-framerate", "1", "-i", "pipe:0"),
-        )
+        pictures = labels.clock(clock.texts(), size, minute.layout.width, clock.told)
+        source = self.add_input("-f", "png_pipe", "-i", "pipe:0")
+        # Each picture begins with the first frame at or after its moment (less what reckoning with
+        # fractions loses), in the frames' own unit: in any finer one both would round differently.
+        frames = minute.rate / minute.pace  # for a second of the wall clock
         self.filters.append(
-            f"[{source}:v:0]settb=AVTB,setpts=PTS-({clock.shift})/TB[clock];"
+            f"[{source}:v:0]settb={1 / minute.rate},"
+            f"setpts=ceil(N*({clock.step * frames})-({clock.shift * frames})-1e-6)[clock];"
             f"[{under}][clock]overlay=0:0[labelled]"
         )
-        return "labelled", pictures
+        return "labelled", b"".join(map(_png, pictures))
+
+
+def _png(picture: Image) -> bytes:
+    """A picture as a file, packed lightly: of a sped-up film there are some thousand."""
+    data = io.BytesIO()
+    picture.save(data, "PNG", compress_level=1)
+    return data.getvalue()
 
 
 @dataclass

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from footage import wording
 from footage.errors import DiskError
-from footage.model import Job, Retrieval
+from footage.model import Job, MediaType, Retrieval
 
 # Bytes of a camera's minute of high-resolution video. Not documented by any provider; 1080p at
 # 4 Mbit/s. An estimate is enough to notice a disk that is far too small.
 _PER_MINUTE = 30_000_000
+_PER_STILL = 500_000
+_SHARE = {MediaType.LOW: 0.15, MediaType.HYPERLAPSE: 0.05, MediaType.TIMELAPSE: 0.05}
 
 # A clip is kept, copied into its camera's merge, and encoded into the side-by-side.
 _COPIES = 3
@@ -20,8 +22,16 @@ _COPIES = 3
 
 def too_little(folder: Path, retrievals: Sequence[Retrieval]) -> str:
     """One sentence when the footage of these retrievals will not fit into `folder`, else ""."""
-    seconds = sum(one.window.seconds * len(one.media) for one in retrievals)
-    return _lacking(folder, int(seconds / 60 * _PER_MINUTE * _COPIES), "about ")
+    size = sum(_size(one) * len(one.media) for one in retrievals)
+    return _lacking(folder, int(size * _COPIES), "about ")
+
+
+def _size(retrieval: Retrieval) -> float:
+    """Bytes that one camera's footage of a retrieval may have."""
+    if retrieval.media_type is MediaType.IMAGE:
+        return _PER_STILL
+    share = _SHARE.get(retrieval.media_type, 1.0)
+    return retrieval.window.seconds / 60 * _PER_MINUTE * share
 
 
 def check_before_merging(job: Job, folder: Path) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from pathlib import Path
 
-from footage import outcome, wording, zones
+from footage import outcome, reuse, wording, zones
 from footage.console import Screen
 from footage.errors import ExitStatus
-from footage.model import Job
+from footage.model import Job, MediaType, Window
 
 
 def print_summary(
@@ -20,7 +20,11 @@ def print_summary(
     screen.say()
     places = {camera.label: number for number, camera in enumerate(job.cameras)}
     rows = [
-        [output.path.name, wording.length_text(output.duration), wording.size_text(output.size)]
+        [
+            output.path.name,
+            wording.length_text(output.duration) if output.duration else "",
+            wording.size_text(output.size),
+        ]
         for output in sorted(job.outputs, key=lambda output: places.get(output.camera, -1))
     ]
     if rows:
@@ -30,6 +34,8 @@ def print_summary(
     for output in job.outputs:
         if output.kind == "merge" and output.note:
             screen.say(f"{output.path.name}: {output.note}")
+    if taken := _reused(job):
+        screen.say(taken)
     for note in notes:
         screen.say(note)
     if job.quota:
@@ -43,27 +49,48 @@ def print_summary(
     return status
 
 
+def _reused(job: Job) -> str:
+    """How much was not paid for again; "" for none."""
+    media = [media for one in reuse.reused(job) for media in one.media]
+    if not media:
+        return ""
+    if job.media_type is MediaType.IMAGE:
+        return f"Reused: {wording.count_text(len(media), 'picture')}, not paid for again."
+    seconds = sum(one.window.seconds * len(one.media) for one in reuse.reused(job))
+    return (
+        f"Reused: {wording.length_text(seconds)} of footage that was in the cloud or asked for "
+        "already; it was not paid for again."
+    )
+
+
 def _findings(job: Job, tz: tzinfo) -> list[str]:
     lines = [
-        f"Missing: {part.camera.label} "
-        f"{zones.time_span_text(part.window.start, part.window.end, tz)}, {part.reason}"
+        f"Missing: {job.shown_name(part.camera)} {_when(part.window, tz)}, {part.reason}"
         for part in outcome.missing(job)
     ]
     for camera in outcome.not_installed(job):
         words = next((media.said for _, media in job.media(camera) if media.said), "")
         said = f' ("{words}")' if words else ""
         lines.append(
-            f"{camera.label}: no footage of any minute; it seems not to be installed{said}"
+            f"{job.shown_name(camera)}: no footage of any minute; it seems not to be "
+            f"installed{said}"
         )
     for media, retrieval, off in outcome.shifted(job):
-        start = zones.time_span_text(retrieval.window.start, retrieval.window.end, tz)
+        start = _when(retrieval.window, tz)
         direction = "earlier" if off < 0 else "later"
         lines.append(
-            f"{media.camera.label} {start} begins {abs(off):.1f} s {direction} than asked; "
-            "it is shown at its true time"
+            f"{job.shown_name(media.camera)} {start} begins {abs(off):.1f} s {direction} than "
+            "asked; it is shown at its true time"
         )
     twice = outcome.maybe_counted_twice(job)
     if twice:
         requests = wording.count_text(len(twice), "request")
         lines.append(f"{requests} got no answer and may have been counted twice by {job.provider}")
     return lines
+
+
+def _when(window: Window, tz: tzinfo) -> str:
+    """A stretch within the job, or one moment."""
+    if window.start == window.end:
+        return zones.time_text(window.start, tz)
+    return zones.time_span_text(window.start, window.end, tz)

@@ -2,11 +2,12 @@
 
 The provider delivers the closest media it has: a clip may begin early or late, be short, or
 overlap its neighbour. A clip is placed by its actual start and its measured length, never by
-what was asked for.
+what was asked for. All of it counts in wall time, also where the footage is sped up.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,10 @@ from footage.model import Clip, Window
 
 # Clips cut at a frame border end up to a few frames before the next begins. So short a hole is
 # bridged by the frame before it, which keeps a tile within the 0.1 s it may differ from the clock.
+# In sped-up footage the same few frames are so many times longer: see `bridged`.
 BRIDGED = timedelta(seconds=0.1)
+# How many minutes lie between two marks of a film; beyond, they are whole hours apart.
+_MARKS = (1, 2, 5, 10, 15, 20, 30)
 
 
 @dataclass(frozen=True)
@@ -27,12 +31,17 @@ class Piece:
     clip: Clip | None
 
 
+def bridged(*around: Clip | None) -> timedelta:
+    """How long a hole in wall time the clips before and after it (None: no such) may leave."""
+    return BRIDGED * max([clip.factor for clip in around if clip is not None], default=1.0)
+
+
 def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
     """What one camera shows in `window`, from its start to its end without a hole.
 
     The clip that was asked for this very window comes first; where it has nothing, a neighbour
     that reaches in fills up, the earlier one before the later. So what is shown of a minute
-    depends on other minutes only where its own clip leaves more than BRIDGED open.
+    depends on other minutes only where its own clip leaves more open than is bridged.
     """
     laid: list[Piece] = []
     inside = [clip for clip in clips if clip.start < window.end and window.start < clip.end]
@@ -40,7 +49,7 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
     own = [clip for clip in inside if not _is_neighbour(clip, window)]
     for clip in own:
         laid += _fill(laid, clip, window)
-    for hole in _uncovered(laid, window, BRIDGED):
+    for hole in _uncovered(laid, window):
         for clip in inside:
             if clip not in own:
                 laid += _fill(laid, clip, hole)
@@ -48,9 +57,8 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
 
 
 def gaps(clips: Iterable[Clip], span: Window) -> list[Window]:
-    """The stretches of `span` longer than BRIDGED for which there is no clip, in order."""
-    shown = [Piece(clip.start, clip.end, clip) for clip in clips]
-    return _uncovered(shown, span, BRIDGED)
+    """The stretches of `span`, too long to be bridged, for which there is no clip, in order."""
+    return _uncovered([Piece(clip.start, clip.end, clip) for clip in clips], span)
 
 
 def missing_seconds(clips: Iterable[Clip], span: Window) -> float:
@@ -58,12 +66,34 @@ def missing_seconds(clips: Iterable[Clip], span: Window) -> float:
     return sum(gap.seconds for gap in gaps(clips, span))
 
 
-def minutes(span: Window) -> list[Window]:
-    """`span` cut into the minutes that are rendered one by one; the last may be shorter."""
+def minutes(span: Window, pace: int = 1) -> list[Window]:
+    """`span` cut into the minutes of film that are rendered one by one; the last may be shorter.
+
+    pace: seconds of the wall clock in one second of film
+    """
+    return _cut(span, timedelta(minutes=pace))
+
+
+def marks(span: Window, pace: float = 1.0) -> list[Window]:
+    """`span` cut into the stretches of the wall clock that are marked in a film of this pace."""
+    return _cut(span, mark_step(pace))
+
+
+def mark_step(pace: float) -> timedelta:
+    """How far apart on the wall clock the marks of a film of this pace are.
+
+    A minute; where that is less than a second of film 2, 5, 10 ... minutes, so that no mark is
+    closer to the next than a second.
+    """
+    minutes = next((n for n in _MARKS if n * 60 >= pace), 0) or 60 * math.ceil(pace / 3600)
+    return timedelta(minutes=minutes)
+
+
+def _cut(span: Window, length: timedelta) -> list[Window]:
     cut: list[Window] = []
     start = span.start
     while start < span.end:
-        end = min(start + timedelta(minutes=1), span.end)
+        end = min(start + length, span.end)
         cut.append(Window(start, end))
         start = end
     return cut
@@ -74,7 +104,7 @@ def _fill(laid: Sequence[Piece], clip: Clip, hole: Window) -> list[Piece]:
     if clip.end <= hole.start or hole.end <= clip.start:
         return []
     reach = Window(max(clip.start, hole.start), min(clip.end, hole.end))
-    return [Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, timedelta(0))]
+    return [Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, every=True)]
 
 
 def _is_neighbour(clip: Clip, window: Window) -> bool:
@@ -82,28 +112,30 @@ def _is_neighbour(clip: Clip, window: Window) -> bool:
     return not (clip.window.start < window.end and window.start < clip.window.end)
 
 
-def _uncovered(pieces: Sequence[Piece], span: Window, tolerance: timedelta) -> list[Window]:
-    """The parts of `span` longer than `tolerance` that no piece covers, in order."""
+def _uncovered(pieces: Sequence[Piece], span: Window, *, every: bool = False) -> list[Window]:
+    """The parts of `span` that no piece covers, in order: those too long to bridge, or `every`."""
     free: list[Window] = []
-    reached = span.start
+    reached, before = span.start, None
     for piece in sorted(pieces, key=lambda piece: piece.start):
         if piece.start >= span.end:
             break
-        if piece.start - reached > tolerance:
+        hole = piece.start - reached
+        if hole > (timedelta(0) if every else bridged(before, piece.clip)):
             free.append(Window(reached, piece.start))
-        reached = max(reached, piece.end)
-    if span.end - reached > tolerance:
+        if piece.end > reached:
+            reached, before = piece.end, piece.clip
+    if span.end - reached > (timedelta(0) if every else bridged(before)):
         free.append(Window(reached, span.end))
     return free
 
 
 def _bridge(laid: Sequence[Piece], window: Window) -> list[Piece]:
-    """Close holes up to BRIDGED with the piece before (or after) them; name the others as gaps."""
+    """Close short holes with the piece before (or after) them; name the others as gaps."""
     result: list[Piece] = []
-    reached = window.start
+    reached, before = window.start, None
     for piece in laid:
         hole = piece.start - reached
-        if hole > BRIDGED:
+        if hole > bridged(before, piece.clip):
             result.append(Piece(reached, piece.start, None))
         elif hole > timedelta(0):
             if result:
@@ -111,8 +143,8 @@ def _bridge(laid: Sequence[Piece], window: Window) -> list[Piece]:
             else:
                 piece = Piece(reached, piece.end, piece.clip)
         result.append(piece)
-        reached = piece.end
-    if window.end - reached > BRIDGED or not result:
+        reached, before = piece.end, piece.clip
+    if window.end - reached > bridged(before) or not result:
         result.append(Piece(reached, window.end, None))
     elif reached < window.end:
         result[-1] = Piece(result[-1].start, window.end, result[-1].clip)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from footage.model import MediaType
+
 # Controls, tricks with the direction of text, halves of characters.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -32,6 +34,14 @@ def length_text(seconds: float) -> str:
 def count_text(number: int, word: str) -> str:
     """With its word: "1 request", "15 requests"."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def media_text(media_type: MediaType, every: float = 0.0) -> str:
+    """The kind of footage: "high-res", "a picture each 60 s"."""
+    if media_type is MediaType.IMAGE:
+        return f"a picture each {every:g} s" if every else "pictures"
+    words = {MediaType.HIGH: "high-res", MediaType.LOW: "low-res"}
+    return words.get(media_type) or str(media_type.value)
 
 
 def size_text(size: int) -> str:

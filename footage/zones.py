@@ -163,6 +163,14 @@ def span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
     return f"{left}-{right} {zone_text(last)}"
 
 
+def time_text(moment: datetime, tz: tzinfo) -> str:
+    """A moment within a known day: "13:33:05"; with the zone in the hour that is repeated."""
+    here = _to_the_second(moment, tz)
+    text = f"{here:%H:%M:%S}"
+    twice = dateutil_tz.datetime_ambiguous(here.replace(tzinfo=None), tz)
+    return f"{text} {zone_text(here)}" if twice else text
+
+
 def time_span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
     """A stretch within a known day: "13:33-13:34", or "13:33:05-13:33:20".
 

@@ -3,22 +3,25 @@
     from simulator import OnClip, Scenario, start
 
     with start(Scenario(bad=[OnClip("late", 2.0, camera="analog1")])) as sim:
-        ...  # point the program at sim.api_url with sim.token
+        ...  # point the program at sim.api_url (Samsara) or sim.motive_url with sim.token
 
 `python -m simulator` runs it by itself.
 """
 
 from simulator.cameras import CAMERAS, CameraModel, cameras
 from simulator.mishaps import Mishap, OnCall, OnClip, parse
-from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck, Uploaded
+from simulator.motive_style import MotiveStyle
+from simulator.scenario import ASSETS, TOKEN, TRUCKS, Scenario, Truck, Uploaded
 from simulator.server import Simulator, start
 
 __all__ = [
+    "ASSETS",
     "CAMERAS",
     "TOKEN",
     "TRUCKS",
     "CameraModel",
     "Mishap",
+    "MotiveStyle",
     "OnCall",
     "OnClip",
     "Scenario",

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from simulator.cameras import CAMERAS
-from simulator.mishaps import CALL_KINDS, CLIP_KINDS, parse
+from simulator.mishaps import CALL_KINDS, CLIP_KINDS, ENDPOINTS, parse
 from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck
 from simulator.server import start
 
@@ -35,12 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command-line program
         return 2
-    with start(scenario, port=options.port, media_port=options.media_port) as sim:
+    ports = {"media_port": options.media_port, "motive_port": options.motive_port}
+    with start(scenario, port=options.port, **ports) as sim:
         names = ", ".join(truck.name for truck in scenario.vehicles)
         print(  # noqa: T201
-            f"Simulated Samsara cloud with {names}; media host {sim.media_url}\n"
+            f"Simulated Samsara and Motive clouds with {names}; media host {sim.media_url}\n"
             "Point the program at it with these in its environment, or in the file .env:\n\n"
-            f"SAMSARA_BASE_URL={sim.api_url}\nSAMSARA_API_KEY={sim.token}\n\nCtrl+C stops it.",
+            f"SAMSARA_BASE_URL={sim.api_url}\nSAMSARA_API_KEY={sim.token}\n"
+            f"MOTIVE_BASE_URL={sim.motive_url}\nMOTIVE_API_KEY={sim.token}\n\nCtrl+C stops it.",
             flush=True,
         )
         try:
@@ -52,13 +54,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _scenario(options: argparse.Namespace) -> Scenario:
-    fleet = [
-        TRUCKS[number] if number < len(TRUCKS) else _another(number)
-        for number in range(options.vehicles)
-    ]
     base = Scenario()
     if options.demo:
         base = Scenario.demo(datetime.fromisoformat(options.demo).replace(tzinfo=timezone.utc))
+    fleet = [
+        base.vehicles[number] if number < len(base.vehicles) else _another(number)
+        for number in range(options.vehicles)
+    ]
     return replace(
         base,
         token=options.token,
@@ -76,15 +78,18 @@ def _another(number: int) -> Truck:
 def _parser() -> argparse.ArgumentParser:
     kinds = [(kind, *about) for kind, about in CLIP_KINDS.items()]
     lines = [f"  {kind:14} {what} [{value}]" for kind, value, _, what in kinds]
-    lines += ["", "What happens to calls (post, look, list, vehicles, vehicle, any):"]
+    lines += ["", f"What happens to calls ({', '.join(ENDPOINTS)}):"]
     lines += [f"  {kind:14} {what} [{value}]" for kind, (value, what) in CALL_KINDS.items()]
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
-        description="A stand-in for the Samsara cloud on this computer.",
+        description="A stand-in for the Samsara and Motive clouds on this computer.",
         epilog=_GRAMMAR + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--port", type=int, default=0, help="of the API; any free one by default")
+    parser.add_argument(
+        "--port", type=int, default=0, help="of Samsara's API; any free one by default"
+    )
+    parser.add_argument("--motive-port", type=int, default=0, help="of Motive's API")
     parser.add_argument("--media-port", type=int, default=0, help="of the media host")
     parser.add_argument("--token", default=TOKEN, help="the API key to accept")
     parser.add_argument("--seed", type=int, default=0, help="decides whom a RATE strikes")

@@ -98,9 +98,10 @@ class Api(ABC):
 
     def _guarded(self, call: Call, answer: Callable[[], Any]) -> Response:
         self._check_key(call)
-        wait = self._limits[call.endpoint].take() if call.endpoint in self._limits else 0.0
-        if wait:
-            return self._too_many(retry_after(wait))
+        for limited in ("any", call.endpoint):
+            wait = self._limits[limited].take() if limited in self._limits else 0.0
+            if wait:
+                return self._too_many(retry_after(wait))
         mishap = self._mishap(call)
         if mishap is None:
             return _response(answer())

@@ -50,6 +50,19 @@ CAMERAS: Mapping[str, CameraModel] = MappingProxyType(
 )
 
 
+def low_resolution(model: CameraModel) -> CameraModel:
+    """The camera as its low-res footage shows it: half as wide and half as high.
+
+    Not below 80x60, where the barcode could no longer be read.
+    """
+    width, height = (size // 4 * 2 for size in (model.width, model.height))
+    return replace(
+        model,
+        width=min(model.width, max(80, width)),
+        height=min(model.height, max(60, height)),
+    )
+
+
 def cameras(**changes: Any) -> dict[str, CameraModel]:
     """All cameras with the same changes, for tests: `cameras(width=160, height=120, fps=5)`."""
     return {name: replace(model, **changes) for name, model in CAMERAS.items()}

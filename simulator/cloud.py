@@ -15,7 +15,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from uuid import uuid4
 
-from simulator.cameras import CameraModel
+from simulator.cameras import CameraModel, low_resolution
 from simulator.footage import Content
 from simulator.mishaps import OnClip, Place
 from simulator.scenario import Scenario, Truck
@@ -37,6 +37,7 @@ class Item:
     ready_at:    monotonic time at which the upload is over, or its failure known
     final:       how it ends instead of being available; "" when it works out
     bad:         the mishaps that strike this clip
+    url:         False: the list of uploaded media shows it without a URL
     looks, urls, transfers: how often it was looked at, given out, fetched
     """
 
@@ -52,6 +53,7 @@ class Item:
     trigger: str = "api"
     drawing: Future[Path] | None = None
     bad: Sequence[OnClip] = ()
+    url: bool = True
     looks: int = 0
     urls: int = 0
     transfers: int = 0
@@ -107,9 +109,12 @@ class Cloud:
         self._clips = 0
         for number, uploaded in enumerate(scenario.uploaded):
             truck = self.vehicle(uploaded.vehicle) or scenario.vehicles[0]
-            end = uploaded.start + timedelta(seconds=uploaded.seconds)
-            item = self._item(f"uploaded-{number}", truck, uploaded.input, uploaded.start, end)
-            self._upload(replace(item, trigger=uploaded.trigger))
+            still = uploaded.media_type == "image"
+            end = uploaded.start + timedelta(seconds=0 if still else uploaded.seconds)
+            key, name, start = f"uploaded-{number}", uploaded.input, uploaded.start
+            item = self._item(key, truck, name, start, end, uploaded.media_type)
+            item = replace(item, trigger=uploaded.trigger, bad=uploaded.bad, url=uploaded.url)
+            self._upload(item)
 
     def vehicle(self, vehicle_id: str) -> Truck | None:
         return next((truck for truck in self.scenario.vehicles if truck.id == vehicle_id), None)
@@ -117,7 +122,13 @@ class Cloud:
     # --- asking ---------------------------------------------------------------------------------
 
     def ask(
-        self, truck: Truck, media_type: str, start: datetime, end: datetime, inputs: tuple[str, ...]
+        self,
+        truck: Truck,
+        media_type: str,
+        start: datetime,
+        end: datetime,
+        inputs: tuple[str, ...],
+        asked_id: str = "",
     ) -> Asked:
         """Accept a request and begin the uploads. Raises RefusedError."""
         with self._lock:
@@ -125,7 +136,7 @@ class Cloud:
             places = {name: self._place(name, start, end) for name in inputs}
             self._askings.update((truck.id, name, start) for name in inputs)
             self._refuse_if_hopeless(truck, places)
-            asked_id = str(uuid4())
+            asked_id = asked_id or str(uuid4())
             asked = Asked(asked_id, truck, media_type, start, end, inputs)
             for name in inputs:
                 key = f"{asked_id}/{name}"
@@ -179,8 +190,8 @@ class Cloud:
             final = "unavailable"
         if item.input not in item.vehicle.cameras:
             final = self.scenario.missing_camera
-        if item.media_type == "hyperlapse":
-            final = "invalid"  # sped-up footage is not drawn here
+        if item.media_type == "image":
+            short = early = timedelta()  # of one instant nothing can be missing
         if short and item.end - short <= item.start:
             final = final or "unavailable"  # nothing is left of it
             short = timedelta()
@@ -196,12 +207,21 @@ class Cloud:
 
     def _upload(self, item: Item) -> Item:
         if not item.final:
-            model = _altered(self.scenario.cameras[item.input], item.bad)
-            content = Content(item.vehicle.name, model, item.start, item.seconds)
-            item.drawing = self._studio.order(content)
+            item.drawing = self._studio.order(self._content(item))
         with self._lock:
             self._items[item.key] = item
         return item
+
+    def _content(self, item: Item) -> Content:
+        """What the item's file shows: as its media type has it, and as the mishaps leave it."""
+        model, pace = self.scenario.cameras[item.input], 1.0
+        if item.media_type == "videoLowRes":
+            model = low_resolution(model)
+        if item.media_type == "hyperlapse":
+            paces = [bad.amount for bad in item.bad if bad.kind == "pace"]
+            pace = paces[0] if paces else self.scenario.hyperlapse_factor
+        model = _altered(model, item.bad)
+        return Content(item.vehicle.name, model, item.start, item.seconds, pace)
 
     # --- looking --------------------------------------------------------------------------------
 
@@ -248,13 +268,23 @@ class Cloud:
 
     @property
     def quota_used(self) -> float:
-        """High-res seconds of completed retrievals, each camera counted on its own."""
-        done = (item for asked in self.asked for item in asked.items)
-        return self.scenario.quota_used + sum(
-            item.seconds
-            for item in done
-            if item.media_type == "videoHighRes" and item.status == "available"
-        )
+        """High-res seconds of completed retrievals, each camera counted on its own.
+
+        Ten stills count as one second. What low-res video and hyperlapses count is not documented:
+        the scenario says it.
+        """
+        items = [item for asked in self.asked for item in asked.items]
+        used = sum(self._cost(item) for item in items if item.status == "available")
+        return round(self.scenario.quota_used + used, 6)
+
+    def _cost(self, item: Item) -> float:
+        if item.media_type == "image":
+            return 0.1
+        weights = {
+            "videoLowRes": self.scenario.low_weight,
+            "hyperlapse": self.scenario.hyperlapse_weight,
+        }
+        return item.seconds * weights.get(item.media_type, 1.0)
 
 
 def _sum(bad: Sequence[OnClip], kind: str) -> float:

@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from simulator import picture, sound
-from simulator.barcode import read_clock
+from simulator.barcode import Gray, read_clock
 from simulator.cameras import CameraModel
 
 __all__ = ["LOOKS", "Content", "DrawingStoppedError", "draw", "read_clock"]
 
-_VERSION = 1  # to be raised when the drawing changes, so that cached clips are drawn anew
+_VERSION = 2  # to be raised when the drawing changes, so that cached clips are drawn anew
 
 # Encoder settings by name. "a" and "b" agree in size and frame rate and differ in what the decoder
 # is told at the start (SPS/PPS); "mpeg4" is another codec altogether.
@@ -39,18 +40,32 @@ class DrawingStoppedError(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """What a clip shows; `start` is UTC, `seconds` 0 means a still."""
+    """What a clip shows.
+
+    start:   UTC
+    seconds: of the wall clock; 0 means a still
+    pace:    the film plays so many times faster than the clock; other than 1 it has no sound
+    """
 
     vehicle: str
     model: CameraModel
     start: datetime
     seconds: float
+    pace: float = 1.0
 
     @property
     def file_name(self) -> str:
         """The same for the same content, on every machine."""
         digest = sha256(f"{_VERSION} {self!r}".encode()).hexdigest()[:24]
         return f"{digest}.{'mp4' if self.seconds else 'jpeg'}"
+
+    @property
+    def count(self) -> int:
+        """How many frames the film has; the shortest of all still has one."""
+        return max(1, round(self.seconds * self.model.fps / self.pace))
+
+    def frames(self) -> Iterator[Gray]:
+        return picture.frames(self.model, self.vehicle, self.start, self.count, self.pace)
 
 
 def draw(content: Content, target: Path, stopping: Callable[[], bool] = lambda: False) -> None:
@@ -75,9 +90,8 @@ def _draw_video(
         ) as ffmpeg,
     ):
         assert ffmpeg.stdin is not None  # noqa: S101 - tells the type checker what Popen does
-        count = round(content.seconds * content.model.fps)
         try:
-            for frame in picture.frames(content.model, content.vehicle, content.start, count):
+            for frame in content.frames():
                 if stopping():
                     raise DrawingStoppedError
                 ffmpeg.stdin.write(frame.data)
@@ -101,7 +115,7 @@ def _command(content: Content, scratch: Path, target: Path) -> list[str]:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", "-threads", "1"]
     command += ["-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{model.width}x{model.height}"]
     command += ["-framerate", f"{model.fps:.10g}", "-i", "pipe:0"]
-    if model.sound:
+    if model.sound and content.pace == 1:
         raw = scratch / "sound.raw"
         raw.write_bytes(sound.samples(model.tone, content.start, content.seconds).tobytes())
         command += ["-f", "s16le", "-ar", str(sound.SAMPLE_RATE), "-ac", "1", "-i", str(raw)]
@@ -113,6 +127,9 @@ def _command(content: Content, scratch: Path, target: Path) -> list[str]:
 
 def _draw_still(content: Content, target: Path) -> None:
     model = content.model
-    frame = next(picture.frames(model, content.vehicle, content.start, 1))
-    luma = frame[: model.height * model.width].reshape(model.height, model.width)
-    Image.fromarray(luma).save(target, "JPEG", quality=90)
+    frame = next(content.frames())
+    luma, chroma = np.split(frame, [model.height * model.width])
+    planes = chroma.reshape(2, model.height // 2, model.width // 2)
+    parts = [luma.reshape(model.height, model.width), *planes.repeat(2, axis=1).repeat(2, axis=2)]
+    still = Image.merge("YCbCr", [Image.fromarray(part) for part in parts])
+    still.save(target, "JPEG", quality=90)

@@ -14,6 +14,8 @@ SAMSARA_LIMITS: Mapping[str, tuple[int, float]] = {
     "look": (5, 1.0),
     "list": (5, 1.0),
     "vehicles": (25, 1.0),
+    "stream": (10, 1.0),
+    "any": (150, 1.0),  # of one token, from the guide on rate limits
 }
 
 

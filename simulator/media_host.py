@@ -48,7 +48,7 @@ def build(cloud: Cloud, signer: Signer, log: CallLog, stopping: threading.Event)
 
 
 def _answer(cloud: Cloud, signer: Signer, stopping: threading.Event, name: str) -> Response:
-    if "Authorization" in request.headers:
+    if "Authorization" in request.headers or "X-Api-Key" in request.headers:
         return _error(400, "InvalidArgument", "Only one auth mechanism allowed")
     complaint = signer.complaint(
         request.path,

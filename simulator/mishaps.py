@@ -39,6 +39,7 @@ CLIP_KINDS: dict[str, tuple[float | str, int, str]] = {
     "size": ("320x240", 0, "drawn in another size"),
     "fps": (10.0, 0, "drawn with another frame rate"),
     "mute": ("", 0, "drawn without an audio track"),
+    "pace": (30.0, 0, "a hyperlapse plays so many times faster than the clock"),
 }
 CALL_KINDS: dict[str, tuple[float | str, str]] = {
     "throttle": ("0.40235", "429 with this Retry-After"),
@@ -50,7 +51,9 @@ CALL_KINDS: dict[str, tuple[float | str, str]] = {
     "nonsense": (200.0, "this status with a body that is not what was promised"),
     "hang": (30.0, "answers so many seconds later"),
 }
-ENDPOINTS = ("post", "look", "list", "vehicles", "vehicle", "any")
+ENDPOINTS = (
+    "post", "look", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream", "any",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,12 @@ _LINE = 0.11  # height of a line of text, as a share of the picture's
 _STEP = 2  # pixels the background moves from frame to frame
 
 
-def frames(model: CameraModel, vehicle: str, start: datetime, count: int) -> Iterator[Gray]:
+def frames(
+    model: CameraModel, vehicle: str, start: datetime, count: int, pace: float = 1.0
+) -> Iterator[Gray]:
     """The frames in yuv420p, one flat array that is used again for each; `start` is UTC.
+
+    Sped-up footage has `pace` seconds of the wall clock in each second of film.
 
     Only what changes is painted anew: the text at most ten times a second.
     """
@@ -32,7 +36,7 @@ def frames(model: CameraModel, vehicle: str, start: datetime, count: int) -> Ite
     _paint_chroma(frame[luma_size:], model, len(backdrop) // 2)
     shown = ""
     for number in range(count):
-        when = start + timedelta(seconds=number / model.fps)
+        when = start + timedelta(seconds=number * pace / model.fps)
         offset = number * _STEP % width
         backdrop[:] = texture[:, offset : offset + width]
         text = f"{when:%H:%M:%S}.{when.microsecond // 100_000} UTC"

@@ -1,23 +1,33 @@
-"""The Samsara API as its reference describes it: vehicles, retrievals, uploaded media, refusals.
+"""The Samsara API as its reference describes it: vehicles, retrievals, uploaded media, tracks.
 
-Sources: reference pages postmediaretrieval, getmediaretrieval, listuploadedmedia, listvehicles and
-the guides on rate limits, response codes and pagination.
+Sources: reference pages postmediaretrieval, getmediaretrieval, listuploadedmedia, listvehicles,
+getvehiclestatshistory, getlocationandspeed and the guides on rate limits, response codes and
+pagination.
 """
 
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from flask import Flask, Response, jsonify, request
 
-from simulator import wire
+from simulator import samsara_track, wire
 from simulator.api import Api, ApiError, stamp
 from simulator.calls import Call, CallLog
 from simulator.cloud import Cloud, Item, RefusedError
-from simulator.samsara_rules import BadParameterError, ListQuery, read_list_query, read_retrieval
+from simulator.samsara_rules import (
+    BadParameterError,
+    ListQuery,
+    Wanted,
+    read_history_query,
+    read_limit,
+    read_list_query,
+    read_retrieval,
+    read_stream_query,
+)
 from simulator.scenario import Truck
 from simulator.signing import Signer
 
@@ -26,7 +36,8 @@ _LIST_NAMES = {
     "dashcamRoadFacing": "dashcamForwardFacing",
     "dashcamDriverFacing": "dashcamInwardFacing",
 }
-_LIMIT_PER_PAGE = 512
+Given = TypeVar("Given")
+Read = TypeVar("Read")
 
 
 class SamsaraApi(Api):
@@ -46,6 +57,9 @@ class SamsaraApi(Api):
         app.add_url_rule("/fleet/vehicles", view_func=self._view("vehicles", self._vehicles))
         app.add_url_rule("/fleet/vehicles/<vehicle>", view_func=self._view("vehicle", self._one))
         app.add_url_rule("/cameras/media", view_func=self._view("list", self._list))
+        history, stream = "/fleet/vehicles/stats/history", "/assets/location-and-speed/stream"
+        app.add_url_rule(history, view_func=self._view("stats", self._history))
+        app.add_url_rule(stream, view_func=self._view("stream", self._stream))
         retrieval = "/cameras/media/retrieval"
         app.add_url_rule(retrieval, view_func=self._view("look", self._look), methods=["GET"])
         app.add_url_rule(retrieval, view_func=self._view("post", self._post), methods=["POST"])
@@ -69,61 +83,58 @@ class SamsaraApi(Api):
     # --- vehicles -------------------------------------------------------------------------------
 
     def _vehicles(self, _call: Call) -> Any:
-        limit = request.args.get("limit", str(_LIMIT_PER_PAGE))
-        if not limit.isdigit() or not 1 <= int(limit) <= _LIMIT_PER_PAGE:
-            raise ApiError(400, "Invalid value for parameter: limit.")
+        size = min(_read(read_limit, wire.query()), self._scenario.page_size)
         vehicles = [_vehicle(truck) for truck in self._scenario.vehicles]
-        return self._page(vehicles, int(limit), self._scenario.empty_pages)
+        return _page(vehicles, size, self._scenario.empty_pages)
 
     def _one(self, _call: Call, vehicle: str) -> Any:
-        truck = self._cloud.vehicle(vehicle)
+        fleet = self._scenario.vehicles
+        truck = next((truck for truck in fleet if vehicle in _ids(truck)), None)
         if truck is None:
             raise ApiError(404, "Object not found.")
         return {"data": _vehicle(truck)}
 
-    def _page(self, items: list[Any], limit: int, empty: Any = ()) -> Any:
-        """One page: the cursor says how many pages and items have gone before."""
-        size = min(limit, self._scenario.page_size)
-        after = request.args.get("after", "")
-        page, _, first = after.partition("-") if after else ("0", "", "0")
-        if not (page.isdigit() and first.isdigit()):
-            raise ApiError(400, "Invalid value for parameter: after.")
-        begin = int(first)
-        end = begin if int(page) in empty else begin + size
-        more = end < len(items)
-        cursor = f"{int(page) + 1}-{end}" if more else ""
-        return {
-            "data": items[begin:end],
-            "pagination": {"endCursor": cursor, "hasNextPage": more},
-        }
+    # --- where they have been -------------------------------------------------------------------
+
+    def _history(self, _call: Call) -> Any:
+        if not self._scenario.gps_enabled:
+            raise ApiError(403, self.not_permitted)
+        query = _read(read_history_query, wire.query())
+        readings = samsara_track.history(self._scenario, query)
+        page = self._track_page(readings, query.limit)
+        return {**page, "data": samsara_track.as_history(page["data"])}
+
+    def _stream(self, _call: Call) -> Any:
+        if not self._scenario.stream_enabled:
+            raise ApiError(403, self.not_permitted)
+        query = _read(read_stream_query, wire.query())
+        readings = samsara_track.stream(self._scenario, query)
+        page = self._track_page(readings, query.limit)
+        return {**page, "data": samsara_track.as_stream(page["data"], query.with_speed)}
+
+    def _track_page(self, readings: list[samsara_track.Reading], limit: int) -> dict[str, Any]:
+        size = min(limit, self._scenario.gps_page_size)
+        return _page(readings, size, self._scenario.empty_gps_pages)
 
     # --- retrievals -----------------------------------------------------------------------------
 
     def _post(self, call: Call) -> Any:
-        try:
-            wanted = read_retrieval(call.body)
-        except BadParameterError as error:
-            raise ApiError(400, str(error)) from error
+        wanted = _read(lambda body: read_retrieval(body, self._scenario.longest), call.body)
         truck = self._cloud.vehicle(wanted.vehicle)
         if truck is None:
             raise ApiError(400, "Invalid value for parameter: vehicleId.")
         used, quota = self._cloud.quota_used, self._scenario.quota
         if used >= quota:
-            raise ApiError(429, "Exceeded monthly usage limit of high-res video.")
+            sentence = "Exceeded monthly usage limit of high-res video."
+            raise ApiError(int(self._scenario.quota_refusal), sentence)
+        inputs = _inputs(truck, wanted)
         try:
-            asked = self._cloud.ask(
-                truck, wanted.media_type, wanted.start, wanted.end, wanted.inputs
-            )
+            asked = self._cloud.ask(truck, wanted.media_type, wanted.start, wanted.end, inputs)
         except RefusedError as refusal:
             raise ApiError(400, str(refusal)) from refusal
         call.accepted = asked.id
-        sentence = f"Current monthly usage is {used:.1f} seconds of high-res video"
-        return {
-            "data": {
-                "retrievalId": asked.id,
-                "quotaStatus": f"{sentence} out of {quota:.1f} available.",
-            }
-        }
+        sentence = self._scenario.quota_sentence.format(used=used, quota=quota)
+        return {"data": {"retrievalId": asked.id, "quotaStatus": sentence}}
 
     def _look(self, _call: Call) -> Any:
         asked_id = request.args.get("retrievalId")
@@ -138,48 +149,102 @@ class SamsaraApi(Api):
         """One item of a retrieval, with a new URL where it can be had."""
         odd = item.struck("odd_status", item.looks)
         status = odd.text if odd else item.status
-        answer = self._common(item, item.input, status == "available")
-        answer["status"] = status
-        return answer
+        answer = {**self._common(item), **_mounted(item, "auxcamSerial"), "status": status}
+        return {**answer, **self._fetchable(item)} if status == "available" else answer
 
-    def _common(self, item: Item, name: str, available: bool) -> dict[str, Any]:
-        answer: dict[str, Any] = {
+    def _common(self, item: Item) -> dict[str, Any]:
+        return {
             "vehicleId": item.vehicle.id,
-            "input": name,
+            "input": item.input,
             "mediaType": item.media_type,
             "startTime": stamp(item.start),
             "endTime": stamp(item.end),
         }
-        if available:
+
+    def _fetchable(self, item: Item) -> dict[str, Any]:
+        """Since when it can be had, and a new URL."""
+        answer: dict[str, Any] = {"availableAtTime": stamp(item.ready_time)}
+        if item.url:
             url, expires = self._signed(item)
-            answer["availableAtTime"] = stamp(item.ready_time)
             answer["urlInfo"] = {"url": url, "urlExpiryTime": stamp(expires)}
         return answer
 
     # --- what is in the cloud -------------------------------------------------------------------
 
     def _list(self, _call: Call) -> Any:
-        try:
-            query = read_list_query(wire.query())
-        except BadParameterError as error:
-            raise ApiError(400, str(error)) from error
-        found = [
-            {
-                **self._common(item, _LIST_NAMES.get(item.input, item.input), True),
-                "triggerReason": item.trigger,
-            }
-            for item in self._cloud.available()
-            if _wanted(item, query)
-        ]
-        return self._page(found, self._scenario.page_size)
+        query = _read(read_list_query, wire.query())
+        found = [item for item in self._cloud.available() if _wanted(item, query)]
+        page = _page(found, self._scenario.page_size, self._scenario.empty_list_pages)
+        return {**page, "data": [self._listed(item) for item in page["data"]]}
+
+    def _listed(self, item: Item) -> dict[str, Any]:
+        return {
+            **self._common(item),
+            **_mounted(item, "auxCamSerial"),
+            **self._fetchable(item),
+            "input": _LIST_NAMES.get(item.input, item.input),
+            "triggerReason": item.trigger,
+        }
+
+
+def _read(reader: Callable[[Given], Read], given: Given) -> Read:
+    """What a reader makes of a query or a body. Raises ApiError."""
+    try:
+        return reader(given)
+    except BadParameterError as error:
+        raise ApiError(400, str(error)) from error
+
+
+def _page(items: Sequence[Any], size: int, empty: Sequence[int] = ()) -> dict[str, Any]:
+    """One page: the cursor says how many pages and items have gone before."""
+    after = request.args.get("after", "")
+    page, _, first = after.partition("-") if after else ("0", "", "0")
+    if not (page.isdigit() and first.isdigit()):
+        raise ApiError(400, "Invalid value for parameter: after.")
+    begin = int(first)
+    end = begin if int(page) in empty else begin + size
+    more = end < len(items)
+    cursor = f"{int(page) + 1}-{end}" if more else ""
+    return {
+        "data": items[begin:end],
+        "pagination": {"endCursor": cursor, "hasNextPage": more},
+    }
+
+
+def _inputs(truck: Truck, wanted: Wanted) -> tuple[str, ...]:
+    """The inputs asked for, by their names and by the roles of auxiliary cameras."""
+    by_role = {role: name for name, role in truck.roles.items() if _is_auxiliary(name)}
+    if not set(wanted.roles) <= set(by_role):
+        raise ApiError(400, "Invalid value for parameter: cameraRoles.")
+    return tuple(dict.fromkeys((*wanted.inputs, *(by_role[role] for role in wanted.roles))))
+
+
+def _mounted(item: Item, serial_name: str) -> Mapping[str, str]:
+    """The role of the item's camera, and the serial number of the device that it is wired to."""
+    role = item.vehicle.roles.get(item.input)
+    if role is None:
+        return {}
+    if not _is_auxiliary(item.input):
+        return {"cameraRole": role}
+    return {"cameraRole": role, serial_name: f"XSIM{item.vehicle.id[-6:]}"}
+
+
+def _is_auxiliary(name: str) -> bool:
+    return name.startswith("analog")
+
+
+def _ids(truck: Truck) -> tuple[str, ...]:
+    """By which a vehicle is known: its id and, where it has a VIN, the external one."""
+    return (truck.id, f"samsara.vin:{truck.vin}") if truck.vin else (truck.id,)
 
 
 def _wanted(item: Item, query: ListQuery) -> bool:
-    ids = (item.vehicle.id, f"samsara.vin:{item.vehicle.vin}")
+    """Whether the list shows an item: what overlaps the window, or the instant that is in it."""
+    still = item.start == item.end
     return (
-        any(vehicle in query.vehicles for vehicle in ids)
-        and item.start < query.end + timedelta(microseconds=1)
-        and item.end > query.start
+        any(vehicle in query.vehicles for vehicle in _ids(item.vehicle))
+        and item.start <= query.end
+        and (item.start >= query.start if still else item.end > query.start)
         and (not query.inputs or item.input in query.inputs)
         and (not query.media_types or item.media_type in query.media_types)
         and (not query.triggers or item.trigger in query.triggers)

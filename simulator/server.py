@@ -18,8 +18,9 @@ if TYPE_CHECKING:  # these drag in Flask and NumPy, which nobody should pay for 
 class Simulator:
     """A running cloud; a context manager that stops it at the end.
 
-    api_url, media_url: the two origins, such as "http://127.0.0.1:49152"
-    token:              the accepted API key
+    api_url, media_url: two origins, Samsara's and the signed URLs', such as "http://127.0.0.1:49152"
+    motive_url:         the origin of the same fleet as Motive's API; the record of calls is one
+    token:              the accepted API key, of both
     """
 
     def __init__(
@@ -28,17 +29,22 @@ class Simulator:
         cloud: Cloud,
         studio: Studio,
         log: CallLog,
-        servers: tuple[Server, Server],
+        servers: tuple[Server, Server, Server],
         stopping: threading.Event,
     ) -> None:
         self.scenario = scenario
         self.token = scenario.token
-        self.api_url, self.media_url = (server.url for server in servers)
+        self.api_url, self.media_url, self.motive_url = (server.url for server in servers)
         self._cloud = cloud
         self._studio = studio
         self._log = log
         self._servers = servers
         self._stopping = stopping
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The address of each provider's API, by the provider's word on the command line."""
+        return {"samsara": self.api_url, "motive": self.motive_url}
 
     @property
     def calls(self) -> list[Call]:
@@ -52,6 +58,10 @@ class Simulator:
     def looks(self) -> list[Call]:
         """The look-ups of retrievals."""
         return self._log.all("look")
+
+    def lists(self) -> list[Call]:
+        """The look-ups of what is in the cloud already."""
+        return self._log.all("list")
 
     def downloads(self) -> list[Call]:
         """The calls of the media host."""
@@ -68,7 +78,7 @@ class Simulator:
         return self._cloud.quota_used
 
     def stop(self) -> None:
-        """Stop both servers and the drawing, and remove the drawn clips."""
+        """Stop the servers and the drawing, and remove the drawn clips."""
         if self._stopping.is_set():
             return
         self._stopping.set()
@@ -88,7 +98,9 @@ class Simulator:
         self.stop()
 
 
-def start(scenario: Scenario | None = None, *, port: int = 0, media_port: int = 0) -> Simulator:
+def start(
+    scenario: Scenario | None = None, *, port: int = 0, media_port: int = 0, motive_port: int = 0
+) -> Simulator:
     """Start the simulated cloud on this computer; port 0 takes any that is free.
 
     with start(Scenario(delay=0)) as sim:
@@ -96,6 +108,7 @@ def start(scenario: Scenario | None = None, *, port: int = 0, media_port: int = 
     """
     from simulator import media_host
     from simulator.cloud import Cloud
+    from simulator.motive import MotiveApi
     from simulator.samsara import SamsaraApi
     from simulator.signing import Signer
     from simulator.studio import Studio
@@ -107,4 +120,5 @@ def start(scenario: Scenario | None = None, *, port: int = 0, media_port: int = 
     cloud = Cloud(scenario, studio)
     media = Server(media_host.build(cloud, signer, log, stopping), media_port)
     api = Server(SamsaraApi(cloud, signer, log, media.url, stopping).build(), port)
-    return Simulator(scenario, cloud, studio, log, (api, media), stopping)
+    motive = Server(MotiveApi(cloud, signer, log, media.url, stopping).build(), motive_port)
+    return Simulator(scenario, cloud, studio, log, (api, media, motive), stopping)

@@ -149,6 +149,7 @@ class Bench:
         minutes: int | None = 1,
         cameras: str | None = None,
         output: Path | None = None,
+        timezone: str = ZONE,
         poll: float = 0.05,
     ) -> list[str]:
         """Options that answer all but what is None, and lead into this bench's folders."""
@@ -157,7 +158,7 @@ class Bench:
             "--start": start,
             "--minutes": minutes,
             "--cameras": cameras,
-            "--timezone": ZONE,
+            "--timezone": timezone,
             "--output": output or self.videos,
             "--logs": self.logs,
             "--poll-seconds": poll,

@@ -74,7 +74,7 @@ def test_importing_is_cheap() -> None:
 
 
 def test_the_questions_are_word_for_word_the_users() -> None:
-    assert helpers.KEY_QUESTION == "Samsara API key: "
+    assert helpers.key_question("Samsara") == "Samsara API key: "
     assert helpers.VEHICLE_QUESTION == "Vehicle name: "
     assert helpers.START_QUESTION == "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
     assert helpers.MINUTES_QUESTION == "Duration in minutes: "
@@ -89,7 +89,10 @@ def test_piped_answers_are_read_line_by_line_and_never_from_a_terminal(
     monkeypatch.setattr("helpers.getpass.getpass", never)
     terminal = piped("secret-key", "5")
     assert not terminal.interactive
-    assert ask(terminal, helpers.KEY_QUESTION, helpers.parse_key, hidden=True) == "secret-key"
+    assert (
+        ask(terminal, helpers.key_question("Samsara"), helpers.parse_key, hidden=True)
+        == "secret-key"
+    )
     assert ask(terminal, helpers.MINUTES_QUESTION, helpers.parse_minutes) == 5
     assert shown(terminal) == "Samsara API key: \nDuration in minutes: \n"
 
@@ -103,8 +106,8 @@ def test_at_a_terminal_the_key_is_hidden(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr("helpers.getpass.getpass", getpass)
     terminal = typed(monkeypatch, "5")
-    assert ask(terminal, helpers.KEY_QUESTION, helpers.parse_key, hidden=True) == "key"
-    assert asked == [helpers.KEY_QUESTION]
+    assert ask(terminal, helpers.key_question("Samsara"), helpers.parse_key, hidden=True) == "key"
+    assert asked == [helpers.key_question("Samsara")]
     assert ask(terminal, helpers.MINUTES_QUESTION, helpers.parse_minutes) == 5
     assert shown(terminal) == "Duration in minutes: "
 
@@ -121,7 +124,7 @@ def test_ctrl_d_at_the_hidden_question_names_it_too(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("helpers.getpass.getpass", getpass)
     terminal = typed(monkeypatch)
-    assert "'Samsara API key'" in refusal(terminal.read, helpers.KEY_QUESTION, True)
+    assert "'Samsara API key'" in refusal(terminal.read, helpers.key_question("Samsara"), True)
 
 
 def test_no_input_at_all_is_an_end_of_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -491,7 +494,7 @@ PROVIDER = cast(Provider, SimpleNamespace(cameras=CAMERAS))
     ],
 )
 def test_cameras_are_named_in_our_words_or_the_providers(text: str, indices: Sequence[int]) -> None:
-    assert helpers.parse_cameras(text, PROVIDER) == [CAMERAS[i] for i in indices]
+    assert helpers.parse_cameras(text, PROVIDER)[0] == [CAMERAS[i] for i in indices]
 
 
 @pytest.mark.parametrize("text", ["rear", "road,rear", "", ","])

@@ -61,36 +61,82 @@ def test_a_label_is_white_on_dark_and_as_wide_as_its_words() -> None:
 
 def test_all_pictures_of_the_clock_are_of_one_size() -> None:
     texts = ["11:11:11", "00:00:00 a longer one"]
-    width, height, data = labels.clock(texts, 20, 4000)
-    assert len(data) == 2 * width * height * 4
-    assert width % 2 == height % 2 == 0
+    first, second = labels.clock(texts, 20, 4000)
+    assert first.size == second.size
+    assert first.width % 2 == first.height % 2 == 0
 
 
 def test_the_letters_of_different_seconds_differ() -> None:
-    width, height, data = labels.clock(["13:30:05", "13:30:06"], 20, 4000)
-    half = width * height * 4
-    assert data[:half] != data[half:]
+    first, second = labels.clock(["13:30:05", "13:30:06"], 20, 4000)
+    assert first.tobytes() != second.tobytes()
 
 
 def test_a_long_vehicle_name_is_written_smaller_until_it_fits() -> None:
     text = "04/16/2025 13:30:05 CDT   " + "Refrigerated trailer 42 " * 2
-    width, height, data = labels.clock([text], 18, 480)
-    assert width <= 480
-    assert height < labels.line_height(18)
-    pixels = np.frombuffer(data, np.uint8).reshape(height, width, 4)
-    assert pixels[:, -4:, 0].max() == 0  # the end of the text is not cut off
+    (picture,) = labels.clock([text], 18, 480)
+    assert picture.width <= 480
+    assert picture.height < labels.line_height(18)
+    assert gray(picture)[:, -4:].max() == 0  # the end of the text is not cut off
 
 
 def test_a_name_too_long_for_any_size_is_cut_and_the_clock_stays() -> None:
-    width, height, data = labels.clock(["04/16/2025 13:30:05 CDT   " + "x" * 500], 18, 480)
-    assert width <= 480
-    assert len(data) == width * height * 4
+    (cut,) = labels.clock(["04/16/2025 13:30:05 CDT   " + "x" * 500], 18, 480)
+    assert cut.width <= 480
+    assert gray(cut)[:, :60].max() > 200
+
+
+CLOCK = "04/16/2025 13:30:05 CDT   Truck 42"
+TOLD = "47 mph NE, Elm Street, Springfield"
+
+
+def drawn_alone(text: str, size: int) -> bytes:
+    (picture,) = labels.clock([text], size, 4000)
+    return picture.tobytes()
+
+
+def test_what_the_vehicle_tells_stands_after_its_name_on_the_same_line() -> None:
+    (picture,) = labels.clock([CLOCK], 18, 4000, [TOLD])
+    assert picture.tobytes() == drawn_alone(f"{CLOCK}   {TOLD}", 18)
+
+
+@pytest.mark.parametrize("kept", ["47 mph NE, Elm Street", "47 mph NE"])
+def test_where_the_line_is_too_wide_the_place_goes_first_and_the_letters_stay(kept: str) -> None:
+    room = labels.label(f"{CLOCK}   {kept}", 18).width + 2
+    (picture,) = labels.clock([CLOCK], 18, room, [TOLD])
+    assert picture.tobytes() == drawn_alone(f"{CLOCK}   {kept}", 18)
+
+
+def test_each_second_tells_as_much_as_it_has_room_for() -> None:
+    room = labels.label(f"{CLOCK}   47 mph NE, Elm Street", 18).width + 2
+    told = [TOLD, "9 mph, Oak"]
+    first, second = labels.clock([CLOCK, CLOCK], 18, room, told)
+    assert first.size == second.size
+    ends = [np.flatnonzero(gray(picture).max(axis=0) > 80)[-1] for picture in (first, second)]
+    alone = [f"{CLOCK}   47 mph NE, Elm Street", f"{CLOCK}   9 mph, Oak"]
+    expected = [np.flatnonzero(gray(labels.label(t, 18)).max(axis=0) > 80)[-1] for t in alone]
+    assert ends == expected
+
+
+def test_a_line_too_wide_without_the_place_is_written_smaller_with_its_speed() -> None:
+    room = labels.label(f"{CLOCK}   47 mph NE", 14).width
+    (picture,) = labels.clock([CLOCK], 18, room, [TOLD])
+    assert picture.tobytes() == drawn_alone(f"{CLOCK}   47 mph NE", 14)
+
+
+def test_a_cameras_long_name_stays_on_its_tile() -> None:
+    role = "Left side mirror, facing the trailer"
+    assert labels.label(role, 18).width > 240
+    small = labels.label(role, 18, 240)
+    assert small.width <= 240
+    assert gray(small)[:, -4:].max() == 0  # written smaller, not cut off
+    assert labels.label("x" * 200, 18, 240).width == 240
+    assert labels.label("Road", 18, 240).tobytes() == labels.label("Road", 18).tobytes()
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_any_name_can_be_written(name: str) -> None:
     labels.label(name, 18)
-    labels.clock([f"04/16/2025 13:30:05 CDT   {name}"], 18, 640)
+    assert len(list(labels.clock([f"04/16/2025 13:30:05 CDT   {name}"], 18, 640))) == 1
     labels.no_footage([name or " "], 320, 240)
 
 

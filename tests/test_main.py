@@ -26,7 +26,7 @@ from footage.pipeline import Pipeline
 from simulator import OnClip, Truck
 
 QUESTIONS = (
-    helpers.KEY_QUESTION,
+    helpers.key_question("Samsara"),
     helpers.VEHICLE_QUESTION,
     helpers.START_QUESTION,
     helpers.MINUTES_QUESTION,
@@ -148,7 +148,7 @@ main.main([])
         timeout=60,
         check=True,
     )
-    assert json.loads(done.stdout.splitlines()[-1]) == [helpers.KEY_QUESTION, True, []]
+    assert json.loads(done.stdout.splitlines()[-1]) == [helpers.key_question("Samsara"), True, []]
 
 
 # --- answers --------------------------------------------------------------------------------------

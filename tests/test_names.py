@@ -132,12 +132,33 @@ def test_the_names_of_all_files() -> None:
         names.side_by_side_name(truck, start, 5, CHICAGO)
         == "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
+    assert (
+        names.still_name(ROAD, truck, start, CHICAGO)
+        == "Road_Image_Truck 42_2025-04-16_13-30-00.jpg"
+    )
+    assert (
+        names.contact_sheet_name(truck, start, 5, CHICAGO)
+        == "ContactSheet_Truck 42_2025-04-16_13-30-00_5min.jpg"
+    )
+    assert (
+        names.track_name(truck, start, 5, CHICAGO) == "Track_Truck 42_2025-04-16_13-30-00_5min.gpx"
+    )
+
+
+def test_stills_a_second_apart_have_their_own_names_also_in_the_repeated_hour() -> None:
+    truck = Vehicle("1", "Truck 42", file_name="Truck 42")
+    first = datetime(2025, 11, 2, 6, 59, 30, 700_000, tzinfo=UTC)  # within the first pass
+    moments = [first + timedelta(seconds=n) for n in (*range(60), *range(3600, 3660))]
+    assert len({names.still_name(ROAD, truck, moment, CHICAGO) for moment in moments}) == 120
 
 
 def test_a_file_name_that_was_tampered_with_stays_inside_the_folder() -> None:
     truck = Vehicle("1", "T", file_name="../../etc/x")
     start = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
     assert "/" not in names.clip_name(ROAD, truck, start, CHICAGO)
+    assert "/" not in names.still_name(ROAD, truck, start, CHICAGO)
+    assert "/" not in names.contact_sheet_name(truck, start, 5, CHICAGO)
+    assert "/" not in names.track_name(truck, start, 5, CHICAGO)
 
 
 def test_both_passes_of_the_repeated_hour_have_their_own_names() -> None:

@@ -36,7 +36,12 @@ def test_without_options_everything_is_asked_and_the_folders_are_beside_main() -
     assert (given.output, given.logs) == (None, root / "Logs")
     assert root / "Videos" == DEFAULT_OUTPUT
     assert given == Options()
-    assert (given.key, given.vehicle, given.start, given.minutes) == (None, None, None, None)
+    assert (given.keys.get("samsara"), given.vehicle, given.start, given.minutes) == (
+        None,
+        None,
+        None,
+        None,
+    )
     assert (given.poll_seconds, given.max_wait_seconds, given.labels) == (5, 86400, True)
 
 
@@ -116,7 +121,10 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_key_and_the_host_come_from_the_environment_and_the_key_is_not_shown() -> None:
     given = options(SAMSARA_API_KEY=" secret ", SAMSARA_BASE_URL="https://api.eu.samsara.com/")
-    assert (given.key, given.base_url) == ("secret", "https://api.eu.samsara.com")
+    assert (given.keys.get("samsara"), given.base_urls.get("samsara")) == (
+        "secret",
+        "https://api.eu.samsara.com",
+    )
     assert "secret" not in repr(given)
 
 
@@ -127,7 +135,7 @@ def test_a_region_that_is_given_counts_more_than_the_environment() -> None:
 
 def test_a_demo_takes_nothing_from_the_environment() -> None:
     given = parse_options(["--demo"], {"SAMSARA_API_KEY": "k", "SAMSARA_BASE_URL": "x"}, [])
-    assert (given.key, given.base_url) == (None, None)
+    assert (given.keys.get("samsara"), given.base_urls.get("samsara")) == (None, None)
 
 
 def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it() -> None:
@@ -188,9 +196,14 @@ def test_the_environment_counts_more_than_env_files_and_the_first_file_most(tmp_
         tmp_path / "beside", "SAMSARA_API_KEY=far\nSAMSARA_BASE_URL=https://far.example\n"
     )
     given = parse_options([], {}, [here, beside])
-    assert (given.key, given.base_url) == ("near", "https://far.example")
-    assert parse_options([], {"SAMSARA_API_KEY": "real"}, [here, beside]).key == "real"
-    assert parse_options([], {"SAMSARA_API_KEY": ""}, [here, beside]).key is None
+    assert (given.keys.get("samsara"), given.base_urls.get("samsara")) == (
+        "near",
+        "https://far.example",
+    )
+    assert (
+        parse_options([], {"SAMSARA_API_KEY": "real"}, [here, beside]).keys.get("samsara") == "real"
+    )
+    assert parse_options([], {"SAMSARA_API_KEY": ""}, [here, beside]).keys.get("samsara") is None
 
 
 @pytest.mark.parametrize(
@@ -202,7 +215,7 @@ def test_the_environment_counts_more_than_env_files_and_the_first_file_most(tmp_
     ],
 )
 def test_env_files_as_windows_programs_save_them(tmp_path: Path, data: str | bytes) -> None:
-    assert parse_options([], {}, [env_file(tmp_path, data)]).key == "a$b{x}"
+    assert parse_options([], {}, [env_file(tmp_path, data)]).keys.get("samsara") == "a$b{x}"
 
 
 @pytest.mark.parametrize(
@@ -231,7 +244,7 @@ def test_other_lines_and_folders_called_env_do_not_matter(
 ) -> None:
     (tmp_path / "a" / ".env").mkdir(parents=True)
     odd = env_file(tmp_path / "b", "what is this\nSAMSARA_API_KEY=k\n")
-    assert parse_options([], {}, [tmp_path / "a", odd]).key == "k"
+    assert parse_options([], {}, [tmp_path / "a", odd]).keys.get("samsara") == "k"
     assert not caplog.records
 
 
@@ -239,4 +252,4 @@ def test_without_folders_the_current_one_is_looked_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(env_file(tmp_path, "SAMSARA_API_KEY=mine\n"))
-    assert parse_options([], {}).key == "mine"
+    assert parse_options([], {}).keys.get("samsara") == "mine"

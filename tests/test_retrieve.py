@@ -37,7 +37,7 @@ from footage.model import (
     RetrievalState,
     Vehicle,
 )
-from footage.provider import Accepted
+from footage.provider import Accepted, Quota
 from footage.retrieve import Collection, Patience
 from footage.workers import Crew, Stop
 from SamsaraAPI import CAMERAS
@@ -69,7 +69,7 @@ class FakeProvider:
     name = "Samsara"
     permissions = ""
     cameras = CAMERAS
-    default_cameras = CAMERAS[:3]
+    shortest_look = 0.0
 
     def __init__(self, clock: FastClock) -> None:
         self.clock = clock
@@ -91,9 +91,9 @@ class FakeProvider:
             raise planned.pop(0)
         name = f"id-{len(self.requests)}"
         self.asked_at[name] = self.clock()
-        return Accepted(name, "1 s of 2 s used")
+        return Accepted(name, Quota("1 s of 2 s used"))
 
-    def check(self, retrieval: Retrieval) -> list[Media]:
+    def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         looks = self.looks[retrieval.id]
         looks.append(self.clock())
         answer = self.status(retrieval, len(looks))
@@ -192,6 +192,7 @@ class Stage:
             stop=self.clock,
             clock=self.clock,
         )
+        collection.agree()
         collection.start(self.crew)
         until = time.monotonic() + seconds
         while self.crew.busy:

@@ -20,8 +20,8 @@ from footage.errors import (
     RequestRefused,
     UsageError,
 )
-from footage.model import Camera, Media, MediaStatus, Retrieval, Vehicle, Window
-from footage.provider import Provider
+from footage.model import Camera, Media, MediaStatus, MediaType, Retrieval, Vehicle, Window
+from footage.provider import Cost, Provider, Quota
 from SamsaraAPI import CAMERAS, REGIONS, SamsaraAPI
 
 UTC = timezone.utc
@@ -148,7 +148,7 @@ def test_it_is_a_provider_with_samsaras_cameras(api):
         ("analog3", "Analog3"),
         ("analog4", "Analog4"),
     ]
-    assert list(provider.default_cameras) == list(provider.cameras[:3])
+    assert list(provider.default_cameras("vehicle", MediaType.HIGH)) == list(provider.cameras[:3])
     assert set(REGIONS) == {"us", "eu", "ca"}
     for permission in ("Read Vehicles", "Write Media Retrieval", "Read Media Retrieval"):
         assert permission in provider.permissions
@@ -182,21 +182,21 @@ def test_what_is_no_key_is_refused_without_being_quoted(key):
 
 
 def test_n_minutes_of_c_cameras_are_exactly_n_times_c_requests(api):
-    plan = api.plan(Window(START, START + timedelta(minutes=5)), CAMERAS[:3])
+    plan = api.plan(Window(START, START + timedelta(minutes=5)), CAMERAS[:3], MediaType.HIGH)
     assert len(plan) == 15
     assert [(r.window.start, r.media[0].camera) for r in plan] == [
         (START + timedelta(minutes=minute), camera) for minute in range(5) for camera in CAMERAS[:3]
     ]
     assert all(r.window.seconds == 60 and len(r.media) == 1 for r in plan)
     assert plan[-1].window.end == START + timedelta(minutes=5)
-    assert api.cost(plan) == "900 s"
+    assert api.cost(plan) == Cost("900 s of quota", 900)
 
 
 def test_the_last_window_ends_with_the_span(api):
-    plan = api.plan(Window(START, START + timedelta(seconds=90)), [ROAD])
+    plan = api.plan(Window(START, START + timedelta(seconds=90)), [ROAD], MediaType.HIGH)
     assert [r.window.seconds for r in plan] == [60, 30]
     assert plan[0].window.end == plan[1].window.start
-    assert api.cost(plan) == "90 s"
+    assert api.cost(plan) == Cost("90 s of quota", 90)
 
 
 # --- requesting -------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_the_last_window_ends_with_the_span(api):
 def test_request_sends_what_the_reference_asks_for(server, api):
     server.script = [ACCEPTED]
     accepted = api.request(TRUCK, retrieval(DRIVER))
-    assert (accepted.retrieval_id, accepted.quota) == ("abc-1", "Usage is 5 of 900.")
+    assert (accepted.retrieval_id, accepted.quota) == ("abc-1", Quota("Usage is 5 of 900."))
     method, path, headers, body = server.asked[0]
     assert (method, path) == ("POST", "/cameras/media/retrieval")
     assert headers["Authorization"] == f"Bearer {KEY}"
@@ -303,7 +303,7 @@ def test_a_redirect_is_never_followed(server, api, status):
     with pytest.raises(NotNow):
         api.request(TRUCK, retrieval())
     with pytest.raises(NotNow):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
     assert other.asked == []
     other.http.shutdown()
     other.http.server_close()
@@ -321,7 +321,7 @@ def test_retry_after_of_fractional_seconds_is_obeyed(server, api, time):
 
 def test_retry_after_holds_the_whole_endpoint_back(server, api, time):
     server.script = [says(429, {}, {"Retry-After": "3"}), says(200, {"data": {"media": []}})]
-    api.check(retrieval())
+    api.check(TRUCK, retrieval())
     assert 3 <= time.now < 3.5
 
 
@@ -354,7 +354,7 @@ def test_a_429_that_never_ends_is_the_quota_for_a_request_and_later_for_a_look(s
     assert len(server.asked) == 20
     assert time.now < 1200
     with pytest.raises(NotNow):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
 
 
 @pytest.mark.parametrize("status", [402, 403, 429])
@@ -368,7 +368,7 @@ def test_words_of_quota_end_the_asking_at_once(server, api, status):
 def test_a_pause_of_hours_is_not_sat_out(server, api, time):
     server.script = [says(429, {}, {"Retry-After": "86400"})]
     with pytest.raises(NotNow):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
     assert time.now < 60
 
 
@@ -461,7 +461,7 @@ def item(**fields):
 
 def test_available_media_has_its_actual_times_in_utc_and_its_url(server, api):
     server.script = [media_answer(item())]
-    (media,) = api.check(retrieval())
+    (media,) = api.check(TRUCK, retrieval())
     assert media.camera == ROAD
     assert media.status is MediaStatus.AVAILABLE
     assert media.start == datetime(2025, 4, 16, 13, 30, 2, 123000, tzinfo=UTC)
@@ -485,14 +485,14 @@ def test_available_media_has_its_actual_times_in_utc_and_its_url(server, api):
 )
 def test_status_words(server, api, word, status):
     server.script = [media_answer(item(status=word))]
-    (media,) = api.check(retrieval())
+    (media,) = api.check(TRUCK, retrieval())
     assert (media.status, media.said, media.url) == (status, word, None)
 
 
 @pytest.mark.parametrize("url_info", [None, {}, {"url": None}, {"url": ""}, {"url": 5}, [], "x"])
 def test_available_without_a_url_is_still_pending(server, api, url_info):
     server.script = [media_answer(item(urlInfo=url_info))]
-    (media,) = api.check(retrieval())
+    (media,) = api.check(TRUCK, retrieval())
     assert (media.status, media.said, media.url) == (MediaStatus.PENDING, "available", None)
 
 
@@ -501,7 +501,7 @@ def test_available_without_a_url_is_still_pending(server, api, url_info):
 )
 def test_times_that_cannot_be_read_are_unknown(server, api, time_text):
     server.script = [media_answer(item(startTime=time_text, endTime=time_text))]
-    (media,) = api.check(retrieval())
+    (media,) = api.check(TRUCK, retrieval())
     assert (media.start, media.end) == (None, None)
     assert media.status is MediaStatus.AVAILABLE
 
@@ -513,7 +513,7 @@ def test_times_that_cannot_be_read_are_unknown(server, api, time_text):
 )  # fmt: skip
 def test_nothing_yet(server, api, body):
     server.script = [says(200, body)]
-    assert api.check(retrieval()) == []
+    assert api.check(TRUCK, retrieval()) == []
 
 
 def test_other_names_and_other_cameras(server, api):
@@ -526,7 +526,7 @@ def test_other_names_and_other_cameras(server, api):
             {},
         )
     ]
-    found = api.check(retrieval(ROAD, DRIVER))
+    found = api.check(TRUCK, retrieval(ROAD, DRIVER))
     assert [(m.camera, m.status) for m in found] == [
         (DRIVER, MediaStatus.FAILED),
         (ROAD, MediaStatus.AVAILABLE),
@@ -535,7 +535,7 @@ def test_other_names_and_other_cameras(server, api):
 
 def test_a_camera_mentioned_twice_counts_by_what_can_be_had(server, api):
     server.script = [media_answer(item(status="failed"), item(), item(status="pending"))]
-    (media,) = api.check(retrieval())
+    (media,) = api.check(TRUCK, retrieval())
     assert media.status is MediaStatus.AVAILABLE
 
 
@@ -544,21 +544,21 @@ def test_a_camera_mentioned_twice_counts_by_what_can_be_had(server, api):
 def test_a_look_that_fails_is_for_another_time(server, api, answer):
     server.script = [answer]
     with pytest.raises(NotNow):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
     assert len(server.asked) == 1
 
 
 def test_an_unknown_retrieval_is_refused(server, api):
     server.script = [says(404, {"message": "Object not found."})]
     with pytest.raises(RequestRefused, match="Object not found"):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
 
 
 def test_an_endless_answer_is_not_read_to_its_end(server, api, monkeypatch):
     monkeypatch.setattr(footage.client, "BODY_LIMIT", 100_000)
     server.script = [says(200, b'{"data": "' + b"x" * 200_000 + b'"}')]
     with pytest.raises(NotNow):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
 
 
 # --- the key stays where it belongs -----------------------------------------------------------
@@ -584,15 +584,15 @@ def test_no_proxy_stands_between_this_computer_and_itself(server, api, monkeypat
 
 def test_cookies_are_not_kept(server, api):
     server.script = [says(200, {"data": {"media": []}}, {"Set-Cookie": "who=me; Path=/"})]
-    api.check(retrieval())
-    api.check(retrieval())
+    api.check(TRUCK, retrieval())
+    api.check(TRUCK, retrieval())
     assert "Cookie" not in server.asked[1][2]
 
 
 def test_calls_are_logged_with_path_status_and_request_id(server, api, caplog):
     server.script = [says(404, {"message": "No.", "requestId": "q-7"})]
     with caplog.at_level(logging.INFO, "footage"), pytest.raises(RequestRefused):
-        api.check(retrieval())
+        api.check(TRUCK, retrieval())
     assert "GET /cameras/media/retrieval -> 404 in 0.00 s (request id q-7)" in caplog.text
     assert KEY not in caplog.text
 
@@ -600,4 +600,4 @@ def test_calls_are_logged_with_path_status_and_request_id(server, api, caplog):
 def test_a_custom_camera_keeps_its_identity(server, api):
     camera = Camera("analog2", "Left side")
     server.script = [media_answer(item(input="analog2"))]
-    assert api.check(retrieval(camera))[0].camera is camera
+    assert api.check(TRUCK, retrieval(camera))[0].camera is camera

@@ -6,82 +6,22 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 import requests
+from bare_client import DRIVER, FFMPEG, ROAD, SMALL, START, TRUCK, Client, decode, fetch, text
 
-from simulator import CAMERAS, TRUCKS, OnCall, OnClip, Scenario, Simulator, Uploaded, cameras, parse
+from simulator import CAMERAS, TRUCKS, OnCall, OnClip, Scenario, Simulator, Uploaded, parse
 from simulator import start as start_simulator
 from simulator.calls import Call
 from simulator.footage import LOOKS, Content, DrawingStoppedError, draw, read_clock
 from simulator.limits import SlidingWindow, retry_after
 from simulator.mishaps import Place
 from simulator.sound import SAMPLE_RATE
-
-START = datetime(2025, 3, 1, 13, 30, tzinfo=timezone.utc)
-ROAD, DRIVER = "dashcamRoadFacing", "dashcamDriverFacing"
-TRUCK = TRUCKS[0]
-SMALL = cameras(width=160, height=120, fps=5, sound=False)
-FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
-
-
-class Client:
-    """The bare calls, as a program would make them."""
-
-    def __init__(self, sim: Simulator) -> None:
-        self.sim = sim
-        self.headers = {"Authorization": f"Bearer {sim.token}"}
-
-    def get(self, path: str, **params: Any) -> requests.Response:
-        return requests.get(self.sim.api_url + path, params=params, headers=self.headers, timeout=9)
-
-    def post(
-        self, minute: int = 0, seconds: float = 10, patience: float = 9, **body: Any
-    ) -> requests.Response:
-        begin = START + timedelta(minutes=minute)
-        wanted = {
-            "vehicleId": TRUCK.id,
-            "mediaType": "videoHighRes",
-            "startTime": text(begin),
-            "endTime": text(begin + timedelta(seconds=seconds)),
-            "inputs": [ROAD],
-            **body,
-        }
-        url = f"{self.sim.api_url}/cameras/media/retrieval"
-        return requests.post(url, json=wanted, headers=self.headers, timeout=patience)
-
-    def ask(self, *place: int, **body: Any) -> str:
-        return str(self.post(*place, **body).json()["data"]["retrievalId"])
-
-    def look(self, retrieval: str) -> list[dict[str, Any]]:
-        answer = self.get("/cameras/media/retrieval", retrievalId=retrieval)
-        assert answer.status_code == 200, answer.text
-        return list(answer.json()["data"]["media"])
-
-    def settled(self, retrieval: str) -> dict[str, Any]:
-        """The one item, once it is no longer pending."""
-        for _ in range(100):
-            (item,) = self.look(retrieval)
-            if item["status"] != "pending":
-                return dict(item)
-            time.sleep(0.03)
-        raise AssertionError("pending for ever")
-
-    def url(self, *place: int, **body: Any) -> str:
-        return str(self.settled(self.ask(*place, **body))["urlInfo"]["url"])
-
-
-def text(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
-def fetch(url: str, **headers: str) -> requests.Response:
-    return requests.get(url, headers=headers, timeout=9)
 
 
 @pytest.fixture(scope="module")
@@ -470,15 +410,6 @@ def test_the_demo_has_one_of_each() -> None:
 
 
 # --- footage ----------------------------------------------------------------------------------
-
-
-def decode(path: Path, width: int, height: int, *filters: str) -> Any:
-    """All frames as RGB."""
-    scale = ",".join([*filters, f"scale={width}:{height}"])
-    command = [FFMPEG, "-v", "error", "-i", str(path), "-vf", scale]
-    command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "pipe:1"]
-    raw = subprocess.run(command, check=True, capture_output=True).stdout
-    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,9 @@ def assert_no_half_file(bench: Bench) -> None:
 def test_the_questions_at_a_terminal(bench: Bench, person: Callable[..., Person]) -> None:
     with bench.cloud(OnClip("late", 1.0)) as sim:
         at = person(sim, key="", cameras="road,driver", **NOTHING_ANSWERED)
-        at.answers(helpers.KEY_QUESTION, WRONG_KEY)
+        at.answers(helpers.key_question("Samsara"), WRONG_KEY)
         at.sees("Samsara refused the API key")
-        at.answers(helpers.KEY_QUESTION, sim.token)
+        at.answers(helpers.key_question("Samsara"), sim.token)
         at.answers(helpers.VEHICLE_QUESTION, "truk 42")
         at.sees("the closest names are 'Truck 42'")
         at.answers(helpers.VEHICLE_QUESTION, "truck 42")

@@ -1,0 +1,665 @@
+"""The Motive client: one method per thing asked of Motive's cloud.
+
+Reference pages: https://developer-docs.gomotive.com/reference/ `create-a-video-recall-request`,
+`fetch-details-of-a-specific-video-recall`, `fetch-the-available-timelines-for-a-vehicle`,
+`fetch-the-video-recall-quota-of-your-company`, `begin-image-capture`,
+`fetch-the-captured-image`, `list-all-the-company-vehicles`, `lookup-a-vehicle-by-its-number`,
+`list-all-the-company-assets`; https://developer-docs.gomotive.com/docs/ `authentication`,
+`time-zone`; the help center (https://helpcenter.gomotive.com) on how long recalls take.
+
+Much of what Motive answers is not described there: spelling, nesting and codes are taken as they
+come wherever their meaning is plain.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
+
+from footage.client import ApiClient, HeaderKey, checked_key
+from footage.errors import (
+    AlreadyRequested,
+    KeyRefused,
+    NotNow,
+    ProviderError,
+    RequestRefused,
+    UsageError,
+    WindowTooLong,
+)
+from footage.jsonread import as_dict, as_list, as_number, as_text, as_time, utc_text
+from footage.model import (
+    Camera,
+    Media,
+    MediaStatus,
+    MediaType,
+    Reading,
+    Retrieval,
+    Vehicle,
+    Window,
+)
+from footage.pacing import Clock, Wait
+from footage.provider import Accepted, Cost, Quota
+from footage.secrets import may_carry_secrets, printable
+from footage.windows import cut, overlap
+from footage.wording import count_text
+
+log = logging.getLogger("footage.motive")
+
+BASE_URL = "https://api.gomotive.com"
+REGIONS: Mapping[str, str] = {}  # one address for all accounts
+
+RECALLS = "/v1/video_recall_requests"
+IMAGES = "/v1/image_captures"
+LOOKUP = "/v1/vehicles/lookup"
+
+CAMERAS = (
+    Camera("front_facing", "Road"),
+    Camera("driver_facing", "Driver"),
+    Camera("front_narrow_facing", "Road narrow"),
+    Camera("side_left", "Left"),
+    Camera("side_right", "Right"),
+    Camera("rear", "Rear"),
+)
+ROAD, DRIVER, NARROW, *OMNICAM = CAMERAS
+
+# `recall_type` of each kind of video (`create-a-video-recall-request`).
+RECALL_TYPES = {MediaType.HIGH: "regular", MediaType.TIMELAPSE: "timelapse"}
+
+# Its durations: 1, 2 or 3 minutes of regular video, of a smart dashcam 1; time-lapse one of these.
+LONGEST_RECALL = 180.0
+LONGEST_SMART = 60.0
+TIMELAPSE_MINUTES = (60, 45, 30, 15, 10, 5)
+LONG_JOB = 600.0  # seconds; from here on a time-lapse is worth a thought
+
+# How each kind of vehicle is named: in requests as documented for recalls; for image captures, and
+# in the queries of timelines and of the look-up, by analogy, as those names are not documented.
+NAME_FIELDS = {"vehicle": "vehicle_number", "asset": "asset_name"}
+TIMELINE_QUERY = {"vehicle": "vehicle_number", "asset": "asset_name"}
+LOOKUP_QUERY = "number"
+POSITION_FIELD = "position"
+
+# No figures are published; the one for recalls stands in the quota's answer under a name that is
+# not documented. So these are on the careful side: calls, seconds.
+LISTS = (2, 1.0)
+REQUESTS = (30, 60.0)
+LOOKS = (2, 1.0)
+
+PER_PAGE = 100  # the most there is
+PAGE_TRIES = 5  # a page that fails is asked for again
+
+# Lists of status words are not documented. These are as spelled in Motive's other interfaces and
+# as near to them; a word that is not here is not final.
+DONE = frozenset({"success", "succeeded", "completed", "complete", "available", "ready"})
+FAILED = frozenset({"failed", "failure", "error", "cancelled", "canceled", "expired", "rejected"})
+UNAVAILABLE = "unavailable"
+
+# Where the answers keep things; only those of image captures are documented.
+WRAPPERS = ("video_recall_request", "image_capture", "data")
+CAMERA_FIELDS = ("cameras", "images", "videos", "media", "download_urls")
+POSITION_FIELDS = ("position", "camera_position", "camera")
+URL_FIELDS = ("download_url", "url", "video_url", "media_url", "signed_url", "download_urls")
+REASON_FIELDS = ("error_message", "failure_reason", "reason", "error", "message")
+
+_SAID_BEFORE = re.compile(
+    r"(?i)duplicat|\balready\b(?!.*\b(overwritten|deleted|erased|expired|removed|gone|lost)\b)"
+)
+_SMART_OR_LONG = re.compile(
+    r"(?i)\bsmart|\b(1|one)[ -]?min|\bduration|\bmaximum|too long|time-?lapse.*\bsupport"
+)
+_IMAGES_OFF = re.compile(r"(?i)video_monitoring|\bimage|\bfeature")
+
+
+class MotiveAPI:
+    """Fulfils `footage.provider.Provider` for Motive.
+
+    key:      an API key of the company, see `permissions`
+    base_url: BASE_URL, or that of a stand-in
+    wait:     waits so many seconds; may raise `Interrupted`
+    clock:    seconds, never going back
+
+    Raises UsageError for a key that is none or a base URL that is not safe for it.
+    """
+
+    name = "Motive"
+    # The names of the scopes are not documented.
+    permissions = (
+        "to read vehicles and assets, and to make and read video recalls and image captures, as "
+        "chosen where the key is made: Admin > Developers > API Access"
+    )
+    cameras: Sequence[Camera] = CAMERAS
+    words: Mapping[str, str] = {
+        "front": "front_facing",
+        "driver": "driver_facing",
+        "narrow": "front_narrow_facing",
+        "left": "side_left",
+        "right": "side_right",
+        "rear": "rear",
+    }
+    media_types: Sequence[MediaType] = (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE)
+    shortest_look = 10.0  # as of the sister interface for camera control; none is published here
+    waiting_hint = (
+        "Motive usually takes 10 to 12 minutes. A parked vehicle looks for requests only every 2 "
+        "hours, later every 4, 8 and up to 12: start its engine, or come back with --resume."
+    )
+    has_telemetry = False
+
+    def __init__(
+        self,
+        key: str,
+        base_url: str = BASE_URL,
+        *,
+        wait: Wait = time.sleep,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        key = checked_key(key)
+        self._wait = wait
+        self._client = ApiClient(
+            self.name,
+            base_url,
+            HeaderKey("X-Api-Key", key),
+            secret=key,
+            key_help=(
+                "Look the key up in Motive under Admin > Developers > API Access: whether it has "
+                "expired (keys do within six months), whether its scopes allow this, and whether "
+                "the groups it is limited to hold the vehicle."
+            ),
+            clock=clock,
+            wait=wait,
+        )
+        self._list_pace = self._client.pacer(*LISTS)
+        self._advice_pace = self._client.pacer(*LISTS)
+        self._request_pace = self._client.pacer(*REQUESTS)
+        self._check_pace = self._client.pacer(*LOOKS)
+
+    # --- vehicles --------------------------------------------------------------------------------
+
+    def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
+        """All vehicles (or assets) the key may see, in Motive's order.
+
+        One without a number (an asset without a name) is left out: footage is asked for by it.
+        Raises KeyRefused, RequestRefused, or NotNow when Motive cannot be had after all tries.
+        """
+        found: dict[str, Vehicle] = {}
+        for item in self._items(f"{kind}s"):
+            vehicle = _vehicle(as_dict(item).get(kind, item), kind)
+            if vehicle is None:
+                log.warning("One of Motive's %ss has no name and cannot be asked for.", kind)
+            else:
+                found.setdefault(vehicle.id, vehicle)
+        return list(found.values())
+
+    def _items(self, what: str) -> Iterator[object]:
+        """The items of all pages, until there are as many as Motive counts or nothing new."""
+        patiently = Retrying(
+            retry=retry_if_exception(_may_pass_soon),
+            stop=stop_after_attempt(PAGE_TRIES),
+            wait=wait_exponential(multiplier=1, max=15),
+            sleep=self._wait,
+            reraise=True,
+        )
+        seen = set[str]()
+        number = 1
+        while True:
+            params = {"per_page": str(PER_PAGE), "page_no": str(number)}
+            page = patiently(self._client.get, f"/v1/{what}", self._list_pace, params).data
+            new = {_identity(item): item for item in as_list(page.get(what))}
+            new = {identity: item for identity, item in new.items() if identity not in seen}
+            yield from new.values()
+            seen |= set(new)
+            total = as_number(as_dict(page.get("pagination")).get("total"))
+            if not new or (total is not None and len(seen) >= total):
+                return
+            number += 1
+
+    def vehicle_by_number(self, number: str) -> Vehicle | None:
+        """The vehicle with this number, None where Motive knows none (`lookup-a-vehicle-...`).
+
+        Raises KeyRefused, RequestRefused or NotNow.
+        """
+        try:
+            answer = self._client.get(LOOKUP, self._list_pace, {LOOKUP_QUERY: number})
+        except RequestRefused as refusal:
+            if refusal.status == 404:
+                return None
+            raise
+        found = _vehicle(answer.data.get("vehicle", answer.data), "vehicle")
+        if found is None or found.name.strip().casefold() != number.strip().casefold():
+            return None
+        return found
+
+    # --- what is there already -------------------------------------------------------------------
+
+    def uploaded(
+        self, vehicle: Vehicle, span: Window, cameras: Sequence[Camera], media_type: MediaType
+    ) -> list[Media]:
+        """Nothing: Motive has no list of what was recalled before."""
+        return []
+
+    def recorded(self, vehicle: Vehicle, span: Window) -> list[Window] | None:
+        """The stretches of `span` with footage (`fetch-the-available-timelines-...`), in order.
+
+        None for any answer that is not surely about this vehicle: it only is advice.
+        """
+        try:
+            answer = self._client.get(
+                f"{RECALLS}/{vehicle.kind}s/available_timelines",
+                self._advice_pace,
+                {TIMELINE_QUERY[vehicle.kind]: vehicle.name},
+                tries=1,
+            )
+        except ProviderError as error:
+            log.warning("Motive's timelines are not available: %s", error)
+            return None
+        data = _unwrapped(answer.data)
+        about = as_dict(data.get(vehicle.kind))
+        named = as_text(about.get("number" if vehicle.kind == "vehicle" else "name"))
+        listed = data.get("available_timelines")
+        if not isinstance(listed, list) or named not in ("", vehicle.name):
+            log.warning("Motive's timelines are not available: the answer is of another kind.")
+            return None
+        found: list[Window] = []
+        for item in map(as_dict, listed):
+            start, end = as_time(item.get("start_time")), as_time(item.get("end_time"))
+            if start is None or end is None:
+                log.warning("Motive's timelines are not available: a time cannot be read.")
+                return None
+            within = overlap(Window(start, end), span)
+            if within:
+                found.append(within)
+        return _joined(found)
+
+    def quota(self, media_type: MediaType) -> Quota | None:
+        """The month's minutes of recalls (`fetch-the-video-recall-quota-of-your-company`).
+
+        None for images, of which no quota is documented, and where Motive does not say.
+        Raises KeyRefused where the key is not known at all (401).
+        """
+        if media_type not in RECALL_TYPES:
+            return None
+        try:
+            answer = self._client.get(f"{RECALLS}/quota", self._advice_pace, tries=1)
+        except ProviderError as error:
+            if isinstance(error, KeyRefused) and error.status == 401:
+                raise
+            log.warning("Motive's quota cannot be read: %s", error)
+            return None
+        return _quota(_unwrapped(answer.data), RECALL_TYPES[media_type])
+
+    # --- asking for footage ----------------------------------------------------------------------
+
+    def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """All that can be had: assets have no dash-cam, and stills do not show the narrow view."""
+        if kind == "asset":
+            return tuple(OMNICAM)
+        return (ROAD, DRIVER, *OMNICAM) if media_type is MediaType.IMAGE else CAMERAS
+
+    def is_live(self, media_type: MediaType) -> bool:
+        """A still is taken when it is asked for."""
+        return media_type is MediaType.IMAGE
+
+    def plan(
+        self, span: Window, cameras: Sequence[Camera], media_type: MediaType, every: float = 0.0
+    ) -> list[Retrieval]:
+        """One retrieval of all cameras per window; of images one per camera, taken now.
+
+        Raises UsageError for a length that Motive's durations do not add up to.
+        """
+        if media_type is MediaType.IMAGE:
+            now = Window(span.start, span.start)
+            return [Retrieval(now, [Media(camera)], media_type) for camera in cameras]
+        minutes, rest = divmod(span.seconds, 60)
+        if rest or minutes < 1:
+            raise UsageError("Motive gives video in whole minutes only: choose a number of them.")
+        if media_type is MediaType.HIGH:
+            windows = cut(span, LONGEST_RECALL)
+        else:
+            windows = _timelapse_windows(span, int(minutes))
+        return [
+            Retrieval(window, [Media(camera) for camera in cameras], media_type)
+            for window in windows
+        ]
+
+    def cost(self, retrievals: Sequence[Retrieval]) -> Cost:
+        """Minutes of requested video, the unit of Motive's quota: "5 min".
+
+        That all cameras of a recall count once is not documented, and assumed here. How images
+        count is not documented at all.
+        """
+        pictures = sum(one.media_type is MediaType.IMAGE for one in retrievals)
+        if pictures:
+            return Cost(count_text(pictures, "picture"), None)
+        minutes = sum(one.window.seconds for one in retrievals) / 60
+        return Cost(f"{minutes:g} min", minutes)
+
+    def advice(self, span: Window, cameras: Sequence[Camera], media_type: MediaType) -> str:
+        """What a time-lapse would mean, for a long job."""
+        if media_type is not MediaType.HIGH or span.seconds <= LONG_JOB:
+            return ""
+        return (
+            f"Instead of {len(self.plan(span, cameras, media_type))} requests, "
+            "--media timelapse takes one for up to an hour and has a quota of its own; smart "
+            "dashcams cannot record it."
+        )
+
+    def wait_for_turn(self) -> None:
+        """Wait until the next request may be sent; this thread's `request` then goes at once."""
+        self._request_pace.reserve()
+
+    def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
+        """Ask for the footage of one window, or for a still now; one sending.
+
+        Raises KeyRefused, RequestRefused, QuotaExhausted, NotNow or InDoubt, as in Provider.
+        """
+        is_image = retrieval.media_type is MediaType.IMAGE
+        body = _image_body(vehicle, retrieval) if is_image else _recall_body(vehicle, retrieval)
+        try:
+            answer = self._client.post(
+                IMAGES if is_image else RECALLS,
+                self._request_pace,
+                body,
+                is_final=None if is_image else self._quota_check(retrieval),
+                plain_403=is_image,
+            )
+        except RequestRefused as refusal:
+            raise _explained(refusal, retrieval) from refusal
+        data = _unwrapped(answer.data)
+        retrieval_id = _image_id(data, retrieval) if is_image else _recall_id(data)
+        if not retrieval_id:
+            raise self._client.uncertain(
+                "POST",
+                "Motive took the request, but its answer holds no id.",
+                answer.status,
+                answer.request_id,
+            )
+        log.info(
+            "Asked for %s from %s: %s %s",
+            ", ".join(media.camera.label for media in retrieval.media),
+            utc_text(retrieval.window.start),
+            "image" if is_image else "recall",
+            retrieval_id,
+        )
+        return Accepted(retrieval_id)
+
+    def _quota_check(self, retrieval: Retrieval) -> Callable[[], bool]:
+        """Tells, once per request, whether a 429 means the quota: Motive has one code for both."""
+        told: list[bool] = []
+
+        def used_up() -> bool:
+            if not told:
+                quota = self.quota(retrieval.media_type)
+                left = quota.left if quota else None
+                told.append(left is not None and left < retrieval.window.seconds / 60)
+            return told[0]
+
+        return used_up
+
+    # --- looking it up ---------------------------------------------------------------------------
+
+    def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
+        """What Motive says now of the cameras (`fetch-details-...`, `fetch-the-captured-image`).
+
+        Raises KeyRefused, RequestRefused (it does not know the id) or NotNow.
+        """
+        if retrieval.media_type is MediaType.IMAGE:
+            camera_type, _, number = retrieval.id.rpartition("/")
+            path = f"{IMAGES}/{quote(camera_type, safe='')}/{quote(number, safe='')}"
+        else:
+            path = f"{RECALLS}/{quote(retrieval.id, safe='')}"
+        answer = self._client.get(path, self._check_pace)
+        return _found(_unwrapped(answer.data), [media.camera for media in retrieval.media])
+
+    def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        """Raises RequestRefused: this is not asked of Motive."""
+        raise RequestRefused("Speed, heading and place cannot be had from Motive here.")
+
+
+def _may_pass_soon(error: BaseException) -> bool:
+    """A 429 has had its repetitions in the client already."""
+    return isinstance(error, NotNow) and error.status != 429
+
+
+def _timelapse_windows(span: Window, minutes: int) -> list[Window]:
+    """As few windows as Motive's durations allow: with these, the longest first is the fewest."""
+    if minutes % TIMELAPSE_MINUTES[-1]:
+        lengths = ", ".join(str(length) for length in reversed(TIMELAPSE_MINUTES))
+        raise UsageError(
+            f"Motive gives time-lapse of {lengths} minutes, or sums of those: {minutes} is none."
+        )
+    windows = []
+    start = span.start
+    for length in TIMELAPSE_MINUTES:
+        while span.end - start >= timedelta(minutes=length):
+            windows.append(Window(start, start + timedelta(minutes=length)))
+            start = windows[-1].end
+    return windows
+
+
+def _recall_body(vehicle: Vehicle, retrieval: Retrieval) -> dict[str, Any]:
+    minutes, rest = divmod(retrieval.window.seconds, 60)
+    if rest or minutes < 1:
+        raise RequestRefused("Motive gives video in whole minutes only.")
+    body: dict[str, Any] = {
+        NAME_FIELDS[vehicle.kind]: vehicle.name,
+        "start_time": utc_text(retrieval.window.start),
+        "duration": int(minutes),
+        "recall_type": RECALL_TYPES[retrieval.media_type],
+    }
+    positions = [media.camera.input for media in retrieval.media]
+    # Left out it means all there are; an empty list is an error.
+    if set(positions) < {camera.input for camera in CAMERAS} and positions:
+        body["camera_positions"] = positions
+    return body
+
+
+def _image_body(vehicle: Vehicle, retrieval: Retrieval) -> dict[str, Any]:
+    return {
+        NAME_FIELDS[vehicle.kind]: vehicle.name,
+        POSITION_FIELD: retrieval.media[0].camera.input,
+    }
+
+
+def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
+    """What a refusal means; codes and texts are not documented, so it goes by their words."""
+    said, status, request_id = refusal.message, refusal.status, refusal.request_id
+    smart_or_long = _SMART_OR_LONG.search(said) is not None
+    error = refusal
+    if status in (400, 409, 422) and _SAID_BEFORE.search(said):
+        error = AlreadyRequested(said, status=status, request_id=request_id)
+    elif retrieval.media_type is MediaType.IMAGE and (status == 403 or _IMAGES_OFF.search(said)):
+        error = RequestRefused(
+            f"Motive took no picture ({said.rstrip('.')}). Pictures are switched on in Motive "
+            "under Admin > Safety > Cameras > Capture Trip Images, and the key has to allow them "
+            "(Admin > Developers > API Access).",
+            status=status,
+            request_id=request_id,
+        )
+    elif retrieval.media_type is MediaType.TIMELAPSE and smart_or_long:
+        error = RequestRefused(
+            "Most likely this vehicle's camera cannot record time-lapse, as smart dashcams cannot. "
+            f"Motive said: {said}",
+            status=status,
+            request_id=request_id,
+        )
+    elif retrieval.window.seconds > LONGEST_SMART and smart_or_long:
+        error = WindowTooLong(said, LONGEST_SMART, status=status, request_id=request_id)
+    return error
+
+
+# --- reading Motive's JSON: every field may be missing or of another type ------------------------
+
+
+def _unwrapped(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is inside `{"data": {"video_recall_request": {...}}}`, or the data itself."""
+    for _ in WRAPPERS:
+        inner = next((data[name] for name in WRAPPERS if isinstance(data.get(name), dict)), None)
+        if inner is None:
+            break
+        data = inner
+    return data
+
+
+def _identity(item: object) -> str:
+    """What tells an item of a list from the others."""
+    fields = as_dict(item)
+    inner = next((fields[kind] for kind in NAME_FIELDS if isinstance(fields.get(kind), dict)), item)
+    return as_text(as_dict(inner).get("id")) or json.dumps(item, sort_keys=True)
+
+
+def _vehicle(item: object, kind: str) -> Vehicle | None:
+    fields = as_dict(item)
+    name = as_text(fields.get("number" if kind == "vehicle" else "name"))
+    if not name.strip():
+        return None
+    # It is what requests go by, so blanks in it are kept; only what a terminal obeys is not.
+    name = name if name.isprintable() else printable(name)
+    return Vehicle(
+        id=printable(as_text(fields.get("id"))) or name,
+        name=name,
+        vin=printable(as_text(fields.get("vin"))),
+        plate=printable(as_text(fields.get("license_plate_number"))),
+        kind=kind,
+    )
+
+
+def _joined(windows: Sequence[Window]) -> list[Window]:
+    """The same stretches in order, those that touch or overlap as one."""
+    joined: list[Window] = []
+    for window in sorted(windows):
+        if joined and window.start <= joined[-1].end:
+            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
+        else:
+            joined.append(window)
+    return joined
+
+
+def _quota(data: Mapping[str, Any], recall_type: str) -> Quota | None:
+    """ "12 of 100 minutes of recalls used this month, 88 left", and what else Motive tells."""
+    info = as_dict(data.get("quota_info")) or data
+    figures = as_dict(info.get(recall_type))
+    used, left, total = (
+        as_number(figures.get(f"{name}_minutes")) for name in ("used", "remaining", "total")
+    )
+    if used is None and total is not None and left is not None:
+        used = total - left
+    if total is None and used is not None and left is not None:
+        total = used + left
+    words = []
+    if used is not None and total is not None:
+        kind = "time-lapse recalls" if recall_type == "timelapse" else "recalls"
+        left = max(0.0, total - used) if left is None else left
+        words.append(f"{used:g} of {total:g} minutes of {kind} used this month, {left:g} left")
+    ours = {"quota_info", *RECALL_TYPES.values()}
+    words += [f"{key}: {_plainly(value)}" for key, value in data.items() if key not in ours]
+    return Quota(printable("; ".join(words)), used, total) if words else None
+
+
+def _plainly(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _recall_id(data: Mapping[str, Any]) -> str:
+    return printable(as_text(data.get("id")))
+
+
+def _image_id(data: Mapping[str, Any], retrieval: Retrieval) -> str:
+    """ "omnicam/1234": both are needed to look it up."""
+    number = printable(as_text(data.get("request_id")))
+    position = retrieval.media[0].camera
+    camera_type = printable(as_text(data.get("camera_type")))
+    camera_type = camera_type or ("omnicam" if position in OMNICAM else "dashcam")
+    return f"{camera_type}/{number}" if number else ""
+
+
+def _found(data: Mapping[str, Any], cameras: Sequence[Camera]) -> list[Media]:
+    """One Media per camera that the answer tells something of, even if only by leaving it out."""
+    overall = printable(as_text(data.get("status")), 60)
+    over = _class_of(overall)
+    mentioned: dict[str, Mapping[str, Any]] = {}
+    for position, fields in _mentioned(data, cameras):
+        if position not in mentioned or _url(fields):
+            mentioned[position] = fields
+    # Only where the positions are spelled as we know them does a missing one say something.
+    if over is MediaStatus.AVAILABLE and not any(one.input in mentioned for one in CAMERAS):
+        log.warning("Motive is done, but its answer names no camera: %s", sorted(data))
+        over = MediaStatus.PENDING
+    found = []
+    for camera in cameras:
+        if camera.input in mentioned:
+            found.append(_media(camera, mentioned[camera.input], overall))
+        elif over is MediaStatus.AVAILABLE:
+            found.append(Media(camera, MediaStatus.INVALID))  # the vehicle has no such camera
+        else:
+            found.append(Media(camera, over, said=overall))
+    return found
+
+
+def _mentioned(
+    data: Mapping[str, Any], cameras: Sequence[Camera]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each camera's position and what is said of it."""
+    listed = next((data[name] for name in CAMERA_FIELDS if data.get(name)), None)
+    if listed is None and len(cameras) == 1 and _url(data):
+        yield cameras[0].input, {"url": _url(data)}  # without its times: they are those asked for
+        return
+    items: list[tuple[str, object]] = [("", item) for item in as_list(listed)]
+    items += as_dict(listed).items()
+    for key, item in items:
+        fields = {"url": item} if isinstance(item, str) else as_dict(item)
+        named = (as_text(fields.get(field)).strip().lower() for field in POSITION_FIELDS)
+        position = next(filter(None, named), key.strip().lower())
+        if position not in {camera.input for camera in CAMERAS}:
+            log.info("Motive has a camera that is not known here: %s", printable(position, 60))
+        yield position, fields
+
+
+def _media(camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
+    word = printable(as_text(fields.get("status")), 60) or overall
+    url = _url(fields)
+    status = _class_of(word)
+    if not status.final and _class_of(overall).final:
+        status = _class_of(overall)  # the whole recall has failed
+    if url:
+        status = MediaStatus.AVAILABLE
+    elif status is MediaStatus.AVAILABLE:
+        status = MediaStatus.PENDING  # its URL is still to come
+    reasons = (printable(as_text(fields.get(field))) for field in REASON_FIELDS)
+    return Media(
+        camera=camera,
+        status=status,
+        said=next(filter(None, reasons), word) if status.final else word,
+        start=as_time(fields.get("start_time")),
+        end=as_time(fields.get("end_time")),
+        url=url,
+    )
+
+
+def _class_of(word: str) -> MediaStatus:
+    """What a status word means, whether of one camera or of the whole; anything else is pending."""
+    word = word.strip().lower()
+    if word in DONE or word.startswith("partial"):
+        return MediaStatus.AVAILABLE
+    if word == UNAVAILABLE:
+        return MediaStatus.UNAVAILABLE
+    return MediaStatus.FAILED if word in FAILED else MediaStatus.PENDING
+
+
+def _url(fields: Mapping[str, Any]) -> str | None:
+    """The first address under any of the names, be it a text, in a list, or in an object."""
+    for name in URL_FIELDS:
+        value = fields.get(name)
+        several = [value, *as_list(value), *as_dict(value).values()]
+        usable = [one.strip() for one in several if isinstance(one, str)]
+        usable = [one for one in usable if may_carry_secrets(one)]
+        if len(usable) > 1:
+            log.warning("Motive gives %d addresses for one camera; took the first.", len(usable))
+        if usable:
+            return usable[0]
+    return None

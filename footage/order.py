@@ -1,0 +1,159 @@
+"""The order: the answers to the questions, the job they make, and what is agreed on before it is
+paid for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import helpers
+from footage import planning, quota, space, wording, zones
+from footage.errors import FootageError
+from footage.files import disk_errors
+from footage.model import UTC, Job, MediaType, Vehicle
+from footage.options import DEFAULT_OUTPUT, Options
+from footage.providers import by_key
+
+if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the screen
+    from footage.provider import Provider
+
+LONG_MINUTES = 60  # of footage; more is asked about
+
+
+def ask_for_job(
+    options: Options,
+    terminal: helpers.Terminal,
+    provider: Provider,
+    vehicles: Sequence[Vehicle],
+    others: Sequence[Job],
+) -> Job:
+    """The questions that no option answers, and the job they make: planned, shown, agreed on.
+
+    others: our jobs of before
+    Raises UsageError for what cannot be, FootageError where the person does not want to go on.
+    """
+    tz = zones.zone(options.timezone)
+    vehicle = _vehicle(options, terminal, vehicles)
+    start, minutes = _time(options, terminal, provider, tz)
+    cameras, named = list(provider.default_cameras(vehicle.kind, options.media)), False
+    if options.cameras is not None:
+        cameras, named = helpers.parse_cameras(options.cameras, provider)
+    entry = by_key(options.provider)
+    base_url = options.base_urls.get(options.provider)
+    job = Job(
+        provider=provider.name,
+        vehicle=vehicle,
+        start=start,
+        minutes=minutes,
+        timezone=options.timezone,
+        cameras=tuple(cameras),
+        cameras_named=named,
+        created=datetime.now(UTC),
+        folder=str(options.output or DEFAULT_OUTPUT),
+        region="" if base_url else options.region or next(iter(entry.hosts)),
+        labels=options.labels,
+        media_type=options.media,
+        every=options.every if options.media is MediaType.IMAGE else 0.0,
+        units=options.units,
+        telemetry=options.telemetry and provider.has_telemetry,
+    )
+    notes = planning.plan(job, provider, others, reusing=options.reuse)
+    requests = planning.to_request(job)
+    cost = f"{wording.count_text(len(requests), 'request')}, {provider.cost(requests).words}"
+    terminal.say("")
+    terminal.say(f"{headline(job, tz)}   {cost}")
+    for line in [*notes, *_foreseen(job, provider, tz)]:
+        terminal.say(line)
+    _agree(options, terminal, job, provider, cost)
+    return job
+
+
+def headline(job: Job, tz: tzinfo) -> str:
+    """The job in one line."""
+    if job.minutes:
+        when = zones.span_text(job.start, job.end, tz)
+    else:
+        when = zones.clock_text(job.start, tz)
+    cameras = ", ".join(job.shown_name(camera) for camera in job.cameras)
+    kind = wording.media_text(job.media_type, job.every if job.minutes else 0.0)
+    return "   ".join([wording.plain(job.vehicle.name), when, cameras, kind])
+
+
+def _vehicle(options: Options, terminal: helpers.Terminal, vehicles: Sequence[Vehicle]) -> Vehicle:
+    chooser = terminal if terminal.interactive else None
+    name = options.asset or options.vehicle
+    if name is not None:
+        return helpers.match_vehicle(name, vehicles, chooser)
+    return helpers.ask(
+        terminal,
+        helpers.VEHICLE_QUESTION,
+        lambda text: helpers.match_vehicle(text, vehicles, terminal),
+    )
+
+
+def _time(
+    options: Options, terminal: helpers.Terminal, provider: Provider, tz: tzinfo
+) -> tuple[datetime, int]:
+    """Start and minutes; a picture that is taken now needs neither."""
+    now = datetime.now(UTC)
+    if provider.is_live(options.media):
+        return now.replace(microsecond=0), 0
+    chooser = terminal if terminal.interactive else None
+    least = 0 if options.media is MediaType.IMAGE else 1
+    if options.start is not None:
+        start = helpers.parse_start(options.start, tz, now, chooser)
+    else:
+        start = helpers.ask(
+            terminal,
+            helpers.START_QUESTION,
+            lambda text: helpers.parse_start(text, tz, now, terminal),
+        )
+    if options.minutes is not None:
+        return start, helpers.check_end(start, options.minutes, now)
+    return start, helpers.ask(
+        terminal,
+        helpers.MINUTES_QUESTION,
+        lambda text: helpers.check_end(start, helpers.parse_minutes(text, least), now),
+    )
+
+
+def _foreseen(job: Job, provider: Provider, tz: tzinfo) -> list[str]:
+    """What is known before anything is requested, line by line."""
+    lines = [
+        f"{provider.name} has no footage of {zones.time_span_text(gap.start, gap.end, tz)}; "
+        "it is not asked for."
+        for gap in job.no_footage
+    ]
+    found = len(job.retrievals) - len(planning.to_request(job))
+    if found:
+        lines.append(
+            f"{wording.count_text(found, 'part')} of {len(job.retrievals)} need not be paid for "
+            "again: in the cloud, or asked for, already."
+        )
+    advice = provider.advice(job.span, job.cameras, job.media_type)
+    return [*lines, advice] if advice else lines
+
+
+def _agree(
+    options: Options, terminal: helpers.Terminal, job: Job, provider: Provider, cost: str
+) -> None:
+    """Ask before what is long, costly, or will not fit: on the disk, into the month's quota."""
+    doubts = []
+    asked = planning.to_request(job)
+    if job.minutes > LONG_MINUTES and asked and job.media_type is not MediaType.IMAGE:
+        doubts.append(f"This is more than an hour and will cost {cost}.")
+    with disk_errors(Path(job.folder)):
+        Path(job.folder).mkdir(parents=True, exist_ok=True)
+    if no_room := space.too_little(Path(job.folder), job.retrievals):
+        doubts.append(no_room)
+    stands = provider.quota(job.media_type) if asked else None
+    if stands is not None:
+        terminal.say(quota.line(provider.name, stands))
+        if too_much := quota.doubt(quota.still_to_pay(job), provider, stands):
+            doubts.append(too_much)
+    for doubt in doubts:
+        if not helpers.confirm(terminal, f"{doubt} Go on?", options.yes):
+            raise FootageError("Nothing was requested.")

@@ -1,0 +1,53 @@
+"""Will the month's quota hold it? What is said and asked before footage is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from footage.model import Job, MediaType, Retrieval, RetrievalState
+from footage.provider import Provider, Quota
+
+
+def line(provider: str, quota: Quota) -> str:
+    """What is used and left, in one line; the provider's words as they are."""
+    if quota.left is None:
+        return f'{provider} says: "{quota.words}"'
+    return f'{provider} says: "{quota.words}" ({_figure(quota.left)} left)'
+
+
+def still_to_pay(job: Job) -> list[Retrieval]:
+    """What of the job does not count among the provider's used quota yet.
+
+    What is being uploaded does not either, so all that has not come is still to be paid.
+    """
+    return [
+        one
+        for one in job.retrievals
+        if not one.settled and not one.adopted and one.state is not RetrievalState.FOUND
+    ]
+
+
+def doubt(to_pay: Sequence[Retrieval], provider: Provider, quota: Quota) -> str:
+    """One sentence when what is still to be paid is more than what is left, else ""."""
+    cost = provider.cost(to_pay)
+    if not to_pay or cost.amount is None or quota.left is None or cost.amount <= quota.left:
+        return ""
+    share = quota.left / cost.amount
+    if to_pay[0].media_type is MediaType.IMAGE:
+        fits = f"{int(share * len(to_pay))} of its {len(to_pay)} pictures"
+    else:
+        minutes = sum(one.window.seconds for one in to_pay) / 60 / _at_a_time(to_pay)
+        fits = f"{int(share * minutes)} of its {minutes:.0f} minutes"
+    return (
+        f"This job needs {cost.words}, but {_figure(quota.left)} of {_figure(quota.total or 0.0)} "
+        f"are left this month: about {fits} would fit."
+    )
+
+
+def _at_a_time(to_pay: Sequence[Retrieval]) -> float:
+    """How many requests there are for one and the same time."""
+    return max(1.0, len(to_pay) / len({one.window for one in to_pay}))
+
+
+def _figure(amount: float) -> str:
+    return f"{amount:,.1f}".removesuffix(".0")

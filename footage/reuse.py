@@ -1,0 +1,180 @@
+"""What need not be paid for again: footage that is in the cloud already, and requests that other
+jobs of ours have made. Pure functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from footage.model import (
+    Camera,
+    Job,
+    Media,
+    MediaStatus,
+    MediaType,
+    Retrieval,
+    RetrievalState,
+    Window,
+)
+from footage.timeline import BRIDGED
+from footage.windows import overlap, uncovered
+
+# A still of the cloud stands for a moment that is asked for when it is this close to it. Seconds.
+SAME_MOMENT = 1.0
+
+
+@dataclass
+class _Use:
+    """One item of the cloud, and the windows that it covers, alone or with others."""
+
+    item: Media
+    span: Window
+    alone: bool = True
+    windows: list[Window] = field(default_factory=list)
+
+
+def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[Retrieval]:
+    """The plan with every window that uploaded media cover wholly taken from there.
+
+    planned:  requests that were not sent yet
+    uploaded: of the same kind of footage, each with its actual times and a URL
+    """
+    items = [
+        _Use(item, Window(item.start, item.end)) for item in uploaded if item.start and item.end
+    ]
+    left: list[Retrieval] = []
+    for retrieval in planned:
+        lacking = [
+            media
+            for media in retrieval.media
+            if not _cover(
+                retrieval, media.camera, [u for u in items if u.item.camera == media.camera]
+            )
+        ]
+        if len(lacking) == len(retrieval.media):
+            left.append(retrieval)
+        elif lacking:
+            left.append(Retrieval(retrieval.window, lacking, retrieval.media_type))
+    kind = planned[0].media_type if planned else MediaType.HIGH
+    found = [_found(use, window, kind) for use in items for window in _as_windows(use, kind)]
+    return sorted(left + found, key=lambda retrieval: retrieval.window)
+
+
+def _cover(retrieval: Retrieval, camera: Camera, items: Sequence[_Use]) -> bool:
+    """Choose the items that cover a window of one camera; False where they do not."""
+    window = retrieval.window
+    if retrieval.media_type is MediaType.IMAGE:
+        near = [use for use in items if _apart(use.span.start, window.start) <= SAME_MOMENT]
+        if near:
+            nearest = min(near, key=lambda use: _apart(use.span.start, window.start))
+            nearest.windows.append(window)
+        return bool(near)
+    tolerance = BRIDGED.total_seconds()
+    alone = [use for use in items if not uncovered(window, [use.span], tolerance)]
+    if alone:
+        min(alone, key=lambda use: (use.span.seconds, use.span)).windows.append(window)
+        return True
+    together = [use for use in items if overlap(use.span, window)]
+    if uncovered(window, [use.span for use in together], tolerance):
+        return False
+    for use in together:
+        use.windows.append(window)
+        use.alone = False
+    return True
+
+
+def _apart(one: datetime, other: datetime) -> float:
+    return abs((one - other).total_seconds())
+
+
+def _as_windows(use: _Use, kind: MediaType) -> list[Window]:
+    """Under which window an item is kept: the stretch it stands for, so that it is fetched once."""
+    if not use.windows or kind is MediaType.IMAGE:
+        return use.windows
+    whole = Window(min(use.windows).start, max(window.end for window in use.windows))
+    return [whole if use.alone else overlap(whole, use.span) or use.span]
+
+
+def _found(use: _Use, window: Window, kind: MediaType) -> Retrieval:
+    item = use.item
+    media = Media(
+        item.camera,
+        MediaStatus.AVAILABLE,
+        item.said,
+        item.start,
+        item.end,
+        url=item.url,
+        role=item.role,
+    )
+    return Retrieval(window, [media], kind, state=RetrievalState.FOUND)
+
+
+def from_journals(planned: Sequence[Retrieval], job: Job, others: Iterable[Job]) -> list[Retrieval]:
+    """The plan with every request that another of our jobs has made followed by its id.
+
+    others: jobs of any provider and vehicle; only those like `job` count
+    """
+    alike = [other for other in others if _alike(other, job)]
+    plan: list[Retrieval] = []
+    for retrieval in planned:
+        earlier = None
+        if retrieval.state is RetrievalState.PLANNED:
+            earlier = next((same for other in alike if (same := _same(retrieval, other))), None)
+        if earlier is None:
+            plan.append(retrieval)
+            continue
+        plan.append(
+            Retrieval(
+                retrieval.window,
+                [Media(media.camera) for media in retrieval.media],
+                retrieval.media_type,
+                state=RetrievalState.ACCEPTED,
+                id=earlier.id,
+                requested_at=earlier.requested_at,
+                adopted=True,
+            )
+        )
+    return plan
+
+
+def known_id(retrieval: Retrieval, job: Job, others: Iterable[Job]) -> str:
+    """The id under which another of our jobs asked for the very same; "" where none did."""
+    for other in others:
+        if _alike(other, job) and (same := _same(retrieval, other)):
+            return same.id
+    return ""
+
+
+def learned_longest(job: Job, others: Iterable[Job]) -> float:
+    """Seconds: the longest window that earlier jobs of this vehicle learned to ask for; 0: none."""
+    return min(
+        (other.longest for other in others if _alike(other, job) and other.longest), default=0.0
+    )
+
+
+def reused(job: Job) -> list[Retrieval]:
+    """What of the job was not paid for, because it was in the cloud or asked for already."""
+    return [one for one in job.retrievals if one.state is RetrievalState.FOUND or one.adopted]
+
+
+def _alike(one: Job, other: Job) -> bool:
+    """Of the same provider, vehicle and kind of footage."""
+    return (one.provider, one.vehicle.kind, one.vehicle.id, one.media_type) == (
+        other.provider,
+        other.vehicle.kind,
+        other.vehicle.id,
+        other.media_type,
+    )
+
+
+def _same(retrieval: Retrieval, other: Job) -> Retrieval | None:
+    """The accepted request of another job that brings, or may still bring, the very same."""
+    wanted = {media.camera.input for media in retrieval.media}
+    for one in other.retrievals:
+        hopeful = {media.camera.input for media in one.media if not media.status.final}
+        same = one.window == retrieval.window and wanted <= hopeful
+        if same and one.state is RetrievalState.ACCEPTED and one.id:
+            return one
+    return None

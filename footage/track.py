@@ -1,0 +1,83 @@
+"""The vehicle's own data of a job: fetched while footage is awaited, kept beside the journal."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from footage import telemetry
+from footage.errors import JournalError, KeyRefused, NotNow, RequestRefused
+from footage.journal import Journal
+from footage.model import Reading
+from footage.provider import Provider
+
+log = logging.getLogger("footage.track")
+
+
+class Track:
+    """The readings of one job.
+
+    readings: None where none are wanted, or the provider does not give them
+    ready:    what there is at the moment has been fetched, so that pictures can be made with it
+    trouble:  why there are none, in words for the summary
+    """
+
+    def __init__(self, journal: Journal, provider: Provider | None) -> None:
+        self._journal = journal
+        self._provider = provider if provider is not None and provider.has_telemetry else None
+        self.readings: Sequence[Reading] | None = self._load() if journal.job.telemetry else None
+        self.trouble = ""
+        self.ready = self._provider is None or not journal.job.telemetry
+
+    @property
+    def path(self) -> Path:
+        """`telemetry_<when>.json`, beside the journal."""
+        name = self._journal.path.name.replace("request_ids_", "telemetry_", 1)
+        return self._journal.path.with_name(name)
+
+    @property
+    def inside(self) -> list[Reading]:
+        """The readings within the asked time."""
+        job = self._journal.job
+        return [one for one in self.readings or () if job.start <= one.time <= job.end]
+
+    def fetch(self) -> None:
+        """Fetch the readings, unless all of the asked time is covered by those that are here."""
+        job = self._journal.job
+        lacking = not self.readings or telemetry.holes(self.readings, job.span)
+        if self._provider is not None and job.telemetry and lacking:
+            try:
+                fetched = self._provider.readings(job.vehicle, job.span)
+            except (RequestRefused, KeyRefused) as refusal:
+                log.warning("No readings: %s", refusal)
+                self.trouble = f"No speed and place on the picture: {refusal.message}"
+                if not self.readings:
+                    self.readings = None
+            except NotNow as trouble:
+                log.warning("No readings now: %s", trouble)
+                self.trouble = f"No speed and place on the picture: {trouble.message}"
+            else:
+                self.trouble = "" if fetched else f"{self._provider.name} has no GPS of that time."
+                self._keep(fetched)
+        self.ready = True
+
+    def complete(self) -> None:
+        """Once all footage is here: what the vehicle sent late is fetched as well."""
+        if self.readings is not None:
+            self.fetch()
+
+    def _keep(self, fetched: Sequence[Reading]) -> None:
+        """Add to what is here; nothing that was told once is lost again."""
+        merged = {reading.time: reading for reading in (*(self.readings or ()), *fetched)}
+        readings = sorted(merged.values())
+        if readings != list(self.readings or ()):
+            telemetry.save(self.path, readings)
+            self.readings = readings
+
+    def _load(self) -> Sequence[Reading]:
+        try:
+            return telemetry.load(self.path) if self.path.exists() else ()
+        except JournalError as error:
+            log.warning("%s", error)
+            return ()

@@ -1,0 +1,103 @@
+"""What Motive's pages leave open, as choices: the program has to get on with each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+_CHOICES = {
+    "cameras_as": ("list", "object"),
+    "id_as": ("string", "number"),
+    "urls_as": ("text", "list", "object"),
+    "duplicates": ("accept", "reject"),
+}
+
+
+@dataclass(frozen=True)
+class MotiveStyle:
+    """How the simulated Motive answers where the real one is not described.
+
+    The shape of answers:
+    wrapper:          what a recall is wrapped in, outermost first: "", "video_recall_request",
+                      "data", "data.video_recall_request"
+    id_as:            a recall's id is a "string" or a "number"
+    create_status:    HTTP status of an accepted recall
+    cameras_as:       a "list", or an "object" keyed by position
+    position_key:     names the position in a list: "position", "camera_position", "camera"
+    url_key:          "download_url", "url", "video_url", "media_url", "signed_url", "download_urls"
+    urls_as:          the URL is "text", the one of a "list", or the one value of an "object"
+    url_awaited:      False: the URL's key is left out, instead of null, until there is one
+    expiry_key:       key of the time at which the URL expires; "" leaves it out
+    camera_status:    False: cameras have no status of their own
+    camera_times:     True: cameras tell when their footage really begins and ends
+    pending, done, failed: the words for a status
+    mixed:            the recall's word where some cameras have failed; "" is the word for done
+    dashcam_type:     what an image capture calls the camera type of a dash-cam
+    error_key:        key of the sentence in an error: "error_message", "error", "message";
+                      "errors" is a list; "" is plain text instead of JSON
+
+    The rules:
+    rule_code:        status of refusals whose code is unknown (camera positions are always 400)
+    smart_dashcam:    vehicles' dash-cams give one minute at most, and no timelapse
+    duplicates:       "accept", or "reject": the same entity, start, duration and type once only
+    duplicate_code:   status of that rejection
+    kept:             how long footage stays on the camera; None: since 2020
+    images:           False: the company has not switched image capture on
+
+    Quota and limits:
+    regular_minutes, timelapse_minutes: of requested video a month, each recall counted once
+                      however many cameras it has, when it is accepted
+    regular_used, timelapse_used: what of it is used up before the first request
+    quota_code:       status of the refusal when it is used up
+    quota_status:     another one than 200: what the quota endpoint answers instead
+    rate_limit:       (POSTs, seconds); None switches it off
+    rate_limit_key:   where the quota's answer tells it
+    retry_after:      True: a 429 for too many calls says how long to wait
+
+    Timelines:
+    timelines_status: another one than 200: what the timelines endpoints answer instead
+    timeline_names:   the query's names for a vehicle's number and an asset's name
+    """
+
+    wrapper: str = ""
+    id_as: str = "string"
+    create_status: int = 201
+    cameras_as: str = "list"
+    position_key: str = "position"
+    url_key: str = "download_url"
+    urls_as: str = "text"
+    url_awaited: bool = True
+    expiry_key: str = "expires_at"
+    camera_status: bool = True
+    camera_times: bool = False
+    pending: str = "pending"
+    done: str = "success"
+    failed: str = "failed"
+    mixed: str = ""
+    dashcam_type: str = "dashcam"
+    error_key: str = "error_message"
+
+    rule_code: int = 422
+    smart_dashcam: bool = False
+    duplicates: str = "accept"
+    duplicate_code: int = 409
+    kept: timedelta | None = None
+    images: bool = True
+
+    regular_minutes: int = 1000
+    regular_used: int = 0
+    timelapse_minutes: int = 600
+    timelapse_used: int = 0
+    quota_code: int = 429
+    quota_status: int = 200
+    rate_limit: tuple[int, float] | None = (60, 60.0)
+    rate_limit_key: str = "rate_limit"
+    retry_after: bool = False
+
+    timelines_status: int = 200
+    timeline_names: tuple[str, str] = ("vehicle_number", "asset_name")
+
+    def __post_init__(self) -> None:
+        for name, known in _CHOICES.items():
+            if getattr(self, name) not in known:
+                raise ValueError(f"{name} is one of {known}, not {getattr(self, name)!r}")

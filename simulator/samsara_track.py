@@ -1,0 +1,104 @@
+"""Where the vehicles have been, in the two forms in which Samsara tells it.
+
+Sources: reference pages getvehiclestatshistory and getlocationandspeed. The history speaks of miles
+per hour, the stream of metres per second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from simulator import drive
+from simulator.api import stamp
+from simulator.samsara_rules import TrackQuery
+from simulator.scenario import Scenario, Truck
+
+Reading = tuple[Truck, datetime]
+_EPOCH = datetime(2015, 1, 1, tzinfo=timezone.utc)
+_ACCURACY = 3.5  # metres
+
+
+def history(scenario: Scenario, query: TrackQuery) -> list[Reading]:
+    """What the history of the asked vehicles holds, vehicle by vehicle.
+
+    The last reading before the window comes along, as in the guide's own example.
+    """
+    before = query.start - timedelta(seconds=scenario.gps_every)
+    times = moments(before, query.end, scenario.gps_every, scenario.gps_holes)
+    return [(truck, when) for truck in _asked(scenario, query) for when in times]
+
+
+def stream(scenario: Scenario, query: TrackQuery) -> list[Reading]:
+    """What the stream of the asked vehicles holds, vehicle by vehicle."""
+    every = scenario.stream_every if query.fine else scenario.gps_every
+    times = moments(query.start, query.end, every, scenario.gps_holes)
+    return [(truck, when) for truck in _asked(scenario, query) for when in times]
+
+
+def moments(
+    start: datetime,
+    end: datetime,
+    every: float,
+    holes: Sequence[tuple[datetime, datetime]] = (),
+) -> list[datetime]:
+    """When there are readings from `start` to `end`, both included, and not later than now.
+
+    They are `every` seconds apart and always the same, whoever asks; in a hole, which begins with
+    its first moment and ends before its second, there are none.
+    """
+    end = min(end, datetime.now(timezone.utc))
+    first = math.ceil((start - _EPOCH).total_seconds() / every)
+    last = math.floor((end - _EPOCH).total_seconds() / every)
+    times = (_EPOCH + timedelta(seconds=number * every) for number in range(first, last + 1))
+    return [when for when in times if not any(begin <= when < until for begin, until in holes)]
+
+
+def as_history(page: Sequence[Reading]) -> list[dict[str, Any]]:
+    """Readings as the history shows them: a list for each vehicle."""
+    vehicles: dict[str, dict[str, Any]] = {}
+    for truck, when in page:
+        vehicle = vehicles.setdefault(truck.id, {"id": truck.id, "name": truck.name, "gps": []})
+        fix = drive.at(truck.id, when)
+        vehicle["gps"].append(
+            {
+                "time": stamp(when),
+                "latitude": round(fix.latitude, 7),
+                "longitude": round(fix.longitude, 7),
+                "headingDegrees": round(fix.heading, 2) % 360,
+                "speedMilesPerHour": round(fix.speed * drive.MILES_PER_HOUR, 4),
+                "isEcuSpeed": False,
+                "reverseGeo": {"formattedLocation": fix.place},
+            }
+        )
+    return list(vehicles.values())
+
+
+def as_stream(page: Sequence[Reading], with_speed: bool) -> list[dict[str, Any]]:
+    """Readings as the stream shows them: one item each."""
+    items = []
+    for truck, when in page:
+        fix = drive.at(truck.id, when)
+        item: dict[str, Any] = {
+            "asset": {"id": truck.id},
+            "happenedAtTime": stamp(when),
+            "location": {
+                "latitude": round(fix.latitude, 7),
+                "longitude": round(fix.longitude, 7),
+                "headingDegrees": round(fix.heading, 2) % 360,
+                "accuracyMeters": _ACCURACY,
+            },
+        }
+        if with_speed:
+            item["speed"] = {"gpsSpeedMetersPerSecond": round(fix.speed, 4)}
+        items.append(item)
+    return items
+
+
+def _asked(scenario: Scenario, query: TrackQuery) -> list[Truck]:
+    """The vehicles asked about, all where none is named; those not of the fleet have nothing."""
+    return [
+        truck for truck in scenario.vehicles if not query.vehicles or truck.id in query.vehicles
+    ]
