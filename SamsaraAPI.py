@@ -15,14 +15,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from dateutil.parser import isoparse
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from footage.client import ApiClient, HeaderKey, checked_key
 from footage.errors import KeyRefused, NotNow, RequestRefused, WindowTooLong
-from footage.jsonread import as_number
+from footage.jsonread import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.model import (
-    UTC,
     Camera,
     Media,
     MediaStatus,
@@ -121,7 +119,10 @@ class SamsaraAPI:
     """
 
     name = "Samsara"
-    permissions = "Read Vehicles, Write Media Retrieval, Read Media Retrieval"
+    permissions = (
+        "Read Vehicles, Write Media Retrieval, Read Media Retrieval (and Read Vehicle Statistics "
+        "for speed and place)"
+    )
     cameras: Sequence[Camera] = CAMERAS
     words: Mapping[str, str] = {
         "road": "dashcamRoadFacing",
@@ -194,8 +195,8 @@ class SamsaraAPI:
         seen = set[str]()
         while True:
             page = patiently(self._client.get, path, pacer, asked).data
-            yield from _list(page.get("data"))
-            paging = _dict(page.get("pagination"))
+            yield from as_list(page.get("data"))
+            paging = as_dict(page.get("pagination"))
             cursor = paging.get("endCursor")
             if paging.get("hasNextPage") is not True:
                 return
@@ -220,18 +221,18 @@ class SamsaraAPI:
         for day in cut(whole, LONGEST_LISTED.total_seconds()):
             params: dict[str, str | Sequence[str]] = {
                 "vehicleIds": vehicle.id,
-                "startTime": _rfc3339(day.start),
-                "endTime": _rfc3339(day.end),
+                "startTime": utc_text(day.start),
+                "endTime": utc_text(day.end),
                 "inputs": list(wanted),
             }
             if MEDIA_TYPES[media_type] in LISTED_TYPES:
                 params["mediaTypes"] = [MEDIA_TYPES[media_type]]
-            for item in map(_dict, self._items("/cameras/media", self._uploaded_pace, params)):
-                name = _text(item.get("input"))
+            for item in map(as_dict, self._items("/cameras/media", self._uploaded_pace, params)):
+                name = as_text(item.get("input"))
                 camera = wanted.get(OTHER_NAMES.get(name, name))
                 if camera is None or item.get("mediaType") != MEDIA_TYPES[media_type]:
                     continue
-                if _text(item.get("vehicleId")) not in ("", vehicle.id):
+                if as_text(item.get("vehicleId")) not in ("", vehicle.id):
                     continue
                 media = _media(camera, item)
                 if media.url and media.start and media.end:
@@ -310,8 +311,8 @@ class SamsaraAPI:
         body = {
             "vehicleId": vehicle.id,
             "mediaType": MEDIA_TYPES[retrieval.media_type],
-            "startTime": _rfc3339(retrieval.window.start),
-            "endTime": _rfc3339(retrieval.window.end),
+            "startTime": utc_text(retrieval.window.start),
+            "endTime": utc_text(retrieval.window.end),
             "inputs": [media.camera.input for media in retrieval.media],
         }
         try:
@@ -325,7 +326,7 @@ class SamsaraAPI:
                     request_id=refusal.request_id,
                 ) from refusal
             raise
-        data = _dict(answer.data.get("data"))
+        data = as_dict(answer.data.get("data"))
         retrieval_id = data.get("retrievalId")
         if not isinstance(retrieval_id, str) or not retrieval_id.strip():
             raise self._client.uncertain(
@@ -337,10 +338,10 @@ class SamsaraAPI:
         log.info(
             "Asked for %s from %s: retrieval %s",
             ", ".join(media.camera.label for media in retrieval.media),
-            _rfc3339(retrieval.window.start),
+            utc_text(retrieval.window.start),
             retrieval_id,
         )
-        return Accepted(retrieval_id.strip(), _quota(printable(_text(data.get("quotaStatus")))))
+        return Accepted(retrieval_id.strip(), _quota(printable(as_text(data.get("quotaStatus")))))
 
     # --- looking it up ---------------------------------------------------------------------------
 
@@ -356,8 +357,8 @@ class SamsaraAPI:
         )
         wanted = {media.camera.input: media.camera for media in retrieval.media}
         found: dict[Camera, Media] = {}
-        for item in map(_dict, _list(_dict(answer.data.get("data")).get("media"))):
-            name = _text(item.get("input"))
+        for item in map(as_dict, as_list(as_dict(answer.data.get("data")).get("media"))):
+            name = as_text(item.get("input"))
             camera = wanted.get(OTHER_NAMES.get(name, name))
             if camera is None:
                 continue
@@ -369,7 +370,11 @@ class SamsaraAPI:
     def _find_again(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         """A new address for what was found among the uploaded media."""
         cameras = [media.camera for media in retrieval.media]
-        there = self.uploaded(vehicle, retrieval.window, cameras, retrieval.media_type)
+        # It may begin long before the stretch that it is used for.
+        times = [retrieval.window.start, retrieval.window.end]
+        times += [time for media in retrieval.media for time in (media.start, media.end) if time]
+        span = Window(min(times), max(times))
+        there = self.uploaded(vehicle, span, cameras, retrieval.media_type)
         same = {(media.camera, media.start, media.end) for media in retrieval.media}
         found = [media for media in there if (media.camera, media.start, media.end) in same]
         if len({media.camera for media in found}) < len(retrieval.media):
@@ -423,15 +428,15 @@ class SamsaraAPI:
         params = {
             "types": "gps",
             "vehicleIds": vehicle.id,
-            "startTime": _rfc3339(span.start),
-            "endTime": _rfc3339(span.end),
+            "startTime": utc_text(span.start),
+            "endTime": utc_text(span.end),
         }
         items = self._items("/fleet/vehicles/stats/history", self._history_pace, params)
         found = (
-            _history_reading(_dict(gps))
-            for item in map(_dict, items)
-            if _text(item.get("id")) in ("", vehicle.id)
-            for gps in _list(item.get("gps"))
+            _history_reading(as_dict(gps))
+            for item in map(as_dict, items)
+            if as_text(item.get("id")) in ("", vehicle.id)
+            for gps in as_list(item.get("gps"))
         )
         return [reading for reading in found if reading]
 
@@ -439,8 +444,8 @@ class SamsaraAPI:
         """That a vehicle's id is the id of its asset is not documented, and assumed here."""
         params = {
             "ids": vehicle.id,
-            "startTime": _rfc3339(span.start),
-            "endTime": _rfc3339(span.end),
+            "startTime": utc_text(span.start),
+            "endTime": utc_text(span.end),
             "includeSpeed": "true",
             "includeHighFrequencyLocations": "true",
             "limit": "512",
@@ -448,8 +453,8 @@ class SamsaraAPI:
         items = self._items("/assets/location-and-speed/stream", self._stream_pace, params)
         found = (
             _stream_reading(item)
-            for item in map(_dict, items)
-            if _text(_dict(item.get("asset")).get("id")) in ("", vehicle.id)
+            for item in map(as_dict, items)
+            if as_text(as_dict(item.get("asset")).get("id")) in ("", vehicle.id)
         )
         return [reading for reading in found if reading]
 
@@ -463,21 +468,21 @@ def _may_pass_soon(error: BaseException) -> bool:
 
 
 def _vehicle(item: object) -> Vehicle | None:
-    fields = _dict(item)
-    vehicle_id = printable(_text(fields.get("id")))
+    fields = as_dict(item)
+    vehicle_id = printable(as_text(fields.get("id")))
     if not vehicle_id:
         return None
     return Vehicle(
         id=vehicle_id,
-        name=printable(_text(fields.get("name"))) or vehicle_id,
-        vin=printable(_text(fields.get("vin"))),
-        plate=printable(_text(fields.get("licensePlate"))),
+        name=printable(as_text(fields.get("name"))) or vehicle_id,
+        vin=printable(as_text(fields.get("vin"))),
+        plate=printable(as_text(fields.get("licensePlate"))),
     )
 
 
 def _media(camera: Camera, item: Mapping[str, Any]) -> Media:
-    word = printable(_text(item.get("status")), 60)
-    address = _dict(item.get("urlInfo")).get("url")
+    word = printable(as_text(item.get("status")), 60)
+    address = as_dict(item.get("urlInfo")).get("url")
     url = address.strip() if isinstance(address, str) and address.strip() else None
     # The list of uploaded media has no status: there, an address means that it is available.
     status = STATUSES.get(word.lower() or ("available" if url else ""), MediaStatus.PENDING)
@@ -487,8 +492,8 @@ def _media(camera: Camera, item: Mapping[str, Any]) -> Media:
         camera=camera,
         status=status,
         said=word,
-        start=_time(item.get("startTime")),
-        end=_time(item.get("endTime")),
+        start=as_time(item.get("startTime")),
+        end=as_time(item.get("endTime")),
         url=url if status is MediaStatus.AVAILABLE else None,
         role=_role(item.get("cameraRole")),
     )
@@ -512,7 +517,7 @@ def _quota(words: str) -> Quota | None:
 
 def _role(value: object) -> str:
     """What a camera is for, in words: "Left mirror"; "" where Samsara does not say."""
-    word = printable(_text(value), 40)
+    word = printable(as_text(value), 40)
     if word in ROLES:
         return ROLES[word]
     apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", word).strip()
@@ -524,37 +529,6 @@ def _hope(media: Media) -> int:
     return {MediaStatus.AVAILABLE: 2, MediaStatus.PENDING: 1}.get(media.status, 0)
 
 
-def _dict(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    """A string as it is, a whole number in digits, anything else as nothing."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return value if isinstance(value, str) else ""
-
-
-def _time(value: object) -> datetime | None:
-    """An RFC 3339 time in UTC; None where it is none."""
-    if not isinstance(value, str) or len(value) < len("2025-01-01T00:00"):
-        return None
-    try:
-        moment = isoparse(value.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _rfc3339(moment: datetime) -> str:
-    moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds") + "Z"
-
-
 # --- reading the vehicle's data ------------------------------------------------------------------
 
 METRES_PER_SECOND = 0.44704  # in one mile an hour, by its definition
@@ -564,22 +538,22 @@ FASTEST = 150.0  # metres a second; no vehicle on a road is faster
 def _history_reading(gps: Mapping[str, Any]) -> Reading | None:
     """One entry of the history, whose speed is in miles an hour."""
     speed = as_number(gps.get("speedMilesPerHour"))
-    place = _text(_dict(gps.get("reverseGeo")).get("formattedLocation"))
+    place = as_text(as_dict(gps.get("reverseGeo")).get("formattedLocation"))
     return _reading(
-        _time(gps.get("time")),
+        as_time(gps.get("time")),
         gps,
         None if speed is None else speed * METRES_PER_SECOND,
-        place or _text(_dict(gps.get("address")).get("name")),
+        place or as_text(as_dict(gps.get("address")).get("name")),
     )
 
 
 def _stream_reading(item: Mapping[str, Any]) -> Reading | None:
     """One item of the stream, whose speeds are in metres a second: the GPS's, else the engine's."""
-    speeds = _dict(item.get("speed"))
+    speeds = as_dict(item.get("speed"))
     speed = _speed(as_number(speeds.get("gpsSpeedMetersPerSecond")))
     if speed is None:
         speed = as_number(speeds.get("ecuSpeedMetersPerSecond"))
-    return _reading(_time(item.get("happenedAtTime")), _dict(item.get("location")), speed, "")
+    return _reading(as_time(item.get("happenedAtTime")), as_dict(item.get("location")), speed, "")
 
 
 def _reading(

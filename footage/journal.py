@@ -48,6 +48,9 @@ _PREFIX = "request_ids_"
 # Seconds: what a killed run was just starting holds its lock until it runs by itself.
 _LOCK_PATIENCE = 2.0
 
+# What comes of values that are not what they should be.
+_DAMAGE = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+
 T = TypeVar("T")
 
 
@@ -149,7 +152,7 @@ def read(path: Path) -> Job:
         )
     try:
         job = from_json(_as_now(data))
-    except (KeyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+    except _DAMAGE as error:
         raise JournalError(
             f"{named} is damaged or was changed by hand ({_reason(error)}). It is left alone."
         ) from error

@@ -120,11 +120,12 @@ def parse_options(
         settings = _settings(os.environ if environment is None else environment, folders)
         for entry in PROVIDERS:
             key = _from_setting(settings, entry.key_variable, helpers.parse_key)
-            url = _from_setting(settings, entry.url_variable, parse_base_url)
             if key is not None:
                 keys[entry.key] = key
-            if url is not None and given.region is None:
-                base_urls[entry.key] = url
+            if given.region is None:  # which counts more, so the address may be anything
+                url = _from_setting(settings, entry.url_variable, parse_base_url)
+                if url is not None:
+                    base_urls[entry.key] = url
     return Options(
         provider=given.provider or "samsara",
         keys=keys,

@@ -53,21 +53,22 @@ def ask_for_job(
         cameras_named=named,
         created=datetime.now(UTC),
         folder=str(options.output or DEFAULT_OUTPUT),
-        region="" if base_url else options.region or next(iter(entry.hosts)),
+        region="" if base_url else options.region or entry.usual_region,
         labels=options.labels,
         media_type=options.media,
         every=options.every if options.media is MediaType.IMAGE else 0.0,
         units=options.units,
         telemetry=options.telemetry and provider.has_telemetry,
     )
-    notes = planning.plan(job, provider, others, reusing=options.reuse)
+    plan = planning.plan(job, provider, others, reusing=options.reuse)
     requests = planning.to_request(job)
     cost = f"{wording.count_text(len(requests), 'request')}, {provider.cost(requests).words}"
     terminal.say("")
     terminal.say(f"{headline(job, tz)}   {cost}")
-    for line in [*notes, *_foreseen(job, provider, tz)]:
+    for line in [*plan.notes, *_foreseen(job, provider, tz)]:
         terminal.say(line)
-    _agree(options, terminal, job, provider, cost)
+    unlisted = "" if plan.listed else f"{provider.name} lists no footage of that time at all."
+    _agree(options, terminal, job, provider, [unlisted, _long(job, cost)])
     return job
 
 
@@ -137,23 +138,29 @@ def _foreseen(job: Job, provider: Provider, tz: tzinfo) -> list[str]:
     return [*lines, advice] if advice else lines
 
 
-def _agree(
-    options: Options, terminal: helpers.Terminal, job: Job, provider: Provider, cost: str
-) -> None:
-    """Ask before what is long, costly, or will not fit: on the disk, into the month's quota."""
-    doubts = []
+def _long(job: Job, cost: str) -> str:
+    """One sentence where much would be paid, else ""."""
     asked = planning.to_request(job)
-    if job.minutes > LONG_MINUTES and asked and job.media_type is not MediaType.IMAGE:
-        doubts.append(f"This is more than an hour and will cost {cost}.")
+    if job.minutes <= LONG_MINUTES or not asked or job.media_type is MediaType.IMAGE:
+        return ""
+    return f"This is more than an hour and will cost {cost}."
+
+
+def _agree(
+    options: Options,
+    terminal: helpers.Terminal,
+    job: Job,
+    provider: Provider,
+    doubts: Sequence[str],
+) -> None:
+    """Ask about each doubt, and about what will not fit: on the disk, into the month's quota."""
     with disk_errors(Path(job.folder)):
         Path(job.folder).mkdir(parents=True, exist_ok=True)
-    if no_room := space.too_little(Path(job.folder), job.retrievals):
-        doubts.append(no_room)
-    stands = provider.quota(job.media_type) if asked else None
+    found = [*doubts, space.too_little(Path(job.folder), job.retrievals)]
+    stands = provider.quota(job.media_type) if planning.to_request(job) else None
     if stands is not None:
         terminal.say(quota.line(provider.name, stands))
-        if too_much := quota.doubt(quota.still_to_pay(job), provider, stands):
-            doubts.append(too_much)
-    for doubt in doubts:
+        found.append(quota.doubt(quota.still_to_pay(job), provider, stands))
+    for doubt in filter(None, found):
         if not helpers.confirm(terminal, f"{doubt} Go on?", options.yes):
             raise FootageError("Nothing was requested.")

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from footage import contact_sheet, gpx, merge, names, quota, reuse, space, wording
 from footage.console import Screen
 from footage.download import Downloader
-from footage.errors import FfmpegError, QuotaExhausted
+from footage.errors import FfmpegError, NotAVideo, QuotaExhausted
 from footage.files import PART, digest, disk_errors, publish, publish_new
 from footage.film import Film, marks, plan
 from footage.journal import Journal, jobs
@@ -114,13 +114,18 @@ class Pipeline:
         if self.job.media_type is not MediaType.IMAGE:
             crew.add("render", lambda: self._render_meanwhile(collection, renderer))
         begun = time.monotonic()
-        asked = False
+        asked = hinted = False
         try:
             while crew.busy:
                 if collection.quota is not None and not asked:
                     asked = True
                     self._look_at_quota(provider, collection)
-                self._show(collection.progress(), time.monotonic() - begun)
+                progress = collection.progress()
+                if progress.asked and progress.uploaded < progress.awaited and not hinted:
+                    hinted = True
+                    if provider.waiting_hint:
+                        self.screen.say(provider.waiting_hint)
+                self._show(progress, time.monotonic() - begun)
                 self.stop.wait(0.2)
         except BaseException:
             self.stop.set()
@@ -350,8 +355,8 @@ class Pipeline:
         unfinished = self.work / name
         try:
             seconds, note = build(unfinished)
-        except FfmpegError as error:  # the clips and the other files are none the worse for it
-            log.exception("%s could not be made: %s", name, error.detail)
+        except (FfmpegError, NotAVideo) as error:  # clips and other files are none the worse for it
+            log.exception("%s could not be made: %s", name, getattr(error, "detail", ""))
             self.failures.append(f"{name} could not be made. {error} Try again with --resume.")
             return
         with disk_errors(self.folder):

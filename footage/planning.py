@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from footage import reuse
 from footage.errors import NotNow, RequestRefused
 from footage.model import Job, Media, MediaType, Retrieval, RetrievalState, Window
-from footage.windows import cut_smaller, overlap, uncovered
+from footage.windows import fitting, overlap, uncovered
 
 if TYPE_CHECKING:
     from footage.provider import Provider
@@ -22,8 +23,19 @@ _STEP = {MediaType.TIMELAPSE: 300.0}
 _MINUTE = 60.0
 
 
-def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) -> list[str]:
-    """Fill the job with its requests; returns what the person should know, line by line.
+@dataclass(frozen=True)
+class Plan:
+    """What the person should know of the plan, line by line.
+
+    listed: False where the provider says that it has no footage of that time at all
+    """
+
+    notes: list[str]
+    listed: bool
+
+
+def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) -> Plan:
+    """Fill the job with its requests.
 
     others:  our jobs of before, whose requests need not be made again
     reusing: look for what is in the cloud or was asked for already
@@ -31,25 +43,20 @@ def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) 
     Raises UsageError for a length that cannot be asked for, KeyRefused, or NotNow.
     """
     notes: list[str] = []
-    spans = [job.span]
+    spans, listed = [job.span], True
     if not provider.is_live(job.media_type) and job.minutes:
         recorded = provider.recorded(job.vehicle, job.span)
         if recorded is not None:
             step = _STEP.get(job.media_type, _MINUTE)
-            spans = with_footage(job.span, recorded, step)
+            # Where nothing at all is listed, the person decides: see `order`.
+            spans = with_footage(job.span, recorded, step) or [job.span]
             job.no_footage = uncovered(job.span, spans)
+            listed = any(overlap(job.span, one) for one in recorded)
     planned = [
         one for span in spans for one in provider.plan(span, job.cameras, job.media_type, job.every)
     ]
     job.longest = reuse.learned_longest(job, others)
-    if job.longest:
-        planned = [
-            piece
-            for one in planned
-            for piece in (
-                cut_smaller(one, job.longest) if one.window.seconds > job.longest else [one]
-            )
-        ]
+    planned = fitting(planned, job.longest)
     if reusing and not provider.is_live(job.media_type):
         uploaded, trouble = _uploaded(job, provider)
         notes += trouble
@@ -59,7 +66,7 @@ def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) 
             if media.role:
                 job.roles[media.camera.input] = media.role
     job.retrievals = planned
-    return notes
+    return Plan(notes, listed)
 
 
 def to_request(job: Job) -> list[Retrieval]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from footage.model import MediaType
@@ -17,16 +16,17 @@ class Entry:
 
     key:      what it is called on the command line and, in capitals, in the environment
     client:   name of the class, and of the module at the top level that holds it
-    hosts:    region -> address of the API; the first is taken where none is chosen
     media:    the kinds of footage it has
+    regions:  where accounts are kept, each with a host of its own (REGIONS in its module); the
+              first is taken where none is chosen
     assets:   it lists trailers and the like apart from vehicles
     """
 
     key: str
     name: str
     client: str
-    hosts: Mapping[str, str]
     media: tuple[MediaType, ...]
+    regions: tuple[str, ...] = ()
     assets: bool = False
 
     @property
@@ -38,14 +38,18 @@ class Entry:
         return f"{self.key.upper()}_BASE_URL"
 
     @property
-    def regions(self) -> tuple[str, ...]:
-        return tuple(region for region in self.hosts if region)
+    def usual_region(self) -> str:
+        return self.regions[0] if self.regions else ""
 
     def connect(self, key: str, base_url: str | None, region: str | None, wait: Wait) -> Provider:
         """The client. Raises UsageError for a key or an address that cannot be used."""
-        client = getattr(importlib.import_module(self.client), self.client)
-        address = base_url or self.hosts[region or next(iter(self.hosts))]
-        provider: Provider = client(key, address, wait=wait)
+        module = importlib.import_module(self.client)
+        client = getattr(module, self.client)
+        if base_url is None and self.regions:
+            base_url = module.REGIONS[region or self.usual_region]
+        provider: Provider = (
+            client(key, wait=wait) if base_url is None else client(key, base_url, wait=wait)
+        )
         return provider
 
 
@@ -54,18 +58,13 @@ PROVIDERS = (
         "samsara",
         "Samsara",
         "SamsaraAPI",
-        {
-            "us": "https://api.samsara.com",
-            "eu": "https://api.eu.samsara.com",
-            "ca": "https://api.ca.samsara.com",
-        },
         (MediaType.HIGH, MediaType.LOW, MediaType.HYPERLAPSE, MediaType.IMAGE),
+        regions=("us", "eu", "ca"),
     ),
     Entry(
         "motive",
         "Motive",
         "MotiveAPI",
-        {"": "https://api.gomotive.com"},
         (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE),
         assets=True,
     ),

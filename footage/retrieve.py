@@ -45,7 +45,7 @@ from footage.model import (
 )
 from footage.provider import Provider, Quota
 from footage.quota import still_to_pay
-from footage.windows import cut_smaller, overlap
+from footage.windows import cut_smaller, fitting, in_seconds, overlap
 from footage.workers import Crew, Stop
 
 log = logging.getLogger("footage.retrieve")
@@ -144,6 +144,9 @@ class Collection:
         self._fetching: dict[int, Fetching] = {}
         self._misfits: set[str] = set()  # files that are not what the journal remembers
         self._lock = threading.Lock()
+        # What stands in the job no longer. Kept, so that no other gets the same `id` meanwhile.
+        self._replaced: dict[int, Retrieval] = {}
+        self._unknown: set[str] = set()  # ids of other jobs that the provider does not know
         self._trouble = ""
         self._over_so_far = 0
         self.out_of_quota = ""  # the provider's words, once the month's quota is used up
@@ -244,9 +247,7 @@ class Collection:
             except queue.Empty:
                 self._stop.pause(0)
                 continue
-            with self._journal.reading() as job:
-                planned = any(one is retrieval for one in job.retrievals)  # not cut up meanwhile
-            if planned and not self.out_of_quota:
+            if id(retrieval) not in self._replaced and not self.out_of_quota:
                 self._request(retrieval)
                 while self.quota is not None and not self._agreed.is_set():
                     self._stop.pause(0.1)
@@ -265,7 +266,10 @@ class Collection:
             try:
                 accepted = self._provider.request(self._journal.job.vehicle, retrieval)
             except WindowTooLong as refusal:
-                self._cut_smaller(refusal.longest)
+                if 0 < refusal.longest < retrieval.window.seconds:
+                    self._cut_smaller(refusal.longest)
+                else:
+                    self._refuse(retrieval, refusal.message)
                 return
             except AlreadyRequested as refusal:
                 self._follow_earlier(retrieval, refusal.message)
@@ -311,7 +315,10 @@ class Collection:
                 media.status, media.said = MediaStatus.REFUSED, words
 
     def _cut_smaller(self, longest: float) -> None:
-        """Cut all that is still to be requested into shorter windows, and remember that."""
+        """Cut all that is still to be requested into shorter windows, and remember that.
+
+        What was given up stays as it is, so that it is left alone for this run.
+        """
         log.warning("Windows are cut into %g s from here on", longest)
         smaller: list[Retrieval] = []
         with self._journal.change() as job:
@@ -319,10 +326,12 @@ class Collection:
             waiting = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
             kept: list[Retrieval] = []
             for one in job.retrievals:
-                if one.state in waiting and one.window.seconds > longest:
+                too_long = one.state in waiting and one.window.seconds > longest
+                if too_long and id(one) not in self.given_up:
                     pieces = cut_smaller(one, longest)
                     kept += pieces
                     smaller += pieces
+                    self._replaced[id(one)] = one
                 else:
                     kept.append(one)
             job.retrievals[:] = kept
@@ -332,7 +341,7 @@ class Collection:
     def _follow_earlier(self, retrieval: Retrieval, words: str) -> None:
         """The provider has the very same request already: follow that one, where we made it."""
         earlier = self._known_id(retrieval)
-        if not earlier:
+        if not earlier or earlier in self._unknown:
             self._refuse(retrieval, words)
             return
         log.info("%s: following an earlier job's request", retrieval.window.start.isoformat())
@@ -343,17 +352,27 @@ class Collection:
         self._look_at(retrieval, 0.0)
 
     def _ask_after_all(self, retrieval: Retrieval, words: str) -> None:
-        """What was to be had without paying is not there (any more): ask for it like the rest."""
-        log.info("%s: %s It is requested anew.", retrieval.window.start.isoformat(), words)
+        """What was to be had without paying is not there (any more): ask for it like the rest.
+
+        Not for cameras whose clip is here, is being fetched, or will never be.
+        """
         with self._journal.change() as job:
-            cameras = [media.camera for media in retrieval.media if media.clip is None]
+            lacking = [media for media in retrieval.media if not media.settled and not media.url]
+            if id(retrieval) in self._replaced or not lacking:  # another look was quicker
+                return
+            log.info("%s: %s It is requested anew.", retrieval.window.start.isoformat(), words)
+            self._unknown.add(retrieval.id)
+            cameras = [media.camera for media in lacking]
             anew: list[Retrieval] = []
             if retrieval.media_type is MediaType.IMAGE:
                 anew = [Retrieval(retrieval.window, list(map(Media, cameras)), MediaType.IMAGE)]
             elif inside := overlap(retrieval.window, job.span):
-                anew = self._provider.plan(inside, cameras, retrieval.media_type)
-            retrieval.media[:] = [media for media in retrieval.media if media.clip is not None]
+                planned = self._provider.plan(in_seconds(inside), cameras, retrieval.media_type)
+                anew = fitting(planned, job.longest)
+            retrieval.media[:] = [media for media in retrieval.media if media.camera not in cameras]
             kept = [retrieval] if retrieval.media else []
+            if not kept:
+                self._replaced[id(retrieval)] = retrieval
             place = next(n for n, one in enumerate(job.retrievals) if one is retrieval)
             job.retrievals[place : place + 1] = [*kept, *anew]
         for one in anew:
@@ -384,7 +403,7 @@ class Collection:
                 ready = heapq.heappop(self._due) if self._due and self._due[0].at <= now else None
             if ready is None:
                 self._stop.pause(0.1)
-            elif not self._over(ready.retrieval):
+            elif id(ready.retrieval) not in self._replaced and not self._over(ready.retrieval):
                 self._look(ready.retrieval)
 
     def _look(self, retrieval: Retrieval) -> None:
@@ -462,28 +481,57 @@ class Collection:
             self._fetch(retrieval, media)
 
     def _fetch(self, retrieval: Retrieval, media: Media) -> None:
+        """Bring one clip, unless another of its name is on its way: then it is this one's turn
+        later, as both would be written to the same place."""
         final = self._folder / self._name_of(media.camera, retrieval.window.start)
+        with self._lock:
+            name_taken = any(one.name == final.name for one in self._fetching.values())
+            if not name_taken:
+                self._fetching[id(media)] = Fetching(final.name, 0, None)
+        if name_taken:
+            self._to_fetch.put((retrieval, media))
+            self._stop.pause(0.1)
+            return
+        try:
+            clip, unusable = self._download(retrieval, media, final)
+            again = retrieval.state is RetrievalState.FOUND  # a request may bring better
+            with self._journal.change():
+                media.url = None
+                if clip is not None:
+                    media.clip = clip
+                elif unusable and not again:
+                    media.status, media.said = MediaStatus.UNUSABLE, unusable
+                else:
+                    media.status = MediaStatus.PENDING
+        finally:
+            with self._lock:
+                del self._fetching[id(media)]
+        if unusable and again:
+            self._ask_after_all(retrieval, unusable)
+        elif clip is None and not unusable:
+            self._look_later(retrieval)
+
+    def _download(self, retrieval: Retrieval, media: Media, final: Path) -> tuple[Clip | None, str]:
+        """The clip; without one, why there will never be any, "" where another try may bring it."""
         still = retrieval.media_type is MediaType.IMAGE
-        url, key = media.url or "", id(media)
+        key = id(media)
 
         def show(received: int, total: int | None) -> None:
             with self._lock:
                 self._fetching[key] = Fetching(final.name, received, total)
 
-        show(0, None)
-        clip: Clip | None = None
-        unusable = ""
         try:
             existing = None if final.name in self._misfits else final
             target = self._work / final.name
             verify = self._probe_still if still else self._probe
-            got = self._downloader.fetch(url, target, verify, show, existing)
+            got = self._downloader.fetch(media.url or "", target, verify, show, existing)
             with disk_errors(self._folder):
                 if final.name in self._misfits and not got.reused:
                     aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
                     if final.exists():
                         publish_new(final, aside)
                 path = got.path if got.reused else publish_new(got.path, final)
+            self._trouble = ""
             clip = Clip(
                 path=PurePosixPath(path.name),
                 window=retrieval.window,
@@ -493,30 +541,17 @@ class Collection:
                 sha256=got.sha256,
                 factor=_factor(retrieval, media, got.verified),
             )
+            return clip, ""
         except UrlExpired:
             log.info("The address of %s has expired; asking for a new one", final.name)
         except NotAVideo as problem:
             times = self._not_video[key] = self._not_video.get(key, 0) + 1
             log.warning("%s: %s", final.name, problem)
-            unusable = str(problem) if times >= _UNUSABLE_AFTER else ""
+            return None, str(problem) if times >= _UNUSABLE_AFTER else ""
         except DownloadError as problem:
             self._trouble = str(problem)
             log.warning("%s", problem)
-        finally:
-            with self._journal.reading(), self._lock:
-                media.url = None
-                del self._fetching[key]
-        if clip is not None:
-            self._trouble = ""
-            with self._journal.change():
-                media.clip = clip
-        elif unusable:
-            with self._journal.change():
-                media.status, media.said = MediaStatus.UNUSABLE, unusable
-        else:
-            with self._journal.change():
-                media.status = MediaStatus.PENDING
-            self._look_later(retrieval)
+        return None, ""
 
     def _probe(self, path: Path) -> Tracks:
         return ffmpeg.probe(path, self._stop)

@@ -72,17 +72,36 @@ def _cover(retrieval: Retrieval, camera: Camera, items: Sequence[_Use]) -> bool:
             nearest.windows.append(window)
         return bool(near)
     tolerance = BRIDGED.total_seconds()
+    items = [use for use in items if overlap(use.span, window)]
     alone = [use for use in items if not uncovered(window, [use.span], tolerance)]
     if alone:
         min(alone, key=lambda use: (use.span.seconds, use.span)).windows.append(window)
         return True
-    together = [use for use in items if overlap(use.span, window)]
-    if uncovered(window, [use.span for use in together], tolerance):
-        return False
+    together = _together(window, items, tolerance)
     for use in together:
         use.windows.append(window)
         use.alone = False
-    return True
+    return bool(together)
+
+
+def _together(window: Window, items: Sequence[_Use], tolerance: float) -> list[_Use]:
+    """The fewest items that cover a window end to start; none where they do not.
+
+    So no two of them begin before the window, and each is fetched under a name of its own.
+    """
+    chosen: list[_Use] = []
+    reached = window.start
+    while (window.end - reached).total_seconds() > tolerance:
+        within = [
+            use
+            for use in items
+            if (use.span.start - reached).total_seconds() <= tolerance and use.span.end > reached
+        ]
+        if not within:
+            return []
+        chosen.append(max(within, key=lambda use: (use.span.end, use.span.start)))
+        reached = chosen[-1].span.end
+    return chosen
 
 
 def _apart(one: datetime, other: datetime) -> float:

@@ -32,9 +32,9 @@ class Track:
 
     @property
     def path(self) -> Path:
-        """`telemetry_<when>.json`, beside the journal."""
-        name = self._journal.path.name.replace("request_ids_", "telemetry_", 1)
-        return self._journal.path.with_name(name)
+        """`telemetry_<when>.json`, beside the journal, and never the journal itself."""
+        name = self._journal.path.name.removeprefix("request_ids_")
+        return self._journal.path.with_name(f"telemetry_{name}")
 
     @property
     def inside(self) -> list[Reading]:
@@ -51,15 +51,17 @@ class Track:
                 fetched = self._provider.readings(job.vehicle, job.span)
             except (RequestRefused, KeyRefused) as refusal:
                 log.warning("No readings: %s", refusal)
-                self.trouble = f"No speed and place on the picture: {refusal.message}"
                 if not self.readings:
+                    self.trouble = f"No speed and place on the picture: {refusal.message}"
                     self.readings = None
             except NotNow as trouble:
                 log.warning("No readings now: %s", trouble)
-                self.trouble = f"No speed and place on the picture: {trouble.message}"
+                if not self.readings:
+                    self.trouble = f"No speed and place on the picture: {trouble.message}"
             else:
-                self.trouble = "" if fetched else f"{self._provider.name} has no GPS of that time."
                 self._keep(fetched)
+                none = f"{self._provider.name} has no GPS of that time."
+                self.trouble = "" if self.readings else none
         self.ready = True
 
     def complete(self) -> None:
@@ -69,8 +71,7 @@ class Track:
 
     def _keep(self, fetched: Sequence[Reading]) -> None:
         """Add to what is here; nothing that was told once is lost again."""
-        merged = {reading.time: reading for reading in (*(self.readings or ()), *fetched)}
-        readings = sorted(merged.values())
+        readings = telemetry.merged(self.readings or (), fetched)
         if readings != list(self.readings or ()):
             telemetry.save(self.path, readings)
             self.readings = readings

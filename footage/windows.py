@@ -22,10 +22,13 @@ def cut(span: Window, longest: float) -> list[Window]:
 def moments(span: Window, every: float) -> list[datetime]:
     """The moments of stills: one each `every` seconds from the start, none at the end.
 
-    A span of no length is one moment.
+    A span of no length is one moment; so is any where `every` is 0.
     """
     found = [span.start]
-    while (following := span.start + timedelta(seconds=every * len(found))) < span.end:
+    while every > 0:
+        following = span.start + timedelta(seconds=every * len(found))
+        if following >= span.end:
+            break
         found.append(following)
     return found
 
@@ -42,6 +45,22 @@ def cut_smaller(retrieval: Retrieval, longest: float) -> list[Retrieval]:
         )
         for number, window in enumerate(cut(retrieval.window, longest))
     ]
+
+
+def fitting(planned: Iterable[Retrieval], longest: float) -> list[Retrieval]:
+    """The requests, those longer than `longest` seconds cut smaller; 0 is no limit."""
+    return [
+        piece
+        for one in planned
+        for piece in (cut_smaller(one, longest) if 0 < longest < one.window.seconds else [one])
+    ]
+
+
+def in_seconds(window: Window) -> Window:
+    """The whole seconds that a window lies in: what is asked for is never shorter than one."""
+    second = timedelta(seconds=1)
+    start, end = window.start.replace(microsecond=0), window.end.replace(microsecond=0)
+    return Window(start, end if end == window.end else end + second)
 
 
 def overlap(one: Window, other: Window) -> Window | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from runs import Bench
+from runs import SIDES, Bench
 
 # How long an example takes says something about the machine, nothing about the program.
 settings.register_profile("steady", deadline=None)
@@ -20,5 +20,12 @@ def drawn_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, drawn_clips: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    return Bench(tmp_path, drawn_clips, monkeypatch)
+def bench(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    drawn_clips: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Bench:
+    """Of Samsara; with `runs.of_each_provider` or `runs.of_motive` of those, by their keys."""
+    side = SIDES[getattr(request, "param", "samsara")]
+    return Bench(tmp_path, drawn_clips, monkeypatch, side)

@@ -169,7 +169,7 @@ def job(
             )
             media = Media(camera, MediaStatus.AVAILABLE if found else status)
             media.clip = found[0] if found else None
-            retrievals.append(Retrieval(asked, [media], RetrievalState.ACCEPTED))
+            retrievals.append(Retrieval(asked, [media], state=RetrievalState.ACCEPTED))
     return Job(
         provider="samsara",
         vehicle=Vehicle("1", name),

@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -20,11 +20,13 @@ import numpy as np
 import pytest
 
 import main
+import MotiveAPI
 from footage import pacing
 from footage.activity_log import close_log
 from footage.layout import Tile
-from simulator import Mishap, Scenario, Simulator, cameras
+from simulator import Mishap, MotiveStyle, Scenario, Simulator, cameras
 from simulator import start as start_simulator
+from simulator.calls import Call
 from simulator.footage import read_clock
 
 PROJECT = Path(main.__file__).resolve().parent
@@ -35,6 +37,63 @@ ROAD, DRIVER, ANALOG = "dashcamRoadFacing", "dashcamDriverFacing", "analog1"
 WIDTH, HEIGHT, FPS = 160, 120, 5
 SMALL = cameras(width=WIDTH, height=HEIGHT, fps=FPS)
 WRONG_KEY = "samsara_api_" + "NobodyKnowsThisOne"
+
+# With these, Motive's windows are one minute long and their clips tell their true times, so that
+# what is promised of both providers can be told in the same words.
+ONE_MINUTE = MotiveStyle(smart_dashcam=True, camera_times=True, rate_limit=None)
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a provider calls things and how it counts, for promises that are kept with all.
+
+    words:    what is typed for a camera, where it is not Samsara's word
+    labels:   of the road, the driver's, and the third camera
+    together: one request is for all cameras of a window
+    overture: calls of the API that come before the first request is taken, in a job of some minutes
+    key_help: what a person is told about a refused key
+    used_up:  what the provider says when the month's quota is used up
+    repeats:  footage the vehicle has not got is asked for once more: it only is called failed
+    """
+
+    key: str
+    name: str
+    words: Mapping[str, str]
+    labels: tuple[str, str, str]
+    together: bool
+    overture: int
+    key_help: str
+    used_up: str
+    repeats: bool
+
+
+SIDES = {
+    "samsara": Side(
+        "samsara",
+        "Samsara",
+        {},
+        ("Road", "Driver", "Analog"),
+        together=False,
+        overture=2,  # vehicles, what is uploaded
+        key_help="Write Media Retrieval",
+        used_up="Exceeded monthly usage limit",
+        repeats=False,
+    ),
+    "motive": Side(
+        "motive",
+        "Motive",
+        {"road": "front", "analog1": "left"},
+        ("Road", "Driver", "Left"),
+        together=True,
+        overture=4,  # vehicles, timelines, quota, a request for more than one minute
+        key_help="Admin > Developers > API Access",
+        used_up="The monthly video recall quota is used up.",
+        repeats=True,
+    ),
+}
+
+of_each_provider = pytest.mark.parametrize("bench", list(SIDES), indirect=True)
+of_motive = pytest.mark.parametrize("bench", ["motive"], indirect=True)
 
 
 @dataclass
@@ -74,11 +133,16 @@ class Ran:
 
 @dataclass
 class Bench:
-    """Runs the program in this process or in another, each time with folders of its own."""
+    """Runs the program in this process or in another, each time with folders of its own.
+
+    shortest_look: seconds between two looks that Motive's client keeps to at least, in here
+    """
 
     folder: Path
     drawn: Path
     monkeypatch: pytest.MonkeyPatch
+    side: Side = field(default_factory=lambda: SIDES["samsara"])
+    shortest_look: float = 0.0
 
     @property
     def videos(self) -> Path:
@@ -91,9 +155,39 @@ class Bench:
     @contextmanager
     def cloud(self, *bad: Mishap, **options: Any) -> Iterator[Simulator]:
         """A simulated cloud with small pictures and no limits, unless told otherwise."""
-        usual = {"cameras": SMALL, "cache": self.drawn, "limits": {}, "start": START}
+        usual = {
+            "cameras": SMALL,
+            "cache": self.drawn,
+            "limits": {},
+            "start": START,
+            "motive": ONE_MINUTE,
+        }
         with start_simulator(Scenario(bad=bad, **{**usual, **options})) as sim:
             yield sim
+
+    # --- what differs from provider to provider ---------------------------------------------------
+
+    @property
+    def labels(self) -> tuple[str, str, str]:
+        return self.side.labels
+
+    def requests(self, minutes: int, cameras: int) -> int:
+        """How many requests it takes, of one minute each."""
+        return minutes if self.side.together else minutes * cameras
+
+    def posts(self, sim: Simulator) -> list[Call]:
+        """The requests that were sent, but for the one from which Motive's client learns how long
+        they may be: see ONE_MINUTE."""
+        return [call for call in sim.posts() if call.body.get("duration", 1) == 1]
+
+    def quota(self, minutes: int) -> dict[str, Any]:
+        """Options of `cloud`: the month has so many minutes of one camera."""
+        return {
+            "quota": 60.0 * minutes,
+            "motive": replace(ONE_MINUTE, regular_minutes=minutes),
+        }
+
+    # --- running ----------------------------------------------------------------------------------
 
     def run(
         self,
@@ -104,7 +198,16 @@ class Bench:
         **answered: Any,
     ) -> Ran:
         """Run `main` in here, without pacing, answering by options unless `answered` is None."""
-        arguments = [*self.options(**answered), *options]
+        return self._main(sim, [*self.options(**answered), *options], answers, key)
+
+    def resume(
+        self, sim: Simulator, *options: str, answers: str = "", key: str | None = None
+    ) -> Ran:
+        """Run `--resume` in here, with nothing but the folder of the logs."""
+        arguments = ["--resume", *options, f"--logs={self.logs}", "--poll-seconds=0.05"]
+        return self._main(sim, arguments, answers, key)
+
+    def _main(self, sim: Simulator, arguments: list[str], answers: str, key: str | None) -> Ran:
         said = io.StringIO()
         with self.monkeypatch.context() as patch:
             for name, value in environment(sim, key).items():
@@ -112,7 +215,8 @@ class Bench:
             patch.setattr(sys, "stdin", io.StringIO(answers))
             patch.setattr(
                 pacing, "spacing", lambda calls, period: 0.0005
-            )  # its own tests see that limits are kept
+            )  # other tests see that limits are kept
+            patch.setattr(MotiveAPI.MotiveAPI, "shortest_look", self.shortest_look)
             with redirect_stdout(said), redirect_stderr(said):
                 try:
                     status = int(main.main(arguments))
@@ -151,9 +255,17 @@ class Bench:
         output: Path | None = None,
         timezone: str = ZONE,
         poll: float = 0.05,
+        telemetry: bool = False,
     ) -> list[str]:
-        """Options that answer all but what is None, and lead into this bench's folders."""
+        """Options that answer all but what is None, and lead into this bench's folders.
+
+        cameras: in Samsara's words; they are said in those of the bench's provider
+        """
+        words = self.side.words
+        if cameras is not None:
+            cameras = ",".join(words.get(word, word) for word in cameras.split(","))
         given = {
+            "--provider": None if self.side.key == "samsara" else self.side.key,
             "--vehicle": vehicle,
             "--start": start,
             "--minutes": minutes,
@@ -163,7 +275,8 @@ class Bench:
             "--logs": self.logs,
             "--poll-seconds": poll,
         }
-        return [f"{name}={value}" for name, value in given.items() if value is not None]
+        said = [f"{name}={value}" for name, value in given.items() if value is not None]
+        return said if telemetry else [*said, "--no-telemetry"]
 
     def _ran(self, sim: Simulator, status: int, out: str) -> Ran:
         ran = Ran(status, out, self.videos, self.logs)
@@ -177,7 +290,9 @@ NOTHING_ANSWERED: dict[str, Any] = {"vehicle": None, "start": None, "minutes": N
 
 def environment(sim: Simulator, key: str | None) -> dict[str, str]:
     """`key` None is the right one; "" leaves it to be asked for, whatever a `.env` may say."""
-    return {"SAMSARA_BASE_URL": sim.api_url, "SAMSARA_API_KEY": sim.token if key is None else key}
+    key = sim.token if key is None else key
+    urls = {f"{name.upper()}_BASE_URL": url for name, url in sim.urls.items()}
+    return urls | {f"{name.upper()}_API_KEY": key for name in sim.urls}
 
 
 def answers(*lines: str) -> str:
@@ -200,10 +315,24 @@ def assert_nothing_secret(sim: Simulator, out: str, folder: Path) -> None:
     assert not [secret for secret in secrets if secret in out], out
 
 
+def promised(minutes: int, labels: Sequence[str], vehicle: str = "Truck 42") -> set[str]:
+    """The names of all files of a complete run in windows of one minute."""
+    when = "2025-04-16_13-30-00"
+    names = {f"{label}_Merged_{vehicle}_{when}_{minutes}min.mp4" for label in labels}
+    if len(labels) > 1:
+        names.add(f"SideBySide_Merged_{vehicle}_{when}_{minutes}min.mp4")
+    return names | {
+        f"{label}_VideoClip_{vehicle}_2025-04-16_13-3{minute}-00.mp4"
+        for label in labels
+        for minute in range(minutes)
+    }
+
+
 def clip_as_served(sim: Simulator, name: str, minute: int = 0) -> str:
-    """SHA-256 of the clip that the cloud holds of a camera and minute."""
+    """SHA-256 of the clip that the cloud holds of a camera and of the window of a minute."""
     start = START + timedelta(minutes=minute)
-    item = [a.items[0] for a in sim.asked if (a.inputs, a.start) == ((name,), start)][-1]
+    asked = [a for a in sim.asked if a.start == start]
+    item = [item for a in asked for item in a.items if item.input == name][-1]
     assert item.drawing is not None
     return sha256(item.drawing.result().read_bytes()).hexdigest()
 

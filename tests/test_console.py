@@ -129,7 +129,9 @@ def finished(*media: Media, outputs: list[Output] | None = None) -> Job:
         cameras_named=False,
         created=START,
         folder="Videos",
-        retrievals=[Retrieval(window(0), [one], RetrievalState.ACCEPTED, "id") for one in media],
+        retrievals=[
+            Retrieval(window(0), [one], state=RetrievalState.ACCEPTED, id="id") for one in media
+        ],
         outputs=outputs or [],
     )
 
@@ -171,6 +173,22 @@ def test_the_side_by_side_comes_first_then_the_cameras_in_their_order(
         f"The files are in {Path('Videos')}",
         f"The request ids are in {Path('Logs/ids.json')}",
     ]
+
+
+def test_a_camera_is_called_by_its_role_where_the_provider_tells_it(paper: io.StringIO) -> None:
+    job = finished(here(0), Media(CAMERAS[2], MediaStatus.UNAVAILABLE, "unavailable"))
+    job.roles = {"analog1": "Left mirror"}
+    _, lines = summary(job, paper)
+    assert lines[0] == "Missing: Left mirror 13:30-13:31, the camera has no footage of it"
+
+
+def test_what_was_not_paid_for_again_is_told(paper: io.StringIO) -> None:
+    job = finished(here(0), here(1), here(2))
+    job.retrievals[0].state = RetrievalState.FOUND
+    job.retrievals[1].adopted = True
+    _, lines = summary(job, paper)
+    (line,) = [line for line in lines if line.startswith("Reused")]
+    assert line.startswith("Reused: 2:00 of footage that was in the cloud or asked for already")
 
 
 def test_missing_shifted_and_absent_cameras_are_named(paper: io.StringIO) -> None:

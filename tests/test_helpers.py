@@ -75,6 +75,7 @@ def test_importing_is_cheap() -> None:
 
 def test_the_questions_are_word_for_word_the_users() -> None:
     assert helpers.key_question("Samsara") == "Samsara API key: "
+    assert helpers.key_question("Motive") == "Motive API key: "
     assert helpers.VEHICLE_QUESTION == "Vehicle name: "
     assert helpers.START_QUESTION == "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
     assert helpers.MINUTES_QUESTION == "Duration in minutes: "
@@ -464,6 +465,11 @@ def test_other_durations_are_refused(text: str) -> None:
     assert "1 to 1440" in refusal(helpers.parse_minutes, text)
 
 
+def test_one_moment_lasts_no_minutes_where_that_is_allowed() -> None:
+    assert helpers.parse_minutes("0", 0) == 0
+    assert "0 to 1440" in refusal(helpers.parse_minutes, "-1", 0)
+
+
 def test_an_end_in_the_future_is_refused_with_the_longest_possible() -> None:
     start = NOW - timedelta(minutes=7, seconds=30)
     assert helpers.check_end(start, 7, NOW) == 7
@@ -478,7 +484,9 @@ CAMERAS = [
     Camera("analog1", "Analog"),
     Camera("analog2", "Analog2"),
 ]
-PROVIDER = cast(Provider, SimpleNamespace(cameras=CAMERAS))
+WORDS = {"road": "dashcamRoadFacing", "driver": "dashcamDriverFacing", "analog1": "analog1"}
+WORDS |= {"analog2": "analog2", "analog": "analog1"}
+PROVIDER = cast(Provider, SimpleNamespace(cameras=CAMERAS, words=WORDS))
 
 
 @pytest.mark.parametrize(
@@ -494,7 +502,9 @@ PROVIDER = cast(Provider, SimpleNamespace(cameras=CAMERAS))
     ],
 )
 def test_cameras_are_named_in_our_words_or_the_providers(text: str, indices: Sequence[int]) -> None:
-    assert helpers.parse_cameras(text, PROVIDER)[0] == [CAMERAS[i] for i in indices]
+    cameras, named = helpers.parse_cameras(text, PROVIDER)
+    assert cameras == [CAMERAS[i] for i in indices]
+    assert named is ("all" not in text)
 
 
 @pytest.mark.parametrize("text", ["rear", "road,rear", "", ","])

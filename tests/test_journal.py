@@ -9,6 +9,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -29,6 +30,7 @@ from footage.model import (
     Job,
     Media,
     MediaStatus,
+    MediaType,
     Output,
     Retrieval,
     RetrievalState,
@@ -44,8 +46,14 @@ VIDEO = VideoTrack("h264", 160, 120, "1/1", Fraction(30000, 1001), Fraction(1, 3
 AUDIO = AudioTrack("aac", 48000, "mono", -0.0213, 2813, 1024)
 
 
-def clip(window: Window, name: str = "Road.mp4", audio: AudioTrack | None = AUDIO) -> Clip:
-    return Clip(PurePosixPath(name), window, window.start, Tracks(VIDEO, audio), 12345, "ab" * 32)
+def clip(
+    window: Window,
+    name: str = "Road.mp4",
+    audio: AudioTrack | None = AUDIO,
+    factor: float = 1.0,
+) -> Clip:
+    tracks = Tracks(VIDEO, audio)
+    return Clip(PurePosixPath(name), window, window.start, tracks, 12345, "ab" * 32, factor)
 
 
 def a_job(minutes: int = 2, **changes: Any) -> Job:
@@ -78,10 +86,13 @@ names = st.text(string.ascii_letters + "äÖ' -_.", min_size=1, max_size=12).fil
 )
 
 
+seconds = st.floats(0, 86400, allow_nan=False)
+
+
 @st.composite
 def retrievals(draw: st.DrawFn) -> Retrieval:
     start = draw(moments)
-    window = Window(start, start + timedelta(seconds=draw(st.integers(1, 60))))
+    window = Window(start, start + timedelta(seconds=draw(st.integers(0, 2400))))
     media = Media(
         camera=draw(st.sampled_from(CAMERAS)),
         status=draw(st.sampled_from(MediaStatus)),
@@ -90,7 +101,8 @@ def retrievals(draw: st.DrawFn) -> Retrieval:
         end=draw(st.none() | moments),
     )
     if draw(st.booleans()):
-        media.clip = clip(window, draw(names), draw(st.sampled_from([None, AUDIO])))
+        sound, factor = draw(st.sampled_from([None, AUDIO])), draw(st.floats(1, 60))
+        media.clip = clip(window, draw(names), sound, factor)
     state = draw(st.sampled_from(RetrievalState))
     return Retrieval(
         window=window,
@@ -100,19 +112,105 @@ def retrievals(draw: st.DrawFn) -> Retrieval:
         requested_at=draw(st.none() | moments),
         maybe_counted=draw(st.integers(0, 3)),
         repeat=draw(st.booleans()),
+        adopted=draw(st.booleans()),
     )
 
 
-@given(st.lists(retrievals(), max_size=4), words, st.booleans())
-def test_what_is_read_is_what_was_written(
-    some: list[Retrieval], quota: str, finished: bool
-) -> None:
+heads = st.fixed_dictionaries(
+    {
+        "quota": words,
+        "finished": st.booleans(),
+        "media_type": st.sampled_from(MediaType),
+        "every": seconds,
+        "units": st.sampled_from(["mph", "kmh"]),
+        "telemetry": st.booleans(),
+        "roles": st.dictionaries(st.sampled_from([c.input for c in CAMERAS]), words),
+        "longest": seconds,
+        "no_footage": st.lists(
+            st.builds(lambda a, b: Window(min(a, b), max(a, b)), moments, moments), max_size=3
+        ),
+        "vehicle": st.builds(Vehicle, st.just("1"), words, file_name=names, kind=words),
+    }
+)
+
+
+@given(st.lists(retrievals(), max_size=4), heads)
+def test_what_is_read_is_what_was_written(some: list[Retrieval], head: dict[str, Any]) -> None:
     output = Output("merge", "Road", PurePosixPath("Road_Merged.mp4"), 60.0, 1, "ab", "cd", "note")
-    job = a_job(retrievals=some, quota=quota, finished=finished, outputs=[output])
+    for one in some:
+        one.media_type = head["media_type"]
+    job = a_job(retrievals=some, outputs=[output], **head)
     assert from_json(json.loads(json.dumps(to_json(job)))) == job
     written = json.loads("".join(journals._lines(job)))
     assert len(written.pop("seal")) == 64
     assert written == to_json(job)
+
+
+# --- version 1, which knew one provider and one kind of footage -----------------------------------
+
+NEW_IN_JOB = ("media_type", "every", "units", "telemetry", "roles", "longest", "no_footage")
+
+
+def as_version_1(job: Job) -> dict[str, Any]:
+    """The job as the first version wrote it."""
+    data = to_json(job)
+    data["version"] = 1
+    del data["vehicle"]["kind"]
+    for key in NEW_IN_JOB:
+        del data[key]
+    for retrieval in data["retrievals"]:
+        del retrieval["adopted"]
+        for media in retrieval["media"]:
+            if media["clip"]:
+                del media["clip"]["factor"]
+    return data
+
+
+def sealed(data: dict[str, Any]) -> str:
+    """The text of a journal with its seal, whatever is in it."""
+    lines = ["{", *(f" {json.dumps(key)}: {json.dumps(value)}," for key, value in data.items())]
+    seal = sha256("".join(lines).encode()).hexdigest()
+    return "\n".join([*lines, f' "seal": "{seal}"', "}"]) + "\n"
+
+
+def test_a_journal_of_version_1_is_read_and_gone_on_with(tmp_path: Path) -> None:
+    job = a_job()
+    first, second = job.retrievals[:2]
+    first.state, first.id = RetrievalState.ACCEPTED, "paid-for"
+    first.media[0].status = MediaStatus.AVAILABLE
+    first.media[0].clip = clip(first.window)
+    second.state = RetrievalState.REQUESTING
+    path = tmp_path / "request_ids_2025-04-16_13-30-00.json"
+    path.write_text(sealed(as_version_1(job)), encoding="utf-8")
+    assert read(path) == job
+    journal = Journal.open(path)
+    with journal.change() as taken_up:
+        taken_up.quota = "gone on with"
+    journal.close()
+    assert json.loads(path.read_text("utf-8"))["version"] == journals.VERSION == 2
+    assert read(path) == replace(job, quota="gone on with")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("vehicle", None),
+        ("vehicle", []),
+        ("retrievals", ["x"]),
+        ("retrievals", [{"media": None}]),
+        ("retrievals", [{"media": [7]}]),
+        ("retrievals", [{"media": [{"clip": 5}]}]),
+    ],
+)
+def test_a_damaged_journal_of_version_1_is_named_and_keeps_no_other_job_from_its_turn(
+    tmp_path: Path, key: str, value: Any
+) -> None:
+    path = tmp_path / "request_ids_x.json"
+    path.write_text(sealed({**as_version_1(a_job()), key: value}), encoding="utf-8")
+    with pytest.raises(JournalError, match="damaged"):
+        read(path)
+    Journal.create(tmp_path, a_job(), "y").close()
+    assert len(unfinished(tmp_path)) == 1
 
 
 def test_a_signed_url_is_never_written(tmp_path: Path) -> None:
@@ -158,6 +256,14 @@ def damaged_values() -> list[tuple[str, Any]]:
         ("folder", None),
         ("finished", "no"),
         ("cameras", [{"input": 3, "label": "x"}]),
+        ("media_type", "film"),
+        ("every", "60"),
+        ("telemetry", 1),
+        ("roles", {"analog1": 3}),
+        ("roles", []),
+        ("longest", None),
+        ("no_footage", [{"start": "2025-04-16T18:30:00Z"}]),
+        ("no_footage", ["x"]),
     ]
 
 

@@ -53,6 +53,7 @@ def test_four_answers_by_pipe_make_every_promised_file(bench: Bench) -> None:
     when = "Truck 42_2025-04-16_13-3"
     assert ran.names == {
         f"SideBySide_Merged_{when}0-00_2min.mp4",
+        f"Track_{when}0-00_2min.gpx",
         *(f"{label}_Merged_{when}0-00_2min.mp4" for label in ("Road", "Driver", "Analog")),
         *(
             f"{label}_VideoClip_{when}{minute}-00.mp4"
@@ -120,6 +121,7 @@ def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
         "Road_Merged_Truck 42",
         *["Road_VideoClip_Truck 42"] * 3,
         "SideBySide_Merged_Truck 42",
+        "Track_Truck 42",
     ]
     assert f"The files are in {bench.videos}" in said
     assert "begins 4.0 s earlier than asked" in said
@@ -222,7 +224,8 @@ def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: b
         ({"start": "11/03/2024 01:30"}, "was there twice"),
         ({"vehicle": "truck"}, "No vehicle is called 'truck'; the closest names are"),
         ({"cameras": "roof"}, "There is no camera 'roof'; choose from road, driver, analog1"),
-        ({"minutes": 0}, "whole number of minutes from 1 to 1440"),
+        ({"minutes": 0}, "--minutes 0 is one moment, for --media image"),
+        ({"minutes": 1441}, "whole number of minutes from 0 to 1440"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_one_sentence(

@@ -9,6 +9,7 @@ import pytest
 
 import helpers
 from footage.errors import ExitStatus, UsageError
+from footage.model import MediaType
 from footage.options import (
     DEFAULT_OUTPUT,
     VERSION,
@@ -51,7 +52,8 @@ def test_all_options(tmp_path: Path) -> None:
         *["--timezone", "America/Chicago", "--cameras", "road,driver"],
         *["--output", str(tmp_path / "v"), "--logs", str(tmp_path / "l")],
         *["--poll-seconds", "0.2", "--max-wait", "0", "--region", "eu"],
-        *["--yes", "--demo", "--no-labels"],
+        *["--yes", "--demo", "--no-labels", "--no-reuse", "--no-telemetry"],
+        *["--provider", "samsara", "--media", "image", "--every", "2.5", "--units", "kmh"],
     )
     assert given == Options(
         vehicle="Truck 42",
@@ -67,6 +69,11 @@ def test_all_options(tmp_path: Path) -> None:
         yes=True,
         demo=True,
         labels=False,
+        reuse=False,
+        telemetry=False,
+        media=MediaType.IMAGE,
+        every=2.5,
+        units="kmh",
     )
     with pytest.raises(dataclasses.FrozenInstanceError):
         given.yes = False  # type: ignore[misc]
@@ -75,7 +82,20 @@ def test_all_options(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--minutes", "0"], "argument --minutes"),
+        (["--minutes", "0"], "--minutes 0 is one moment, for --media image"),
+        (["--minutes", "-1"], "argument --minutes"),
+        (["--media", "film"], "argument --media"),
+        (["--media", "timelapse"], "Samsara has no timelapse footage; it has high, low"),
+        (["--media", "low", "--provider", "motive"], "Motive has no low footage"),
+        (["--region", "eu", "--provider", "motive"], "Motive has no region eu"),
+        (["--every", "5"], "--every is for pictures"),
+        (["--media", "image", "--every", "0.5"], "argument --every"),
+        (["--asset", "Trailer 7"], "use --vehicle"),
+        (["--asset", "T", "--vehicle", "T", "--provider", "motive"], "do not go together"),
+        (["--units", "knots"], "argument --units"),
+        (["--resume", "--media", "low"], "leave out --media"),
+        (["--resume", "--no-reuse"], "leave out --no-reuse"),
+        (["--resume", "--no-telemetry"], "leave out --no-telemetry"),
         (["--minutes", "5.5"], "argument --minutes"),
         (["--minutes"], "expected one argument"),
         (["--timezone", "Mars/Base"], "argument --timezone"),
@@ -130,7 +150,27 @@ def test_the_key_and_the_host_come_from_the_environment_and_the_key_is_not_shown
 
 def test_a_region_that_is_given_counts_more_than_the_environment() -> None:
     given = parse_options(["--region", "ca"], {"SAMSARA_BASE_URL": "nonsense"}, [])
-    assert (given.region, given.base_url) == ("ca", None)
+    assert (given.region, given.base_urls) == ("ca", {})
+
+
+def test_each_provider_has_its_own_key_and_host() -> None:
+    given = options(
+        "--provider=motive",
+        SAMSARA_API_KEY="s",
+        MOTIVE_API_KEY="m",
+        MOTIVE_BASE_URL="https://motive.example",
+    )
+    assert given.provider == "motive"
+    assert given.keys == {"samsara": "s", "motive": "m"}
+    assert given.base_urls == {"motive": "https://motive.example"}
+    assert "'m'" not in repr(given)
+
+
+def test_one_moment_is_a_picture_and_an_asset_is_motives() -> None:
+    given = options("--media=image", "--minutes=0")
+    assert (given.minutes, given.media, given.every) == (0, MediaType.IMAGE, 60.0)
+    given = options("--provider=motive", "--asset= Trailer 7 ", "--media=timelapse")
+    assert (given.asset, given.vehicle, given.media) == ("Trailer 7", None, MediaType.TIMELAPSE)
 
 
 def test_a_demo_takes_nothing_from_the_environment() -> None:

@@ -16,6 +16,7 @@ from footage.model import (
     Job,
     Media,
     MediaStatus,
+    MediaType,
     Retrieval,
     RetrievalState,
     Vehicle,
@@ -60,7 +61,7 @@ def asked(camera: object, minute: int, answer: Answer, repeat: bool = False) -> 
         media.status = answer
     if media.status is MediaStatus.REFUSED:
         state = RetrievalState.REFUSED
-    return Retrieval(window(60 * minute), [media], state, repeat=repeat)
+    return Retrieval(window(60 * minute), [media], state=state, repeat=repeat)
 
 
 def clip(minute: int, late: float = 0.0, seconds: float = 60.0, camera: str = "Road") -> Clip:
@@ -194,6 +195,57 @@ def test_of_two_requests_for_a_minute_the_second_has_the_last_word() -> None:
     assert outcome.exit_status(made) is ExitStatus.COMPLETE
 
 
+def test_what_was_not_asked_for_has_its_reason_too() -> None:
+    made = job([clip(0), clip(1), clip(2)])
+    del made.retrievals[1]
+    assert told(made) == [("Road", 60, 120, "Samsara has no footage of it, so it was not asked for")]
+    assert outcome.exit_status(made) is ExitStatus.INCOMPLETE
+
+
+def test_an_answer_that_never_came_is_no_reason_to_call_it_unasked() -> None:
+    made = job([clip(0), None])
+    made.retrievals[1].maybe_counted = 3
+    assert told(made) == [("Road", 60, 120, "Samsara did not answer the request")]
+
+
+# --- stills ---------------------------------------------------------------------------------------
+
+
+def stills(*answers: Answer) -> Job:
+    """A job of stills of one camera, one each 30 s."""
+    made = job([None])
+    made.media_type, made.every = MediaType.IMAGE, 30.0
+    made.retrievals = [asked(ROAD, 0, answer) for answer in answers]
+    for number, one in enumerate(made.retrievals):
+        one.window = window(30 * number, 0)
+    return made
+
+
+def still(number: int) -> Clip:
+    return imagined(30 * number, 0.0, window(30 * number, 0), path=f"{number}.jpg")
+
+
+def test_each_moment_without_a_picture_is_named_by_itself() -> None:
+    made = stills(still(0), MediaStatus.UNAVAILABLE, MediaStatus.UNAVAILABLE, still(3))
+    assert told(made) == [
+        ("Road", 30, 30, "the camera has no footage of it"),
+        ("Road", 60, 60, "the camera has no footage of it"),
+    ]
+    assert outcome.exit_status(made) is ExitStatus.INCOMPLETE
+    assert outcome.exit_status(stills(still(0), still(1))) is ExitStatus.COMPLETE
+
+
+def test_what_is_no_picture_is_called_so() -> None:
+    made = stills(still(0), MediaStatus.UNUSABLE)
+    assert told(made) == [("Road", 30, 30, "what Samsara delivered is not a picture")]
+
+
+def test_of_two_requests_for_a_moment_one_picture_is_enough() -> None:
+    made = stills(MediaStatus.FAILED, still(1), still(0))
+    made.retrievals[2].window = window(0, 0)
+    assert told(made) == []
+
+
 # --- cameras that are not there -------------------------------------------------------------------
 
 
@@ -218,10 +270,21 @@ def test_a_camera_of_the_default_set_refused_for_every_minute_is_taken_as_not_in
     assert outcome.exit_status(made) is ExitStatus.COMPLETE
 
 
-def test_a_camera_that_was_named_is_missing_instead() -> None:
+def test_a_camera_that_is_invalid_for_every_minute_is_not_installed_even_when_named() -> None:
     made = job([clip(0)], [MediaStatus.INVALID], named=True)
+    assert outcome.not_installed(made) == [DRIVER]
+    assert told(made) == []
+    assert outcome.exit_status(made) is ExitStatus.COMPLETE
+
+
+@pytest.mark.parametrize("other", [MediaStatus.INVALID, MediaStatus.REFUSED])
+def test_a_camera_that_was_named_and_refused_is_missing_instead(other: MediaStatus) -> None:
+    made = job([clip(0), clip(1)], [MediaStatus.REFUSED, other], named=True)
     assert outcome.not_installed(made) == []
-    assert told(made) == [("Driver", 0, 60, "Samsara calls the request invalid")]
+    assert told(made)[0] == (
+        *("Driver", 0, 120 if other is MediaStatus.REFUSED else 60),
+        "Samsara refused the request",
+    )
     assert outcome.exit_status(made) is ExitStatus.INCOMPLETE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from media import START, at, imagined, window
 
 from footage.model import Clip, Window
-from footage.timeline import BRIDGED, Piece, gaps, minutes, missing_seconds, pieces
+from footage.timeline import BRIDGED, Piece, bridged, gaps, minutes, missing_seconds, pieces
 
 MINUTE = window(0)
 
@@ -90,11 +91,38 @@ def test_the_asked_time_is_cut_into_minutes_and_the_last_may_be_shorter() -> Non
     assert minutes(window(0, 150)) == [window(0), window(60), window(120, 30)]
 
 
+def sped_up(start: float, seconds: float, factor: float, path: str) -> Clip:
+    """A clip that shows so many seconds of the wall clock."""
+    return replace(imagined(start, seconds / factor, MINUTE, path=path), factor=factor)
+
+
+def test_a_sped_up_clip_covers_what_it_shows_of_the_wall_clock() -> None:
+    clip = sped_up(5, 40, 20, "fast")
+    assert clip.duration == 2
+    assert told(pieces([clip], MINUTE)) == [(0, 5, ""), (5, 45, "fast"), (45, 60, "")]
+    assert missing_seconds([clip], MINUTE) == 20
+
+
+def test_what_is_bridged_is_a_tenth_of_a_second_of_the_file() -> None:
+    early, late = sped_up(0, 28, 20, "a"), sped_up(30, 27, 30, "b")
+    assert told(pieces([early, late], MINUTE)) == [(0, 30, "a"), (30, 60, "b")]
+    assert gaps([early, late], MINUTE) == []
+    shorter = sped_up(0, 26.9, 20, "a")
+    assert told(pieces([shorter, late], MINUTE))[1] == (26.9, 30, "")
+    assert bridged(shorter, late) == timedelta(seconds=3)
+    assert bridged(None, shorter) == timedelta(seconds=2)
+    assert bridged(None) == bridged(imagined(0, 60)) == BRIDGED
+
+
+def test_a_sped_up_film_is_cut_into_minutes_of_film() -> None:
+    assert minutes(window(0, 2400), 30) == [window(0, 1800), window(1800, 600)]
+
+
 # --- always ---------------------------------------------------------------------------------------
 
 tenths = st.integers(-900, 2700).map(lambda n: n / 10)
 lengths = st.one_of(st.integers(1, 900).map(lambda n: n / 10), st.just(59.95), st.just(60.0))
-footage = st.lists(
+normal = st.lists(
     st.builds(
         lambda start, seconds, minute: imagined(start, seconds, window(60 * minute)),
         tenths,
@@ -103,6 +131,23 @@ footage = st.lists(
     ),
     max_size=8,
     unique_by=lambda clip: clip.path,
+)
+# The same stretches of the wall clock, sped up.
+footage = st.builds(
+    lambda clips, factor: [
+        replace(
+            imagined(
+                (clip.start - START).total_seconds(),
+                clip.duration / factor,
+                clip.window,
+                path=str(clip.path),
+            ),
+            factor=factor,
+        )
+        for clip in clips
+    ],
+    normal,
+    st.sampled_from([1.0, 1.0, 20.0, 29.97]),
 )
 asked = st.builds(lambda minute: window(60 * minute), st.integers(0, 2))
 
@@ -122,15 +167,15 @@ def test_pieces_cover_the_minute_in_order_without_hole_or_overlap(
 def test_nothing_is_shown_of_a_clip_beyond_what_it_holds(clips: list[Clip], minute: Window) -> None:
     for piece in pieces(clips, minute):
         if piece.clip:
-            assert piece.clip.start - BRIDGED <= piece.start
-            assert piece.end <= piece.clip.end + BRIDGED
+            assert piece.clip.start - bridged(piece.clip) <= piece.start
+            assert piece.end <= piece.clip.end + bridged(piece.clip)
 
 
 @given(footage, asked)
 def test_a_gap_is_shown_only_where_no_clip_is(clips: list[Clip], minute: Window) -> None:
     for piece in pieces(clips, minute):
         if piece.clip is None:
-            assert piece.end - piece.start > BRIDGED
+            assert piece.end - piece.start > bridged(*clips[:1])
             assert not any(c.start < piece.end and piece.start < c.end for c in clips)
 
 
@@ -172,7 +217,7 @@ def test_the_order_in_which_clips_arrive_does_not_matter(clips: list[Clip], minu
 def test_another_minutes_clip_does_not_change_a_covered_minute(
     clips: list[Clip], start: float
 ) -> None:
-    covered = [*clips, imagined(-0.0, 60, MINUTE, path="whole")]
+    covered = [*clips, sped_up(-0.0, 60, 20, "whole")]
     reaching_in = imagined(start, 45, window(60), path="another")
     assert pieces([*covered, reaching_in], MINUTE) == pieces(covered, MINUTE)
 
