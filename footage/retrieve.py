@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -335,7 +336,10 @@ class Collection:
                 else:
                     kept.append(one)
             job.retrievals[:] = kept
-        for one in smaller:
+        with suppress(queue.Empty):
+            while True:
+                smaller.append(self._to_request.get_nowait())
+        for one in sorted(smaller, key=lambda one: one.window):  # what comes first is asked first
             self._to_request.put(one)
 
     def _follow_earlier(self, retrieval: Retrieval, words: str) -> None:
@@ -427,8 +431,11 @@ class Collection:
         self._trouble = ""
         self._turned_down.pop(id(retrieval), None)
         with self._journal.reading():
-            changed = [self._learn(retrieval, media, answers) for media in retrieval.media]
-            if any(changed):
+            news = [one for one in retrieval.media if self._learn(retrieval, one, answers)]
+            failed = [media.camera for media in news if media.status is MediaStatus.FAILED]
+            if failed and not retrieval.repeat:
+                self._ask_once_more(retrieval, failed)
+            if news:
                 self._journal.save()
             waiting = any(not m.settled and m.url is None for m in retrieval.media)
         if waiting:
@@ -448,8 +455,6 @@ class Collection:
         if media.status is MediaStatus.AVAILABLE:
             media.url = answer.url
             self._to_fetch.put((retrieval, media))
-        elif media.status is MediaStatus.FAILED and not retrieval.repeat:
-            self._ask_once_more(retrieval, media)
         elif media.status.final:
             log.info(
                 "%s from %s: %s says %s",
@@ -460,11 +465,15 @@ class Collection:
             )
         return before != (media.status, media.said, media.start, media.end, media.role)
 
-    def _ask_once_more(self, retrieval: Retrieval, media: Media) -> None:
-        """An upload that failed is asked for a second time, and only once."""
-        log.info("%s: the upload failed; asking once more", media.camera.label)
+    def _ask_once_more(self, retrieval: Retrieval, failed: Sequence[Camera]) -> None:
+        """Uploads that failed are asked for a second time, and only once.
+
+        Together, as they were: where a request is for several cameras, it is paid once for all.
+        """
+        labels = ", ".join(camera.label for camera in failed)
+        log.info("%s: the upload failed; asking once more", labels)
         again = Retrieval(
-            retrieval.window, [Media(media.camera)], retrieval.media_type, repeat=True
+            retrieval.window, list(map(Media, failed)), retrieval.media_type, repeat=True
         )
         self._journal.job.retrievals.append(again)
         self._to_request.put(again)

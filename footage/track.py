@@ -18,7 +18,7 @@ log = logging.getLogger("footage.track")
 class Track:
     """The readings of one job.
 
-    readings: None where none are wanted, or the provider does not give them
+    readings: None where none are wanted, or the provider has not told any: then none are shown
     ready:    what there is at the moment has been fetched, so that pictures can be made with it
     trouble:  why there are none, in words for the summary
     """
@@ -26,7 +26,8 @@ class Track:
     def __init__(self, journal: Journal, provider: Provider | None) -> None:
         self._journal = journal
         self._provider = provider if provider is not None and provider.has_telemetry else None
-        self.readings: Sequence[Reading] | None = self._load() if journal.job.telemetry else None
+        self.readings = self._load() if journal.job.telemetry else None
+        self._refused = False
         self.trouble = ""
         self.ready = self._provider is None or not journal.job.telemetry
 
@@ -52,8 +53,8 @@ class Track:
             except (RequestRefused, KeyRefused) as refusal:
                 log.warning("No readings: %s", refusal)
                 if not self.readings:
+                    self._refused = True
                     self.trouble = f"No speed and place on the picture: {refusal.message}"
-                    self.readings = None
             except NotNow as trouble:
                 log.warning("No readings now: %s", trouble)
                 if not self.readings:
@@ -66,19 +67,19 @@ class Track:
 
     def complete(self) -> None:
         """Once all footage is here: what the vehicle sent late is fetched as well."""
-        if self.readings is not None:
+        if not self._refused:
             self.fetch()
 
     def _keep(self, fetched: Sequence[Reading]) -> None:
         """Add to what is here; nothing that was told once is lost again."""
         readings = telemetry.merged(self.readings or (), fetched)
-        if readings != list(self.readings or ()):
+        if self.readings is None or readings != list(self.readings):
             telemetry.save(self.path, readings)
             self.readings = readings
 
-    def _load(self) -> Sequence[Reading]:
+    def _load(self) -> Sequence[Reading] | None:
         try:
-            return telemetry.load(self.path) if self.path.exists() else ()
+            return telemetry.load(self.path) if self.path.exists() else None
         except JournalError as error:
             log.warning("%s", error)
-            return ()
+            return None

@@ -30,6 +30,7 @@ import footage.journal
 import footage.pipeline
 import footage.summary
 import main
+import MotiveAPI
 import SamsaraAPI  # noqa: F401
 from footage import pacing
 
@@ -39,7 +40,8 @@ DEAD = 137
 def die_after_lines(count: int) -> None:
     """End the process after so many lines of the project's own code, in whichever thread."""
     left = [count]
-    own = (str(PROJECT / "footage"), str(PROJECT / "main.py"), str(PROJECT / "SamsaraAPI.py"))
+    modules = ("footage", "main.py", "SamsaraAPI.py", "MotiveAPI.py")
+    own = tuple(str(PROJECT / name) for name in modules)
 
     def on_line(frame: FrameType, event: str, argument: Any) -> Any:
         if event == "line":
@@ -80,6 +82,7 @@ def live(order: dict[str, Any]) -> None:
     pacing.spacing = lambda calls, period: (
         0.0005
     )  # limits are other tests' matter; these want many deaths
+    MotiveAPI.MotiveAPI.shortest_look = 0.0
     if "save" in order:
         die_at_save(order["save"], order["when"])
     if "lines" in order:

@@ -42,7 +42,7 @@ from footage.retrieve import Collection, Patience
 from footage.workers import Crew, Stop
 from SamsaraAPI import CAMERAS
 
-ROAD = CAMERAS[0]
+ROAD, DRIVER = CAMERAS[:2]
 SECRET = "https://media.example/clip.mp4?signature=nobody-may-see-this"
 
 
@@ -178,8 +178,15 @@ class Stage:
         self.journal = Journal.create(self.folder / "Logs", job, "now")
         return job
 
-    def collect(self, seconds: float = 20.0) -> Collection:
-        """Collect until nothing more will come."""
+    def collect(
+        self,
+        seconds: float = 20.0,
+        *,
+        agreed: bool = True,
+        known_id: Callable[[Retrieval], str] = lambda retrieval: "",
+        prepare: Callable[[Collection], None] = lambda collection: None,
+    ) -> Collection:
+        """Collect until nothing more will come; `prepare` is called just before."""
         self.videos.mkdir(exist_ok=True)
         collection = Collection(
             journal=self.journal,
@@ -191,8 +198,11 @@ class Stage:
             patience=self.patience,
             stop=self.clock,
             clock=self.clock,
+            known_id=known_id,
         )
-        collection.agree()
+        if agreed:
+            collection.agree()
+        prepare(collection)
         collection.start(self.crew)
         until = time.monotonic() + seconds
         while self.crew.busy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from runs import Bench, files_in
+from runs import Bench, files_in, of_each_provider
 
 from footage import ffmpeg
 from footage.console import Screen
@@ -13,6 +13,7 @@ from footage.secrets import Redactor
 from simulator import OnClip
 
 
+@of_each_provider
 def test_a_fault_of_the_program_is_logged_without_any_secret(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,6 +34,7 @@ def test_a_fault_of_the_program_is_logged_without_any_secret(
         assert "unforeseen" in ran.log
 
 
+@of_each_provider
 def test_a_whole_bad_day_leaves_no_secret_anywhere(bench: Bench) -> None:
     bad = (
         OnClip("expire", 0.0, times=1),
