@@ -22,13 +22,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
-
 from footage.client import ApiClient, HeaderKey, checked_key
 from footage.errors import (
     AlreadyRequested,
     KeyRefused,
-    NotNow,
     ProviderError,
     RequestRefused,
     UsageError,
@@ -93,7 +90,6 @@ REQUESTS = (30, 60.0)
 LOOKS = (2, 1.0)
 
 PER_PAGE = 100  # the most there is
-PAGE_TRIES = 5  # a page that fails is asked for again
 
 # Lists of status words are not documented. These are as spelled in Motive's other interfaces and
 # as near to them; a word that is not here is not final.
@@ -160,7 +156,6 @@ class MotiveAPI:
         clock: Clock = time.monotonic,
     ) -> None:
         key = checked_key(key)
-        self._wait = wait
         self._client = ApiClient(
             self.name,
             base_url,
@@ -198,18 +193,11 @@ class MotiveAPI:
 
     def _items(self, what: str) -> Iterator[object]:
         """The items of all pages, until there are as many as Motive counts or nothing new."""
-        patiently = Retrying(
-            retry=retry_if_exception(_may_pass_soon),
-            stop=stop_after_attempt(PAGE_TRIES),
-            wait=wait_exponential(multiplier=1, max=15),
-            sleep=self._wait,
-            reraise=True,
-        )
         seen = set[str]()
         number = 1
         while True:
             params = {"per_page": str(PER_PAGE), "page_no": str(number)}
-            page = patiently(self._client.get, f"/v1/{what}", self._list_pace, params).data
+            page = self._client.page(f"/v1/{what}", self._list_pace, params).data
             new = {_identity(item): item for item in as_list(page.get(what))}
             new = {identity: item for identity, item in new.items() if identity not in seen}
             yield from new.values()
@@ -419,11 +407,6 @@ class MotiveAPI:
     def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
         """Raises RequestRefused: this is not asked of Motive."""
         raise RequestRefused("Speed, heading and place cannot be had from Motive here.")
-
-
-def _may_pass_soon(error: BaseException) -> bool:
-    """A 429 has had its repetitions in the client already."""
-    return isinstance(error, NotNow) and error.status != 429
 
 
 def _timelapse_windows(span: Window, minutes: int) -> list[Window]:

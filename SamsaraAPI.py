@@ -15,8 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
-
 from footage.client import ApiClient, HeaderKey, checked_key
 from footage.errors import KeyRefused, NotNow, RequestRefused, WindowTooLong
 from footage.jsonread import as_dict, as_list, as_number, as_text, as_time, utc_text
@@ -81,7 +79,6 @@ STILLS_PER_SECOND = 10  # of quota (`postmediaretrieval`)
 LONGEST_LISTED = timedelta(hours=24)  # in one query of the uploaded media (`listuploadedmedia`)
 LISTED_TYPES = ("image", "videoHighRes")  # the only ones its filter takes
 WIDER = timedelta(minutes=1)  # whether it filters by start or overlap is not documented
-PAGE_TRIES = 5  # of a list; a page that fails is asked for again
 LONG_JOB = 600.0  # seconds; from here on the dashboard itself picks another kind than high-res
 
 # What `cameraRole` says of an analog camera (`getmediaretrieval`), where its own words do not do.
@@ -144,7 +141,6 @@ class SamsaraAPI:
         clock: Clock = time.monotonic,
     ) -> None:
         key = checked_key(key)
-        self._wait = wait
         self._client = ApiClient(
             self.name,
             base_url,
@@ -184,17 +180,10 @@ class SamsaraAPI:
         self, path: str, pacer: Pacer, params: Mapping[str, str | Sequence[str]]
     ) -> Iterator[object]:
         """All items of a list. A page may be empty and yet not be the last (`pagination`)."""
-        patiently = Retrying(
-            retry=retry_if_exception(_may_pass_soon),
-            stop=stop_after_attempt(PAGE_TRIES),
-            wait=wait_exponential(multiplier=1, max=15),
-            sleep=self._wait,
-            reraise=True,
-        )
         asked: Mapping[str, str | Sequence[str]] = params
         seen = set[str]()
         while True:
-            page = patiently(self._client.get, path, pacer, asked).data
+            page = self._client.page(path, pacer, asked).data
             yield from as_list(page.get("data"))
             paging = as_dict(page.get("pagination"))
             cursor = paging.get("endCursor")
@@ -459,11 +448,6 @@ class SamsaraAPI:
         return [reading for reading in found if reading]
 
 
-def _may_pass_soon(error: BaseException) -> bool:
-    """A 429 has had its repetitions in the client already."""
-    return isinstance(error, NotNow) and error.status != 429
-
-
 # --- reading Samsara's JSON: every field may be missing or of another type ----------------------
 
 
@@ -510,7 +494,8 @@ def _quota(words: str) -> Quota | None:
     if not words:
         return None
     numbers = [float(text.replace(",", "")) for text in re.findall(r"\d[\d,]*(?:\.\d+)?", words)]
-    if len(numbers) == 2 and re.search(r"(?i)usage.*second", words):
+    of_used = re.search(r"(?i)usage.*second", words) and not re.search(r"(?i)left|remain", words)
+    if len(numbers) == 2 and of_used:
         return Quota(words, used=numbers[0], total=numbers[1])
     return Quota(words)
 

@@ -17,7 +17,14 @@ from typing import Any
 
 import requests
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+)
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -48,6 +55,8 @@ KEPT_CONNECTION = 20.0  # seconds; one idle for longer may have died unseen, as 
 MOST_429 = 20  # answers in a row to one call
 LONGEST_HOLD = 600.0  # seconds; who is told to wait longer is told to come back another time
 LONGEST_BACKOFF = 60.0  # seconds
+PAGE_TRIES = 5  # of one page of a list
+LONGEST_PAGE_PAUSE = 15.0  # seconds between two of them
 
 _QUOTA_WORDS = re.compile(r"(?i)\bquota|\busage limit|\bmonthly (usage|limit|allowance)")
 
@@ -116,6 +125,11 @@ class Answer:
     request_id: str
 
 
+def _may_pass_soon(error: BaseException) -> bool:
+    """A 429 has had its repetitions already."""
+    return isinstance(error, NotNow) and error.status != 429
+
+
 class _TooManyRequests(Exception):
     def __init__(self, retry_after: float | None, words: str, request_id: str) -> None:
         super().__init__(words)
@@ -166,6 +180,20 @@ class ApiClient:
         Raises KeyRefused, RequestRefused, or NotNow for all that may pass by itself.
         """
         return self._paced("GET", path, pacer, params=params, tries=tries)
+
+    def page(self, path: str, pacer: Pacer, params: Params) -> Answer:
+        """A page of a list, asked for again while what keeps it back may pass by itself.
+
+        Raises KeyRefused, RequestRefused, or NotNow after all tries.
+        """
+        patiently = Retrying(
+            retry=retry_if_exception(_may_pass_soon),
+            stop=stop_after_attempt(PAGE_TRIES),
+            wait=wait_exponential(multiplier=1, max=LONGEST_PAGE_PAUSE),
+            sleep=self._wait,
+            reraise=True,
+        )
+        return patiently(self.get, path, pacer, params)
 
     def post(
         self,

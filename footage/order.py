@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the s
     from footage.provider import Provider
 
 LONG_MINUTES = 60  # of footage; more is asked about
+MANY_PICTURES = 600  # likewise
 
 
 def ask_for_job(
@@ -141,7 +142,9 @@ def _foreseen(job: Job, provider: Provider, tz: tzinfo) -> list[str]:
 def _long(job: Job, cost: str) -> str:
     """One sentence where much would be paid, else ""."""
     asked = planning.to_request(job)
-    if job.minutes <= LONG_MINUTES or not asked or job.media_type is MediaType.IMAGE:
+    if job.media_type is MediaType.IMAGE:
+        return f"These are many pictures: {cost}." if len(asked) > MANY_PICTURES else ""
+    if job.minutes <= LONG_MINUTES or not asked:
         return ""
     return f"This is more than an hour and will cost {cost}."
 

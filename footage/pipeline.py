@@ -117,15 +117,15 @@ class Pipeline:
         asked = hinted = False
         try:
             while crew.busy:
-                if collection.quota is not None and not asked:
-                    asked = True
-                    self._look_at_quota(provider, collection)
                 progress = collection.progress()
                 if progress.asked and progress.uploaded < progress.awaited and not hinted:
                     hinted = True
                     if provider.waiting_hint:
                         self.screen.say(provider.waiting_hint)
                 self._show(progress, time.monotonic() - begun)
+                if collection.quota is not None and not asked:
+                    asked = True
+                    self._look_at_quota(provider, collection)
                 self.stop.wait(0.2)
         except BaseException:
             self.stop.set()

@@ -34,13 +34,13 @@ def doubt(to_pay: Sequence[Retrieval], provider: Provider, quota: Quota) -> str:
         return ""
     share = quota.left / cost.amount
     if to_pay[0].media_type is MediaType.IMAGE:
-        fits = f"{int(share * len(to_pay))} of its {len(to_pay)} pictures"
+        fits = f"{_about(share * len(to_pay))} of its {len(to_pay)} pictures"
     else:
         minutes = sum(one.window.seconds for one in to_pay) / 60 / _at_a_time(to_pay)
-        fits = f"{int(share * minutes)} of its {minutes:.0f} minutes"
+        fits = f"{_about(share * minutes)} of its {minutes:.0f} minutes"
     return (
         f"This job needs {cost.words}, but {_figure(quota.left)} of {_figure(quota.total or 0.0)} "
-        f"are left this month: about {fits} would fit."
+        f"are left this month: {fits} would fit."
     )
 
 
@@ -51,3 +51,7 @@ def _at_a_time(to_pay: Sequence[Retrieval]) -> float:
 
 def _figure(amount: float) -> str:
     return f"{amount:,.1f}".removesuffix(".0")
+
+
+def _about(number: float) -> str:
+    return f"about {int(number)}" if number >= 1 else "none"

@@ -46,7 +46,7 @@ def in_order(text: str, parts: tuple[str, ...]) -> bool:
 def test_four_answers_by_pipe_make_every_promised_file(bench: Bench) -> None:
     with bench.cloud() as sim:
         given = answers(sim.token, "  TRUCK   42 ", START_TEXT, "2")
-        ran = bench.pipe(sim, answers=given, key="", **NOTHING_ANSWERED)
+        ran = bench.pipe(sim, answers=given, key="", telemetry=True, **NOTHING_ANSWERED)
         assert len(sim.posts()) == 2 * 3
     assert ran.status == 0, ran.out
     assert in_order(ran.out, QUESTIONS)

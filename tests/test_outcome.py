@@ -198,7 +198,9 @@ def test_of_two_requests_for_a_minute_the_second_has_the_last_word() -> None:
 def test_what_was_not_asked_for_has_its_reason_too() -> None:
     made = job([clip(0), clip(1), clip(2)])
     del made.retrievals[1]
-    assert told(made) == [("Road", 60, 120, "Samsara has no footage of it, so it was not asked for")]
+    assert told(made) == [
+        ("Road", 60, 120, "Samsara has no footage of it, so it was not asked for")
+    ]
     assert outcome.exit_status(made) is ExitStatus.INCOMPLETE
 
 

@@ -56,7 +56,7 @@ def test_the_providers_words_come_first_and_what_is_left_is_worked_out(
         (5, 2, 599.0, "about 4 of its 5 minutes would fit"),
         (5, 2, 200.0, "about 1 of its 5 minutes would fit"),
         (5, 1, 299.9, "about 4 of its 5 minutes would fit"),
-        (5, 1, 0.0, "about 0 of its 5 minutes would fit"),
+        (5, 1, 0.0, ": none of its 5 minutes would fit"),
     ],
 )
 def test_a_job_that_will_not_fit_says_how_much_of_it_would(
