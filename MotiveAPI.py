@@ -110,6 +110,9 @@ _SAID_BEFORE = re.compile(
 _SMART_OR_LONG = re.compile(
     r"(?i)\bsmart|\b(1|one)[ -]?min|\bduration|\bmaximum|too long|time-?lapse.*\bsupport"
 )
+_NO_FOOTAGE = re.compile(
+    r"(?i)\b(footage|videos?|recordings?|recorded)\b|not available|unavailable"
+)
 _IMAGES_OFF = re.compile(r"(?i)video_monitoring|\bimage|\bfeature")
 
 
@@ -472,7 +475,14 @@ def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
             request_id=request_id,
         )
     elif retrieval.window.seconds > LONGEST_SMART and smart_or_long:
-        error = WindowTooLong(said, LONGEST_SMART, status=status, request_id=request_id)
+        error = WindowTooLong(refusal, LONGEST_SMART)
+    elif (
+        retrieval.media_type is MediaType.HIGH
+        and retrieval.window.seconds > LONGEST_SMART
+        and _NO_FOOTAGE.search(said)
+    ):
+        # All of a window has to be there, so shorter ones may bring what there is.
+        error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
     return error
 
 

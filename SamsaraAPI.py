@@ -307,13 +307,11 @@ class SamsaraAPI:
         try:
             answer = self._client.post("/cameras/media/retrieval", self._request_pace, body)
         except RequestRefused as refusal:
-            if retrieval.window.seconds > LONGEST_SURELY and _TOO_LONG.search(refusal.message):
-                raise WindowTooLong(
-                    refusal.message,
-                    LONGEST_SURELY,
-                    status=refusal.status,
-                    request_id=refusal.request_id,
-                ) from refusal
+            if retrieval.window.seconds > LONGEST_SURELY:
+                if _NOT_RECORDING.search(refusal.message):  # at the start, or in all of it?
+                    raise WindowTooLong(refusal, LONGEST_SURELY, only_this=True) from refusal
+                if _TOO_LONG.search(refusal.message):
+                    raise WindowTooLong(refusal, LONGEST_SURELY) from refusal
             raise
         data = as_dict(answer.data.get("data"))
         retrieval_id = data.get("retrievalId")
@@ -487,6 +485,9 @@ def _media(camera: Camera, item: Mapping[str, Any]) -> Media:
 _TOO_LONG = re.compile(
     r"(?i)endTime|too long|longer|exceed|maximum|at most|duration|\blasts?\b|time range"
 )
+
+# What Samsara's own sample (https://github.com/samsarahq/functions-examples) takes as "impossible".
+_NOT_RECORDING = re.compile(r"(?i)not recording")
 
 
 def _quota(words: str) -> Quota | None:

@@ -78,14 +78,20 @@ class RequestRefused(ProviderError):
 class WindowTooLong(RequestRefused):
     """The window is longer than this provider, vehicle or kind of footage allows.
 
-    longest: seconds that are surely allowed
+    longest:   seconds that are surely allowed
+    only_this: it is refused for want of some of its footage; shorter ones may be had in its place
     """
 
     def __init__(
-        self, message: str, longest: float, *, status: int = 0, request_id: str = ""
+        self,
+        refusal: RequestRefused,
+        longest: float,
+        *,
+        only_this: bool = False,
     ) -> None:
-        super().__init__(message, status=status, request_id=request_id)
+        super().__init__(refusal.message, status=refusal.status, request_id=refusal.request_id)
         self.longest = longest
+        self.only_this = only_this
 
 
 class AlreadyRequested(RequestRefused):

@@ -118,7 +118,9 @@ def parse_options(
     base_urls: dict[str, str] = {}
     if not given.demo:
         settings = _settings(os.environ if environment is None else environment, folders)
-        for entry in PROVIDERS:
+        # A job that is taken up tells its provider later; else the others' settings do not matter.
+        needed = PROVIDERS if given.resume is not None else [by_key(given.provider or "samsara")]
+        for entry in needed:
             key = _from_setting(settings, entry.key_variable, helpers.parse_key)
             if key is not None:
                 keys[entry.key] = key

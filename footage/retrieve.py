@@ -268,7 +268,8 @@ class Collection:
                 accepted = self._provider.request(self._journal.job.vehicle, retrieval)
             except WindowTooLong as refusal:
                 if 0 < refusal.longest < retrieval.window.seconds:
-                    self._cut_smaller(refusal.longest)
+                    only = retrieval if refusal.only_this else None
+                    self._cut_smaller(refusal.longest, only)
                 else:
                     self._refuse(retrieval, refusal.message)
                 return
@@ -315,20 +316,23 @@ class Collection:
             for media in retrieval.media:
                 media.status, media.said = MediaStatus.REFUSED, words
 
-    def _cut_smaller(self, longest: float) -> None:
+    def _cut_smaller(self, longest: float, only: Retrieval | None) -> None:
         """Cut all that is still to be requested into shorter windows, and remember that.
 
         What was given up stays as it is, so that it is left alone for this run.
+        only: cut this one and no other, and remember nothing
         """
-        log.warning("Windows are cut into %g s from here on", longest)
+        log.warning("Windows are cut into %g s: %s", longest, "all" if only is None else "one")
         smaller: list[Retrieval] = []
         with self._journal.change() as job:
-            job.longest = longest
+            if only is None:
+                job.longest = longest
             waiting = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
             kept: list[Retrieval] = []
             for one in job.retrievals:
                 too_long = one.state in waiting and one.window.seconds > longest
-                if too_long and id(one) not in self.given_up:
+                meant = only is None or one is only
+                if too_long and meant and id(one) not in self.given_up:
                     pieces = cut_smaller(one, longest)
                     kept += pieces
                     smaller += pieces
@@ -346,6 +350,8 @@ class Collection:
         """The provider has the very same request already: follow that one, where we made it."""
         earlier = self._known_id(retrieval)
         if not earlier or earlier in self._unknown:
+            if retrieval.maybe_counted:
+                words += " (an earlier sending, whose answer never came, was accepted)"
             self._refuse(retrieval, words)
             return
         log.info("%s: following an earlier job's request", retrieval.window.start.isoformat())
@@ -418,11 +424,11 @@ class Collection:
             self._look_later(retrieval)
             return
         except RequestRefused as refusal:
-            if retrieval.state is RetrievalState.FOUND or retrieval.adopted:
-                self._ask_after_all(retrieval, refusal.message)
-                return
             times = self._turned_down[id(retrieval)] = self._turned_down.get(id(retrieval), 0) + 1
-            if times >= _UNKNOWN_AFTER:
+            not_ours = retrieval.state is RetrievalState.FOUND or retrieval.adopted
+            if times >= _UNKNOWN_AFTER and not_ours:
+                self._ask_after_all(retrieval, refusal.message)
+            elif times >= _UNKNOWN_AFTER:
                 # It may be the wrong account or a passing fault, so nothing is written off.
                 self._give_up(retrieval, refusal.message)
             else:

@@ -161,9 +161,16 @@ def test_each_provider_has_its_own_key_and_host() -> None:
         MOTIVE_BASE_URL="https://motive.example",
     )
     assert given.provider == "motive"
-    assert given.keys == {"samsara": "s", "motive": "m"}
+    assert given.keys == {"motive": "m"}
     assert given.base_urls == {"motive": "https://motive.example"}
     assert "'m'" not in repr(given)
+
+
+def test_the_settings_of_a_provider_that_is_not_asked_do_no_harm() -> None:
+    assert options("--provider=motive", SAMSARA_BASE_URL="http://anyone.example").base_urls == {}
+    # A job that is taken up may be anyone's.
+    both = options("--resume", SAMSARA_API_KEY="s", MOTIVE_API_KEY="m").keys
+    assert both == {"samsara": "s", "motive": "m"}
 
 
 def test_one_moment_is_a_picture_and_an_asset_is_motives() -> None:

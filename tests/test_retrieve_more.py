@@ -67,7 +67,7 @@ class Provider(FakeProvider):
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
         if retrieval.window.seconds > self.longest:
             self.requests.append(retrieval)
-            raise WindowTooLong("That is too long.", self.told)
+            raise WindowTooLong(RequestRefused("That is too long."), self.told)
         accepted = super().request(vehicle, retrieval)
         number = min(len(self.requests), len(self.quotas)) - 1
         return Accepted(accepted.retrieval_id, self.quotas[number])
@@ -461,9 +461,8 @@ def test_what_was_given_up_is_left_alone_also_when_others_are_cut(stage: Stage) 
     def limit(retrieval: Retrieval) -> None:
         given_up.append(len(stage.provider.requests))
         if len(given_up) > 3:
-            stage.provider.answers[10] = (
-                [WindowTooLong("Too long.", 60.0)] if retrieval.window.seconds > 60 else []
-            )
+            too_long = WindowTooLong(RequestRefused("Too long."), 60.0)
+            stage.provider.answers[10] = [too_long] if retrieval.window.seconds > 60 else []
 
     stage.provider.before_request = limit
     collection = stage.collect()
@@ -629,7 +628,7 @@ def test_cutting_and_asking_after_all_do_not_get_in_each_others_way(stage: Stage
 def test_after_the_longest_wait_what_has_to_be_asked_for_waits_for_another_run(
     stage: Stage,
 ) -> None:
-    stage.patience = Patience(5.0, 30.0)
+    stage.patience = Patience(5.0, 120.0)
     provider(stage).answers[0] = [NotNow("no network") for _ in range(99)]
     provider(stage).status = lambda retrieval, look: UNKNOWN
     job = begin(stage, adopted(), minutes=1)
@@ -638,3 +637,17 @@ def test_after_the_longest_wait_what_has_to_be_asked_for_waits_for_another_run(
     (one,) = job.retrievals
     assert (one.state, one.adopted, one.maybe_counted) == (RetrievalState.PLANNED, False, 0)
     assert one.window == window(0)
+
+
+def test_a_long_window_that_lacks_something_is_cut_and_the_others_are_not(stage: Stage) -> None:
+    lacking = WindowTooLong(RequestRefused("Not recording."), 60.0, only_this=True)
+    provider(stage).answers[0] = [lacking]
+    job = begin(
+        stage,
+        *(Retrieval(window(600 * n, 600), [Media(ROAD)], MediaType.LOW) for n in range(2)),
+        minutes=20,
+    )
+    stage.collect()
+    lengths = [one.window.seconds for one in job.retrievals]
+    assert lengths == [60.0] * 10 + [600.0]
+    assert job.longest == 0

@@ -200,12 +200,22 @@ def test_a_refusal_for_length_says_how_long_a_window_may_surely_be(
     assert (refused.value.status, refused.value.request_id) == (400, "q-7")
 
 
+def test_a_long_window_of_which_something_lacks_is_cut_alone(
+    server: ScriptedServer, api: SamsaraAPI
+) -> None:
+    """One minute that was not recorded is no reason to lose the nine around it."""
+    server.script = [says(400, {"message": "Camera was not recording at that time."})]
+    with pytest.raises(WindowTooLong) as refused:
+        api.request(TRUCK, a_request(MediaType.LOW, 600))
+    assert (refused.value.longest, refused.value.only_this) == (60, True)
+
+
 @pytest.mark.parametrize(
     ("kind", "seconds", "words"),
     [
         (MediaType.HIGH, 60, "The requested duration is too long."),  # cutting would go on for ever
         (MediaType.IMAGE, 0, "endTime has to be startTime."),
-        (MediaType.LOW, 600, "Camera was not recording at that time."),
+        (MediaType.HIGH, 60, "Camera was not recording at that time."),
         (MediaType.LOW, 600, "Invalid value for parameter: inputs."),
         (MediaType.LOW, 600, "Invalid value for parameter: vehicleId."),
     ],
