@@ -326,7 +326,7 @@ class ApiClient:
                 return self._limited(method, words, request_id)
             return _TooManyRequests(asked, words, request_id)
         if 400 <= status < 500 and status not in (401, 408) and quota:
-            return self._limited(method, words, request_id)
+            return self._limited(method, words, request_id, status)
         if status == 401 or (status == 403 and not plain_403):
             return KeyRefused(
                 f"{self.name} refused the API key ({status}: {words}). {self._key_help}",
@@ -354,12 +354,14 @@ class ApiClient:
         kind = InDoubt if method == "POST" else NotNow
         return kind(message, status=status, request_id=request_id)
 
-    def _limited(self, method: str, words: str, request_id: str) -> ProviderError:
+    def _limited(
+        self, method: str, words: str, request_id: str, status: int = 429
+    ) -> ProviderError:
         if method == "POST":
             return QuotaExhausted(
-                f"{self.name} takes no more requests for footage (429: {words}). Most likely this "
-                "month's footage is used up; asking can go on when the month is over.",
-                status=429,
+                f"{self.name} takes no more requests for footage ({status}: {words}). Most likely "
+                "this month's footage is used up; asking can go on when the month is over.",
+                status=status,
                 request_id=request_id,
             )
         return NotNow(

@@ -147,7 +147,9 @@ def _plan(job: Job, folder: Path, tz: tzinfo) -> _Sheet:
     cameras = [c for c in job.cameras if any(camera == c for camera, _ in found)]
     moments = sorted({retrieval.window.start for retrieval in job.retrievals})
     step = -(-len(moments) // MOST_ROWS) or 1
-    facts = [zones.span_text(job.start, job.end, tz)]
+    # What is taken live has no span, and may be taken later than it was first wanted.
+    first, last = (job.start, job.end) if job.minutes else (moments[0], moments[-1])
+    facts = [zones.span_text(first, last, tz)]
     facts += [_every(job.every)] if job.every else []
     facts.append(f"{len(found):,} of {len(moments) * len(cameras):,} pictures")
     facts += [f"only one row in {step} of {len(moments):,} is shown"] if step > 1 else []

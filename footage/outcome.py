@@ -22,8 +22,6 @@ from footage.model import (
 # So much of a camera's footage may be missing at the edges of clips and still count as complete.
 TOLERATED = 2.0
 
-_NEVER = {MediaStatus.REFUSED, MediaStatus.INVALID}
-
 
 @dataclass(frozen=True)
 class Missing:
@@ -59,14 +57,30 @@ def not_installed(job: Job) -> list[Camera]:
     """Cameras that were invalid for every window; of those that nobody named, refused as well.
 
     A vehicle lacks them. A refusal may have another reason, so it counts as missing footage where
-    the person named the camera.
+    the person named the camera, where the request was for several or was a second try, and where
+    nothing but refusals came for any camera.
     """
-    never = {MediaStatus.INVALID} if job.cameras_named else _NEVER
-    return [
-        camera
-        for camera in job.cameras
-        if (media := [m for _, m in job.media(camera)]) and all(m.status in never for m in media)
-    ]
+    no = (MediaStatus.INVALID, MediaStatus.REFUSED)
+    telling = not job.cameras_named and any(media.status not in no for _, media in job.media())
+    found = []
+    for camera in job.cameras:
+        # Of several requests for one window (asked once more) the last has the last word.
+        last = {retrieval.window: (retrieval, media) for retrieval, media in job.media(camera)}
+        if last and all(
+            media.clip is None
+            and (
+                media.status is MediaStatus.INVALID
+                or (
+                    media.status is MediaStatus.REFUSED
+                    and telling
+                    and len(retrieval.media) == 1
+                    and not retrieval.repeat
+                )
+            )
+            for retrieval, media in last.values()
+        ):
+            found.append(camera)
+    return found
 
 
 def exit_status(job: Job) -> ExitStatus:

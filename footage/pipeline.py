@@ -96,6 +96,7 @@ class Pipeline:
     # --- collecting, and rendering meanwhile ------------------------------------------------------
 
     def _collect(self, provider: Provider) -> list[str]:
+        self._follow_newer_requests(provider)
         collection = Collection(
             self.journal,
             provider,
@@ -147,6 +148,19 @@ class Pipeline:
         if collection.out_of_quota:
             notes.append(f"{collection.out_of_quota} Go on then with --resume.")
         return notes
+
+    def _follow_newer_requests(self, provider: Provider) -> None:
+        """What another job has asked for while this one was left alone is not paid for again.
+
+        What was asked for before it was begun was looked at then, and may have been asked anew.
+        """
+        if provider.is_live(self.job.media_type):
+            return
+        others = self._other_jobs()
+        followed = reuse.from_journals(self.job.retrievals, self.job, others, self.job.created)
+        if any(one is not other for one, other in zip(followed, self.job.retrievals, strict=True)):
+            with self.journal.change() as job:
+                job.retrievals[:] = followed
 
     def _clip_name(self, camera: Camera, start: datetime) -> str:
         job = self.job
@@ -342,6 +356,8 @@ class Pipeline:
         `build` writes the file it is given and returns its seconds and a note. A file of this
         name that another job made is not touched.
         """
+        # The name tells span and zone, by which what stands in the file is called.
+        made_from = _fingerprint([name, made_from])
         mine = [out for out in self.job.outputs if (out.kind, out.camera) == (kind, camera)]
         for output in mine:
             if output.made_from == made_from and _is_whole(self.folder, output):

@@ -43,6 +43,7 @@ from footage.model import (
     Retrieval,
     RetrievalState,
     Tracks,
+    Window,
 )
 from footage.provider import Provider, Quota
 from footage.quota import still_to_pay
@@ -56,8 +57,10 @@ FETCHERS = 3  # downloads at a time
 _LONGEST_PAUSE = 60.0  # seconds between two looks at one retrieval, at most
 _SLOWER = 1.5  # each pause is so much longer than the one before
 _REPEATS_IN_DOUBT = 2  # how often a request whose answer never came is sent again
+_UNREAD_IN_A_ROW = 2  # so many requests were taken without an id, and no more are sent
 _UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
 _CLOSEST_MEDIA = timedelta(days=1)  # what is reported further off is no time but a fault
+_SAME_SHOT = timedelta(minutes=1)  # what is taken live may be so much later than it is called
 _UNKNOWN_AFTER = 5  # so many looks in a row that were turned down, and it is given up
 
 
@@ -149,6 +152,7 @@ class Collection:
         self._replaced: dict[int, Retrieval] = {}
         self._unknown: set[str] = set()  # ids of other jobs that the provider does not know
         self._trouble = ""
+        self._unread = 0  # requests in a row that were taken without an id
         self._over_so_far = 0
         self.out_of_quota = ""  # the provider's words, once the month's quota is used up
         self.quota: Quota | None = None  # as the first answer to a request told it
@@ -263,7 +267,13 @@ class Collection:
             self._provider.wait_for_turn()
             with self._journal.change():
                 retrieval.state = RetrievalState.REQUESTING
-                retrieval.requested_at = datetime.now(UTC)
+                retrieval.requested_at = now = datetime.now(UTC)
+                late = abs(now - retrieval.window.start) > _SAME_SHOT
+                still = retrieval.media_type is MediaType.IMAGE
+                if late and still and self._provider.is_live(retrieval.media_type):
+                    # It will show this moment, not the one at which it was first wanted.
+                    now = now.replace(microsecond=0)
+                    retrieval.window = Window(now, now)
             try:
                 accepted = self._provider.request(self._journal.job.vehicle, retrieval)
             except WindowTooLong as refusal:
@@ -285,6 +295,9 @@ class Collection:
                     retrieval.maybe_counted += 1
                 unanswered += 1
                 self._trouble = str(doubt)
+                if 200 <= doubt.status < 300:  # it was taken, and would be paid for again
+                    self._leave_unread(retrieval, doubt.message)
+                    return
             except BaseException as error:
                 # Surely not accepted: nothing was sent, or the answer was a clear no.
                 with self._journal.change():
@@ -297,6 +310,7 @@ class Collection:
                 self._trouble = str(error)
             else:
                 self._trouble = ""
+                self._unread = 0
                 with self._journal.change() as job:
                     retrieval.state = RetrievalState.ACCEPTED
                     retrieval.id = accepted.retrieval_id
@@ -309,6 +323,21 @@ class Collection:
                 return
             self._stop.pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _leave_unread(self, retrieval: Retrieval, words: str) -> None:
+        """The provider took a request, but its answer told no id: another sending tells no more.
+
+        Once it is not a single answer, the others are not sent either.
+        """
+        self._give_up(retrieval, words)
+        self._unread += 1
+        while self._unread >= _UNREAD_IN_A_ROW:
+            try:
+                one = self._to_request.get_nowait()
+            except queue.Empty:
+                return
+            if id(one) not in self._replaced:
+                self._give_up(one, words)
 
     def _refuse(self, retrieval: Retrieval, words: str) -> None:
         with self._journal.change():

@@ -5,7 +5,7 @@ jobs of ours have made. Pure functions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from footage.model import (
@@ -21,7 +21,8 @@ from footage.model import (
 from footage.timeline import BRIDGED
 from footage.windows import overlap, uncovered
 
-# A still of the cloud stands for a moment that is asked for when it is this close to it. Seconds.
+# A still of the cloud stands for a moment that is asked for when it is closer to it than this, in
+# seconds: those of another second are of another moment.
 SAME_MOMENT = 1.0
 
 
@@ -66,7 +67,7 @@ def _cover(retrieval: Retrieval, camera: Camera, items: Sequence[_Use]) -> bool:
     """Choose the items that cover a window of one camera; False where they do not."""
     window = retrieval.window
     if retrieval.media_type is MediaType.IMAGE:
-        near = [use for use in items if _apart(use.span.start, window.start) <= SAME_MOMENT]
+        near = [use for use in items if _apart(use.span.start, window.start) < SAME_MOMENT]
         if near:
             nearest = min(near, key=lambda use: _apart(use.span.start, window.start))
             nearest.windows.append(window)
@@ -75,7 +76,9 @@ def _cover(retrieval: Retrieval, camera: Camera, items: Sequence[_Use]) -> bool:
     items = [use for use in items if overlap(use.span, window)]
     alone = [use for use in items if not uncovered(window, [use.span], tolerance)]
     if alone:
-        min(alone, key=lambda use: (use.span.seconds, use.span)).windows.append(window)
+        # One that is fetched anyway, so that no stretch is there twice; else the shortest.
+        best = min(alone, key=lambda use: (not use.windows, use.span.seconds, use.span))
+        best.windows.append(window)
         return True
     together = _together(window, items, tolerance)
     for use in together:
@@ -130,28 +133,37 @@ def _found(use: _Use, window: Window, kind: MediaType) -> Retrieval:
     return Retrieval(window, [media], kind, state=RetrievalState.FOUND)
 
 
-def from_journals(planned: Sequence[Retrieval], job: Job, others: Iterable[Job]) -> list[Retrieval]:
+def from_journals(
+    planned: Sequence[Retrieval],
+    job: Job,
+    others: Iterable[Job],
+    since: datetime | None = None,
+) -> list[Retrieval]:
     """The plan with every request that another of our jobs has made followed by its id.
 
     others: jobs of any provider and vehicle; only those like `job` count
+    since:  only requests made later than this; None for all
     """
     alike = [other for other in others if _alike(other, job)]
+    unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
     plan: list[Retrieval] = []
     for retrieval in planned:
         earlier = None
-        if retrieval.state is RetrievalState.PLANNED:
-            earlier = next((same for other in alike if (same := _same(retrieval, other))), None)
+        if retrieval.state in unsent:
+            found = (_same(retrieval, other, since) for other in alike)
+            earlier = next((same for same in found if same), None)
         if earlier is None:
             plan.append(retrieval)
             continue
+        in_doubt = retrieval.state is RetrievalState.REQUESTING
         plan.append(
-            Retrieval(
-                retrieval.window,
-                [Media(media.camera) for media in retrieval.media],
-                retrieval.media_type,
+            replace(
+                retrieval,
+                media=[Media(media.camera) for media in retrieval.media],
                 state=RetrievalState.ACCEPTED,
                 id=earlier.id,
                 requested_at=earlier.requested_at,
+                maybe_counted=retrieval.maybe_counted + in_doubt,
                 adopted=True,
             )
         )
@@ -188,12 +200,16 @@ def _alike(one: Job, other: Job) -> bool:
     )
 
 
-def _same(retrieval: Retrieval, other: Job) -> Retrieval | None:
-    """The accepted request of another job that brings, or may still bring, the very same."""
+def _same(retrieval: Retrieval, other: Job, since: datetime | None = None) -> Retrieval | None:
+    """The accepted request of another job that brings, or may still bring, the very same.
+
+    since: made later than this; None for at any time
+    """
     wanted = {media.camera.input for media in retrieval.media}
     for one in other.retrievals:
         hopeful = {media.camera.input for media in one.media if not media.status.final}
         same = one.window == retrieval.window and wanted <= hopeful
-        if same and one.state is RetrievalState.ACCEPTED and one.id:
+        in_time = since is None or (one.requested_at is not None and one.requested_at > since)
+        if same and in_time and one.state is RetrievalState.ACCEPTED and one.id:
             return one
     return None

@@ -51,12 +51,12 @@ def print_summary(
 
 def _reused(job: Job) -> str:
     """How much was not paid for again; "" for none."""
-    media = [media for one in reuse.reused(job) for media in one.media]
-    if not media:
+    there = [one for one in reuse.reused(job) for media in one.media if media.clip is not None]
+    if not there:
         return ""
     if job.media_type is MediaType.IMAGE:
-        return f"Reused: {wording.count_text(len(media), 'picture')}, not paid for again."
-    seconds = sum(one.window.seconds * len(one.media) for one in reuse.reused(job))
+        return f"Reused: {wording.count_text(len(there), 'picture')}, not paid for again."
+    seconds = sum(one.window.seconds for one in there)
     return (
         f"Reused: {wording.length_text(seconds)} of footage that was in the cloud or asked for "
         "already; it was not paid for again."
@@ -69,7 +69,7 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
         for part in outcome.missing(job)
     ]
     for camera in outcome.not_installed(job):
-        words = next((media.said for _, media in job.media(camera) if media.said), "")
+        *_, words = (media.said for _, media in job.media(camera))
         said = f' ("{words}")' if words else ""
         lines.append(
             f"{job.shown_name(camera)}: no footage of any minute; it seems not to be "

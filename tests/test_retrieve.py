@@ -33,6 +33,7 @@ from footage.model import (
     Job,
     Media,
     MediaStatus,
+    MediaType,
     Retrieval,
     RetrievalState,
     Vehicle,
@@ -79,6 +80,9 @@ class FakeProvider:
         self.answers: dict[int, list[Exception]] = defaultdict(list)  # by minute
         self.status: Callable[[Retrieval, int], Any] = lambda retrieval, look: "available"
         self.before_request: Callable[[Retrieval], None] = lambda retrieval: None
+
+    def is_live(self, media_type: MediaType) -> bool:
+        return False
 
     def wait_for_turn(self) -> None:
         pass
