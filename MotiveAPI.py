@@ -551,10 +551,13 @@ def _quota(data: Mapping[str, Any], recall_type: str) -> Quota | None:
         words.append(f"{used:g} of {total:g} minutes of {kind} used this month, {left:g} left")
     ours = {"quota_info", *RECALL_TYPES.values()}
     words += [f"{key}: {_plainly(value)}" for key, value in data.items() if key not in ours]
-    return Quota(printable("; ".join(words)), used, total) if words else None
+    return Quota(printable("; ".join(words)), used, total, quoted=False) if words else None
 
 
 def _plainly(value: object) -> str:
+    """What Motive tells beside, without the marks of JSON."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plainly(inner)}" for key, inner in value.items())
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -293,11 +293,12 @@ def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
     wanted = _folded(text)
     close = closest(wanted, names)
     asked = plain(text.strip())
+    kind = vehicles[0].kind
     if close:
         offered = ", ".join(f"'{name}'" for name in close)
-        return f"No vehicle is called '{asked}'; the closest names are {offered}."
+        return f"No {kind} is called '{asked}'; the closest names are {offered}."
     return (
-        f"No vehicle is called '{asked}', nor anything like it, among the {len(vehicles)} that "
+        f"No {kind} is called '{asked}', nor anything like it, among the {len(vehicles)} that "
         "this API key may see; check the name, or whether the key is limited to other tags."
     )
 

@@ -23,7 +23,7 @@ from footage.errors import (
     UsageError,
 )
 from footage.model import UTC, MediaType, Vehicle
-from footage.options import Options, parse_options
+from footage.options import DEFAULT_OUTPUT, Options, parse_options
 from footage.outcome import exit_status
 from footage.providers import Entry, by_key, by_name
 from footage.secrets import Redactor
@@ -231,6 +231,7 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
     tz = zones.zone(options.timezone)
     yesterday = datetime.now(tz) - timedelta(days=1)
     begin = yesterday.replace(hour=13, minute=30, second=0, microsecond=0)
+    now = options.media in by_key(options.provider).live
     terminal.say(
         "A demonstration: the footage is drawn on this computer, no account is needed and "
         "nothing is paid. All else is the real program."
@@ -242,8 +243,9 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
             keys={options.provider: cloud.token},
             base_urls={options.provider: cloud.urls[options.provider]},
             vehicle="truck 42",
-            start=begin.strftime("%m/%d/%Y %H:%M"),
-            minutes=5 if options.media is MediaType.TIMELAPSE else 3,
+            start=None if now else begin.strftime("%m/%d/%Y %H:%M"),
+            minutes=None if now else 5 if options.media is MediaType.TIMELAPSE else 3,
+            output=options.output or DEFAULT_OUTPUT / "Demo",  # apart from what is evidence
             yes=True,
         )
 

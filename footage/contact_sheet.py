@@ -149,7 +149,8 @@ def _plan(job: Job, folder: Path, tz: tzinfo) -> _Sheet:
     step = -(-len(moments) // MOST_ROWS) or 1
     # What is taken live has no span, and may be taken later than it was first wanted.
     first, last = (job.start, job.end) if job.minutes else (moments[0], moments[-1])
-    facts = [zones.span_text(first, last, tz)]
+    same = first == last
+    facts = [zones.clock_text(first, tz) if same else zones.span_text(first, last, tz)]
     facts += [_every(job.every)] if job.every else []
     facts.append(f"{len(found):,} of {len(moments) * len(cameras):,} pictures")
     facts += [f"only one row in {step} of {len(moments):,} is shown"] if step > 1 else []

@@ -376,7 +376,7 @@ def _clock(
         shift=shift,
         step=step,
         count=math.floor(((last - first - 1) * frame + shift) / step) + 1,
-        name=job.vehicle.name,
+        name=job.vehicle.name + (f"   {scale.pace} x speed" if scale.pace > 1 else ""),
         first_text=zones.clock_text(moment, tz),
         told=(),
         tz=tz,

@@ -285,8 +285,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="LIST",
         type=_typed(_some_text),
         help="which cameras, with commas. Samsara: road, driver, analog1 to analog4, or all "
-        "(default: road,driver,analog1); Motive: front, driver, narrow, left, right, rear "
-        "(default: all there are)",
+        "(default: road,driver,analog1); Motive: front, driver, narrow, left, right, rear, "
+        "or all (default: all there are)",
     )
     files = parser.add_argument_group("where it goes")
     files.add_argument(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import helpers
 from footage import planning, quota, space, wording, zones
-from footage.errors import FootageError
+from footage.errors import FootageError, UsageError
 from footage.files import disk_errors
 from footage.model import UTC, Job, MediaType, Vehicle
 from footage.options import DEFAULT_OUTPUT, Options
@@ -57,7 +57,7 @@ def ask_for_job(
         region="" if base_url else options.region or entry.usual_region,
         labels=options.labels,
         media_type=options.media,
-        every=options.every if options.media is MediaType.IMAGE else 0.0,
+        every=options.every if options.media is MediaType.IMAGE and minutes else 0.0,
         units=options.units,
         telemetry=options.telemetry and provider.has_telemetry,
     )
@@ -80,7 +80,7 @@ def headline(job: Job, tz: tzinfo) -> str:
     else:
         when = zones.clock_text(job.start, tz)
     cameras = ", ".join(job.shown_name(camera) for camera in job.cameras)
-    kind = wording.media_text(job.media_type, job.every if job.minutes else 0.0)
+    kind = wording.media_text(job.media_type, job.every)
     return "   ".join([wording.plain(job.vehicle.name), when, cameras, kind])
 
 
@@ -102,6 +102,11 @@ def _time(
     """Start and minutes; a picture that is taken now needs neither."""
     now = datetime.now(UTC)
     if provider.is_live(options.media):
+        if options.start is not None or options.minutes is not None:
+            raise UsageError(
+                f"{provider.name} takes pictures only now: leave out --start and --minutes, or "
+                "ask for video of that time."
+            )
         return now.replace(microsecond=0), 0
     chooser = terminal if terminal.interactive else None
     least = 0 if options.media is MediaType.IMAGE else 1

@@ -244,13 +244,15 @@ class Pipeline:
                 text += f", {wording.length_text(seconds)} so far"
             show("Waiting", text, progress.uploaded, progress.awaited, last)
         if progress.fetching or progress.fetched:
-            text = f"{progress.fetched} of {progress.awaited} clips"
+            what = "pictures" if self.job.media_type is MediaType.IMAGE else "clips"
+            text = f"{progress.fetched} of {progress.awaited} {what}"
             if progress.fetching:
                 text += ", " + ", ".join(map(_fetching, progress.fetching))
             show("Downloading", text, progress.fetched, progress.awaited, last)
         if self._film_length and not last:
             self._show_film()
-        self.screen.note("" if last else progress.trouble)
+        trouble = "" if last else progress.trouble
+        self.screen.note(f"{trouble} Trying again by itself." if trouble else "")
 
     def _show_film(self) -> None:
         done, length = self._film_done, self._film_length

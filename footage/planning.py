@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from footage import reuse
 from footage.errors import NotNow, RequestRefused
-from footage.model import Job, Media, MediaType, Retrieval, RetrievalState, Window
+from footage.model import Camera, Job, Media, MediaType, Retrieval, RetrievalState, Window
 from footage.windows import fitting, overlap, uncovered
 
 if TYPE_CHECKING:
@@ -61,7 +61,11 @@ def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) 
         uploaded, trouble = _uploaded(job, provider)
         notes += trouble
         planned = reuse.from_cloud(planned, uploaded)
-        planned = reuse.from_journals(planned, job, others)
+
+        def plan_rest(rest: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
+            return fitting(provider.plan(rest, cameras, job.media_type, job.every), job.longest)
+
+        planned = reuse.from_journals(planned, job, others, plan_rest=plan_rest)
         for media in uploaded:
             if media.role:
                 job.roles[media.camera.input] = media.role

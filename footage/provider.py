@@ -15,11 +15,13 @@ class Quota:
 
     words: the provider's own, or ours where it gives figures only
     used, total: in the unit of `Cost`; None where they are not known
+    quoted: the words are the provider's own
     """
 
     words: str
     used: float | None = None
     total: float | None = None
+    quoted: bool = True
 
     @property
     def left(self) -> float | None:

@@ -20,6 +20,7 @@ class Entry:
     regions:  where accounts are kept, each with a host of its own (REGIONS in its module); the
               first is taken where none is chosen
     assets:   it lists trailers and the like apart from vehicles
+    live:     what is taken at the moment it is asked for
     """
 
     key: str
@@ -28,6 +29,7 @@ class Entry:
     media: tuple[MediaType, ...]
     regions: tuple[str, ...] = ()
     assets: bool = False
+    live: tuple[MediaType, ...] = ()
 
     @property
     def key_variable(self) -> str:
@@ -67,6 +69,7 @@ PROVIDERS = (
         "MotiveAPI",
         (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE),
         assets=True,
+        live=(MediaType.IMAGE,),
     ),
 )
 

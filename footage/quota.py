@@ -9,8 +9,10 @@ from footage.provider import Provider, Quota
 
 
 def line(provider: str, quota: Quota) -> str:
-    """What is used and left, in one line; the provider's words as they are."""
-    if quota.left is None or " left" in quota.words:
+    """What is used and left, in one line; the provider's own words as they are."""
+    if not quota.quoted:
+        return f"{provider}: {quota.words}."
+    if quota.left is None:
         return f'{provider} says: "{quota.words}"'
     return f'{provider} says: "{quota.words}" ({_figure(quota.left)} left)'
 

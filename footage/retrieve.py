@@ -454,6 +454,7 @@ class Collection:
             return
         except RequestRefused as refusal:
             times = self._turned_down[id(retrieval)] = self._turned_down.get(id(retrieval), 0) + 1
+            self._trouble = f"{self._provider.name} does not know a request: {refusal.message}"
             not_ours = retrieval.state is RetrievalState.FOUND or retrieval.adopted
             if times >= _UNKNOWN_AFTER and not_ours:
                 self._ask_after_all(retrieval, refusal.message)

@@ -4,10 +4,11 @@ jobs of ours have made. Pure functions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from footage.errors import UsageError
 from footage.model import (
     Camera,
     Job,
@@ -24,6 +25,9 @@ from footage.windows import overlap, uncovered
 # A still of the cloud stands for a moment that is asked for when it is closer to it than this, in
 # seconds: those of another second are of another moment.
 SAME_MOMENT = 1.0
+
+
+Replan = Callable[[Window, Sequence[Camera]], list[Retrieval]]
 
 
 @dataclass
@@ -138,43 +142,86 @@ def from_journals(
     job: Job,
     others: Iterable[Job],
     since: datetime | None = None,
+    plan_rest: Replan | None = None,
 ) -> list[Retrieval]:
     """The plan with every request that another of our jobs has made followed by its id.
 
-    others: jobs of any provider and vehicle; only those like `job` count
-    since:  only requests made later than this; None for all
+    others:    jobs of any provider and vehicle; only those like `job` count
+    since:     only requests made later than this; None for all
+    plan_rest: plans what earlier requests of shorter windows leave of a longer one; without it
+               only those of the very same window, or a longer one, are followed
     """
     alike = [other for other in others if _alike(other, job)]
-    unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
     plan: list[Retrieval] = []
     for retrieval in planned:
-        earlier = None
-        if retrieval.state in unsent:
-            found = (_same(retrieval, other, since) for other in alike)
-            earlier = next((same for same in found if same), None)
-        if earlier is None:
+        if retrieval.state not in (RetrievalState.PLANNED, RetrievalState.REQUESTING):
             plan.append(retrieval)
             continue
-        in_doubt = retrieval.state is RetrievalState.REQUESTING
-        plan.append(
-            replace(
-                retrieval,
-                media=[Media(media.camera) for media in retrieval.media],
-                state=RetrievalState.ACCEPTED,
-                id=earlier.id,
-                requested_at=earlier.requested_at,
-                maybe_counted=retrieval.maybe_counted + in_doubt,
-                adopted=True,
-            )
-        )
+        usable = [one for other in alike for one in _usable(retrieval, other, since)]
+        window = retrieval.window
+        same = [one for one in usable if one.window == window]
+        longer = [
+            one for one in usable if one.window.start <= window.start < window.end <= one.window.end
+        ]
+        shorter = _end_to_end(one for one in usable if overlap(one.window, window) == one.window)
+        if same or longer:
+            earlier = (same or longer)[0]
+            if not any(one.adopted and one.id == earlier.id for one in plan):
+                plan.append(_followed(retrieval, earlier))
+        elif shorter and plan_rest and retrieval.state is RetrievalState.PLANNED:
+            plan += _pieces(retrieval, shorter, plan_rest)
+        else:
+            plan.append(retrieval)
     return plan
+
+
+def _followed(retrieval: Retrieval, earlier: Retrieval) -> Retrieval:
+    """`retrieval` as the request that another job has made, of its window."""
+    in_doubt = retrieval.state is RetrievalState.REQUESTING
+    return replace(
+        retrieval,
+        window=earlier.window,
+        media=[Media(media.camera) for media in retrieval.media],
+        state=RetrievalState.ACCEPTED,
+        id=earlier.id,
+        requested_at=earlier.requested_at,
+        maybe_counted=retrieval.maybe_counted + in_doubt,
+        adopted=True,
+    )
+
+
+def _pieces(
+    retrieval: Retrieval, shorter: Sequence[Retrieval], plan_rest: Replan
+) -> list[Retrieval]:
+    """A longer window as what was asked for already, and the rest; whole where that cannot be."""
+    cameras = [media.camera for media in retrieval.media]
+    try:
+        rest = [
+            one
+            for gap in uncovered(retrieval.window, [one.window for one in shorter])
+            for one in plan_rest(gap, cameras)
+        ]
+    except UsageError:  # what is left has a length that cannot be asked for
+        return [retrieval]
+    followed = [_followed(retrieval, one) for one in shorter]
+    return sorted([*followed, *rest], key=lambda one: one.window)
+
+
+def _end_to_end(retrievals: Iterable[Retrieval]) -> list[Retrieval]:
+    """Those that do not overlap, as many as possible, in order."""
+    chosen: list[Retrieval] = []
+    for one in sorted(retrievals, key=lambda one: (one.window.end, one.window.start)):
+        if one.window.seconds and (not chosen or chosen[-1].window.end <= one.window.start):
+            chosen.append(one)
+    return chosen
 
 
 def known_id(retrieval: Retrieval, job: Job, others: Iterable[Job]) -> str:
     """The id under which another of our jobs asked for the very same; "" where none did."""
     for other in others:
-        if _alike(other, job) and (same := _same(retrieval, other)):
-            return same.id
+        for one in _usable(retrieval, other) if _alike(other, job) else ():
+            if one.window == retrieval.window:
+                return one.id
     return ""
 
 
@@ -200,16 +247,22 @@ def _alike(one: Job, other: Job) -> bool:
     )
 
 
-def _same(retrieval: Retrieval, other: Job, since: datetime | None = None) -> Retrieval | None:
-    """The accepted request of another job that brings, or may still bring, the very same.
+_ASK_AGAIN = (MediaStatus.FAILED, MediaStatus.UNUSABLE, MediaStatus.REFUSED)
 
+
+def _usable(retrieval: Retrieval, other: Job, since: datetime | None = None) -> Iterator[Retrieval]:
+    """The accepted requests of another job that bring, or may still bring, all these cameras.
+
+    A camera that the vehicle lacks is no reason to ask again, as long as another one is there.
     since: made later than this; None for at any time
     """
     wanted = {media.camera.input for media in retrieval.media}
     for one in other.retrievals:
-        hopeful = {media.camera.input for media in one.media if not media.status.final}
-        same = one.window == retrieval.window and wanted <= hopeful
+        asked = {media.camera.input: media.status for media in one.media}
         in_time = since is None or (one.requested_at is not None and one.requested_at > since)
-        if same and in_time and one.state is RetrievalState.ACCEPTED and one.id:
-            return one
-    return None
+        if one.state is not RetrievalState.ACCEPTED or not one.id or not in_time:
+            continue
+        if not wanted <= set(asked) or any(asked[name] in _ASK_AGAIN for name in wanted):
+            continue
+        if any(not asked[name].final for name in wanted):
+            yield one

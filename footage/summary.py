@@ -39,10 +39,16 @@ def print_summary(
     for note in notes:
         screen.say(note)
     if job.quota:
-        screen.say(f'{job.provider} says: "{job.quota}" (what still uploads is counted later)')
+        screen.say(
+            f'When the last request was sent, {job.provider} said: "{job.quota}" (what was '
+            "uploaded after that is not in it)"
+        )
     if status is ExitStatus.NOTHING:
         screen.say("No footage could be had.")
-        screen.say("Was it this vehicle, and was it driving at that time?")
+        if len(outcome.not_installed(job)) == len(job.cameras):
+            screen.say("This vehicle seems to have none of the cameras asked for.")
+        else:
+            screen.say("Was it this vehicle, and was it driving at that time?")
     if job.outputs:
         screen.say(f"The files are in {folder}")
     screen.say(f"The request ids are in {journal}")
@@ -68,13 +74,12 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
         f"Missing: {job.shown_name(part.camera)} {_when(part.window, tz)}, {part.reason}"
         for part in outcome.missing(job)
     ]
+    still = job.media_type is MediaType.IMAGE
+    nothing = "no picture" if still else "no footage of any minute"
     for camera in outcome.not_installed(job):
         *_, words = (media.said for _, media in job.media(camera))
         said = f' ("{words}")' if words else ""
-        lines.append(
-            f"{job.shown_name(camera)}: no footage of any minute; it seems not to be "
-            f"installed{said}"
-        )
+        lines.append(f"{job.shown_name(camera)}: {nothing}; it seems not to be installed{said}")
     for media, retrieval, off in outcome.shifted(job):
         start = _when(retrieval.window, tz)
         direction = "earlier" if off < 0 else "later"

@@ -83,7 +83,7 @@ class Item:
 
 @dataclass
 class Asked:
-    """One accepted request for footage."""
+    """One accepted request for footage; `counted` among the high-res seconds of the month."""
 
     id: str
     vehicle: Truck
@@ -93,6 +93,7 @@ class Asked:
     inputs: tuple[str, ...]
     items: list[Item] = field(default_factory=list)
     looks: int = 0
+    counted: bool = True
 
 
 class Cloud:
@@ -136,8 +137,9 @@ class Cloud:
             places = {name: self._place(name, start, end) for name in inputs}
             self._askings.update((truck.id, name, start) for name in inputs)
             self._refuse_if_hopeless(truck, places)
+            counted = not asked_id  # another provider's ids are its own, and so is its quota
             asked_id = asked_id or str(uuid4())
-            asked = Asked(asked_id, truck, media_type, start, end, inputs)
+            asked = Asked(asked_id, truck, media_type, start, end, inputs, counted=counted)
             for name in inputs:
                 key = f"{asked_id}/{name}"
                 item = self._item(key, truck, name, start, end, media_type)
@@ -273,7 +275,7 @@ class Cloud:
         Ten stills count as one second. What low-res video and hyperlapses count is not documented:
         the scenario says it.
         """
-        items = [item for asked in self.asked for item in asked.items]
+        items = [item for asked in self.asked if asked.counted for item in asked.items]
         used = sum(self._cost(item) for item in items if item.status == "available")
         return round(self.scenario.quota_used + used, 6)
 

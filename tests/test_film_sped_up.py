@@ -249,7 +249,9 @@ def test_the_clock_of_a_sped_up_film_is_true_in_every_picture(forty: Rendered) -
     ]
     assert len(texts) == len(forty.stamps)
     moments = [START + timedelta(seconds=6 * n) for n in range(400)]
-    assert texts == [f"{zones.clock_text(moment, ZONE)}   Truck 42" for moment in moments]
+    assert texts == [
+        f"{zones.clock_text(moment, ZONE)}   Truck 42   30 x speed" for moment in moments
+    ]
     drawn = [
         np.asarray(picture.convert("RGB").convert("L")).astype(float)
         for picture in labels.clock(texts, labels.text_size(120), forty.layout.width)

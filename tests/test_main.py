@@ -17,6 +17,8 @@ from runs import (
     WRONG_KEY,
     Bench,
     answers,
+    of_each_provider,
+    of_motive,
     plays,
 )
 
@@ -31,7 +33,10 @@ QUESTIONS = (
     helpers.START_QUESTION,
     helpers.MINUTES_QUESTION,
 )
-PERMISSIONS = ("Read Vehicles", "Write Media Retrieval", "Read Media Retrieval")
+PERMISSIONS = {
+    "samsara": ("Read Vehicles", "Write Media Retrieval", "Read Media Retrieval"),
+    "motive": ("Admin > Developers > API Access", "scopes", "groups"),
+}
 HEAVY = ("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask")
 
 
@@ -130,6 +135,39 @@ def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
     assert "-> 429" in log and "-> 503" in log
 
 
+@of_motive
+def test_the_demo_shows_the_other_provider_too(bench: Bench) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(PROJECT / "main.py"),
+            "--demo",
+            "--provider=motive",
+            "--cameras=driver,left",  # the smaller pictures
+            f"--output={bench.videos}",
+            f"--logs={bench.logs}",
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, "MOTIVE_API_KEY": WRONG_KEY, "PYTHONIOENCODING": "utf-8"},
+        cwd=bench.folder,
+        timeout=300,
+        check=False,
+    )
+    said = done.stdout.decode("utf-8")
+    assert (done.returncode, done.stderr) == (0, b""), said
+    assert sorted(path.name.split("_2")[0] for path in bench.videos.iterdir()) == [
+        "Driver_Merged_Truck 42",
+        "Driver_VideoClip_Truck 42",  # three minutes in one
+        "Left_Merged_Truck 42",
+        "Left_VideoClip_Truck 42",
+        "SideBySide_Merged_Truck 42",
+    ]
+    assert "1 request, 3 min" in said
+    assert "Motive usually takes 10 to 12 minutes." in said
+    assert "Samsara" not in said and "Missing" not in said
+
+
 def test_the_first_question_comes_before_anything_heavy_is_loaded(bench: Bench) -> None:
     script = f"""
 import json, sys
@@ -157,6 +195,7 @@ main.main([])
 
 
 @pytest.mark.parametrize("given", range(4))
+@of_each_provider
 def test_input_may_end_at_any_question(bench: Bench, given: int) -> None:
     with bench.cloud() as sim:
         lines = (sim.token, "truck 42", START_TEXT)[:given]
@@ -165,8 +204,9 @@ def test_input_may_end_at_any_question(bench: Bench, given: int) -> None:
     assert ran.status == 2
     assert ran.lines[-1].startswith("The input ended before '")
     assert ran.lines[-1].count(".") == 1
-    assert in_order(ran.out, QUESTIONS[: given + 1])
-    assert QUESTIONS[given + 1 :] == () or QUESTIONS[given + 1] not in ran.out
+    questions = (helpers.key_question(bench.side.name), *QUESTIONS[1:])
+    assert in_order(ran.out, questions[: given + 1])
+    assert questions[given + 1 :] == () or questions[given + 1] not in ran.out
 
 
 @pytest.mark.parametrize(
@@ -205,6 +245,7 @@ def test_wrong_answers_are_explained_and_asked_again(bench: Bench) -> None:
     assert "Please give the duration as a whole number of minutes from 1 to 1440" in ran.out
 
 
+@of_each_provider
 @pytest.mark.parametrize("forbidden", [False, True], ids=["wrong key", "key without permission"])
 def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: bool) -> None:
     with bench.cloud(forbidden=forbidden) as sim:
@@ -212,8 +253,9 @@ def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: b
         assert sim.posts() == []
     assert ran.status == 2
     (line,) = ran.lines
-    assert line.startswith(f"Samsara refused the API key ({403 if forbidden else 401}: ")
-    assert all(permission in line for permission in PERMISSIONS)
+    name, code = bench.side.name, 403 if forbidden else 401
+    assert line.startswith(f"{name} refused the API key ({code}: ")
+    assert all(permission in line for permission in PERMISSIONS[bench.side.key])
 
 
 @pytest.mark.parametrize(
@@ -310,13 +352,15 @@ def test_unattended_two_vehicles_of_one_name_are_an_error_that_names_their_ids(
 # --- cost -----------------------------------------------------------------------------------------
 
 
+@of_each_provider
 def test_more_than_an_hour_by_pipe_needs_yes(bench: Bench) -> None:
     with bench.cloud() as sim:
         given = answers(sim.token, "truck 42", START_TEXT, "61", "y", "yes")
         ran = bench.run(sim, answers=given, key="", **NOTHING_ANSWERED)
         assert sim.posts() == []
     assert ran.status == 2
-    assert "183 requests, 10980 s of quota" in ran.out
+    cost = {"samsara": "183 requests, 10980 s of quota", "motive": "21 requests, 61 min"}
+    assert cost[bench.side.key] in ran.out
     assert "add --yes" in ran.lines[-1]
 
 
@@ -331,6 +375,7 @@ def test_yes_agrees_beforehand(bench: Bench) -> None:
 # --- faults of our own ----------------------------------------------------------------------------
 
 
+@of_each_provider
 def test_a_fault_of_the_program_is_a_sentence_and_its_traceback_is_in_the_log(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,11 +391,12 @@ def test_a_fault_of_the_program_is_a_sentence_and_its_traceback_is_in_the_log(
     assert "Traceback" in ran.log and "a fault made for this test" in ran.log
 
 
+@of_each_provider
 def test_a_forced_crash_shows_no_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
     def broken(pipeline: Pipeline) -> list[str]:
-        seen.append(os.environ["SAMSARA_API_KEY"])
+        seen.append(os.environ[f"{bench.side.key.upper()}_API_KEY"])
         url = "https://media.example/a.mp4?X-Sim-Signature=0123456789abcdef"
         raise RuntimeError(f"it broke with {seen[0]} at {url} and {pipeline!r}")
 

@@ -514,9 +514,10 @@ def test_the_quota_in_words_and_figures(server, api):
     server.script = [quota_answer(rate_limit={"limit": 60, "per": "minute"}, note="Hi")]
     assert api.quota(HIGH) == Quota(
         "12 of 100 minutes of recalls used this month, 88 left; "
-        'rate_limit: {"limit": 60, "per": "minute"}; note: Hi',
+        "rate_limit: limit 60, per minute; note: Hi",
         12,
         100,
+        quoted=False,
     )
     quota = api.quota(TIMELAPSE)
     assert quota.words.startswith("0 of 60 minutes of time-lapse recalls used this month, 60 left")
@@ -539,7 +540,7 @@ def test_the_quota_in_words_and_figures(server, api):
 def test_the_quota_from_two_figures_wherever_they_are(server, api, body, used, total):
     server.script = [says(200, body)]
     assert api.quota(HIGH) == Quota(
-        "12 of 100 minutes of recalls used this month, 88 left", used, total
+        "12 of 100 minutes of recalls used this month, 88 left", used, total, quoted=False
     )
 
 
@@ -547,7 +548,7 @@ def test_a_quota_without_figures_still_passes_on_what_is_said(server, api):
     server.script = [
         says(200, {"rate_limit": 60, "quota_info": {"regular": {"used_minutes": "x"}}})
     ]
-    assert api.quota(HIGH) == Quota("rate_limit: 60")
+    assert api.quota(HIGH) == Quota("rate_limit: 60", quoted=False)
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ def resumed_names(bench: Bench) -> list[str]:
 
 @of_each_provider
 def test_what_had_not_come_in_time_is_fetched_later_and_the_files_made_anew(bench: Bench) -> None:
-    with bench.cloud(OnClip("late", 4.0, camera=ROAD, at=1)) as sim:
-        first = bench.run(sim, "--max-wait=0.03", minutes=2)
+    with bench.cloud(OnClip("late", 6.0, camera=ROAD, at=1)) as sim:
+        first = bench.run(sim, "--max-wait=0.05", minutes=2)
         assert first.status == 3
         assert "--resume" in first.out
         assert first.lines_with("Missing: Road 13:31-13:32, it has not been uploaded yet")
@@ -45,7 +45,7 @@ def test_what_had_not_come_in_time_is_fetched_later_and_the_files_made_anew(benc
 def test_a_key_refused_in_the_middle_stops_with_a_sentence_and_another_goes_on(
     bench: Bench,
 ) -> None:
-    with bench.cloud(revoke_after=bench.side.overture + 4) as sim:
+    with bench.cloud(revoke_after=bench.side.overture + 2, delay=2.0) as sim:
         ran = bench.run(sim, minutes=2)
         assert ran.status == 2
         assert ran.lines_with(bench.side.key_help)
@@ -185,9 +185,10 @@ def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) ->
 
 @of_each_provider
 def test_a_network_that_is_gone_for_long_is_waited_for(bench: Bench) -> None:
+    dropped = 8 * bench.requests(minutes=1, cameras=3)  # eight looks at each
     bad = (
-        OnCall("drop", on="look", nth=tuple(range(1, 25))),
-        OnCall("hang", on="look", value=0.3, nth=(26,)),
+        OnCall("drop", on="look", nth=tuple(range(1, dropped + 1))),
+        OnCall("hang", on="look", value=0.3, nth=(dropped + 1,)),
     )
     with bench.cloud(*bad) as sim:
         assert bench.run(sim).status == 0

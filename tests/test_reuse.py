@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from media import START, at, imagined, window
 
 from footage import reuse
+from footage.errors import UsageError
 from footage.model import (
     Camera,
     Job,
@@ -272,10 +273,56 @@ def test_a_clip_that_another_job_has_is_followed_too() -> None:
 
 def test_where_one_camera_of_several_is_lost_all_are_asked_for_anew() -> None:
     other = accepted(ROAD, DRIVER)
-    other.media[1].status = MediaStatus.UNAVAILABLE
+    other.media[1].status = MediaStatus.FAILED
     both = [Retrieval(window(0), [Media(ROAD), Media(DRIVER)])]
     assert not reuse.from_journals(both, job(), [job(other)])[0].adopted
     assert reuse.from_journals(planned(1), job(), [job(other)])[0].adopted
+
+
+@pytest.mark.parametrize("status", [MediaStatus.INVALID, MediaStatus.UNAVAILABLE])
+def test_a_camera_that_the_vehicle_lacks_is_no_reason_to_pay_for_the_others_again(
+    status: MediaStatus,
+) -> None:
+    other = accepted(ROAD, DRIVER)
+    other.media[1].status = status
+    both = [Retrieval(window(0), [Media(ROAD), Media(DRIVER)])]
+    assert reuse.from_journals(both, job(), [job(other)])[0].adopted
+
+
+def of_all(start: float, seconds: float, id: str = "") -> Retrieval:
+    """A recall of two cameras: planned, or accepted where it has an id."""
+    state = RetrievalState.ACCEPTED if id else RetrievalState.PLANNED
+    both = [Media(ROAD), Media(DRIVER)]
+    return Retrieval(window(start, seconds), both, state=state, id=id)
+
+
+def rest_of(gap: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
+    return [Retrieval(gap, [Media(camera) for camera in cameras])]
+
+
+def test_of_a_longer_window_only_the_rest_is_asked_for() -> None:
+    others = [job(of_all(0, 60, "a"), of_all(60, 60, "b"))]
+    plan = reuse.from_journals([of_all(0, 180)], job(), others, plan_rest=rest_of)
+    assert [(one.id, one.window) for one in plan] == [
+        ("a", window(0)),
+        ("b", window(60)),
+        ("", window(120)),
+    ]
+    assert [one.adopted for one in plan] == [True, True, False]
+
+
+def test_where_the_rest_cannot_be_asked_for_all_of_it_is() -> None:
+    def never(gap: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
+        raise UsageError("no such length")
+
+    plan = reuse.from_journals([of_all(0, 180)], job(), [job(of_all(0, 60, "a"))], plan_rest=never)
+    assert plan == [of_all(0, 180)]
+
+
+def test_several_windows_within_a_longer_one_of_before_follow_it_once() -> None:
+    asked = [of_all(0, 60), of_all(60, 60), of_all(180, 60)]
+    plan = reuse.from_journals(asked, job(), [job(of_all(0, 180, "a"))], plan_rest=rest_of)
+    assert [(one.id, one.window) for one in plan] == [("a", window(0, 180)), ("", window(180))]
 
 
 def test_what_was_found_in_the_cloud_is_not_looked_for_in_journals() -> None:
