@@ -277,6 +277,23 @@ def test_a_job_like_one_before_follows_its_requests_without_asking(bench: Bench)
     assert "0 requests" in ran.out
 
 
+def test_a_job_that_is_done_is_not_paid_for_again_though_the_vehicle_lacks_some_cameras(
+    bench: Bench,
+) -> None:
+    with bench.cloud(motive=MotiveStyle()) as sim:
+        assert bench.run(sim, minutes=2).status == 0
+        again = bench.run(sim, minutes=2)
+        assert again.status == 0, again.out
+        assert len(sim.posts()) == 1
+        # Of a longer one only what is new is requested.
+        longer = bench.run(sim, minutes=3)
+        assert longer.status == 0, longer.out
+        assert [(call.body["start_time"], call.body["duration"]) for call in sim.posts()[1:]] == [
+            ("2025-04-16T18:32:00Z", 1)
+        ]
+    assert len(longer.lines_with("it seems not to be installed")) == 3
+
+
 # --- quota ----------------------------------------------------------------------------------------
 
 
@@ -459,9 +476,10 @@ def test_pictures_that_are_switched_off_are_a_sentence_that_says_where(
     assert "not to be installed" not in ran.out, "nobody knows that"
 
 
-def test_a_start_that_is_given_for_pictures_is_not_taken_for_the_time_of_them(
-    bench: Bench,
-) -> None:
+@pytest.mark.parametrize("given", [{"start": START_TEXT, "minutes": None}, {"start": None}])
+def test_pictures_of_the_past_are_told_not_to_be_had(bench: Bench, given: dict[str, Any]) -> None:
     with bench.cloud() as sim:
-        ran = bench.run(sim, "--media=image", start=START_TEXT, minutes=None, cameras="road")
-    assert not [name for name in ran.names if "2025-04-16" in name], ran.out
+        ran = bench.run(sim, "--media=image", cameras="road", **given)
+        assert sim.posts() == []
+    assert ran.status == 2
+    assert "Motive takes pictures only now: leave out --start and --minutes" in ran.out
