@@ -21,12 +21,13 @@ from footage import contact_sheet, gpx, merge, names, quota, reuse, space, wordi
 from footage.console import Screen
 from footage.download import Downloader
 from footage.errors import FfmpegError, NotAVideo, QuotaExhausted
+from footage.fetch import Fetching, is_whole
 from footage.files import PART, digest, disk_errors, publish, publish_new
 from footage.film import Film, marks, plan
 from footage.journal import Journal, jobs
 from footage.model import Camera, Job, MediaType, Output, Retrieval
 from footage.provider import Provider
-from footage.retrieve import Collection, Fetching, Patience, Progress, is_whole
+from footage.retrieve import Collection, Patience, Progress
 from footage.side_by_side import Renderer
 from footage.track import Track
 from footage.workers import Crew, Stop

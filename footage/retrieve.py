@@ -1,7 +1,8 @@
 """Request, look, and fetch: from planned retrievals to clips on disk.
 
 One thread asks for footage, one window after the other; some look what has been uploaded; some
-fetch what is there. All that they learn goes into the journal before anything follows from it.
+fetch what is there (`fetch.py`). All that they learn goes into the journal before anything follows
+from it.
 """
 
 from __future__ import annotations
@@ -16,33 +17,27 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from footage import ffmpeg, stills
 from footage.download import Downloader
 from footage.errors import (
     AlreadyRequested,
-    DownloadError,
     InDoubt,
-    NotAVideo,
     NotNow,
     QuotaExhausted,
     RequestRefused,
-    UrlExpired,
     WindowTooLong,
 )
-from footage.files import digest, disk_errors, publish_new
+from footage.fetch import Fetcher, Fetching, is_whole
 from footage.journal import Journal
 from footage.model import (
     UTC,
     Camera,
-    Clip,
     Media,
     MediaStatus,
     MediaType,
     Retrieval,
     RetrievalState,
-    Tracks,
     Window,
 )
 from footage.provider import Provider, Quota
@@ -58,19 +53,9 @@ _LONGEST_PAUSE = 60.0  # seconds between two looks at one retrieval, at most
 _SLOWER = 1.5  # each pause is so much longer than the one before
 _REPEATS_IN_DOUBT = 2  # how often a request whose answer never came is sent again
 _UNREAD_IN_A_ROW = 2  # so many requests were taken without an id, and no more are sent
-_UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
 _CLOSEST_MEDIA = timedelta(days=1)  # what is reported further off is no time but a fault
 _SAME_SHOT = timedelta(minutes=1)  # what is taken live may be so much later than it is called
 _UNKNOWN_AFTER = 5  # so many looks in a row that were turned down, and it is given up
-
-
-@dataclass(frozen=True)
-class Fetching:
-    """A download under way: bytes on hand, and in all where that is known."""
-
-    name: str
-    received: int
-    total: int | None
 
 
 @dataclass(frozen=True)
@@ -128,10 +113,8 @@ class Collection:
     ) -> None:
         self._journal = journal
         self._provider = provider
-        self._downloader = downloader
         self._folder = folder
-        self._work = work
-        self._name_of = name_of
+        self._fetcher = Fetcher(journal, downloader, folder, work, name_of, stop, self._no_clip)
         self._known_id = known_id
         self._patience = patience
         self._pause = max(patience.poll_seconds, provider.shortest_look)
@@ -139,14 +122,10 @@ class Collection:
         self._clock = clock
         self._deadline = clock() + patience.max_wait
         self._to_request: queue.Queue[Retrieval] = queue.Queue()
-        self._to_fetch: queue.Queue[tuple[Retrieval, Media]] = queue.Queue()
         self._due: list[_Due] = []
         self._numbers = itertools.count()
         self._pauses: dict[int, float] = {}
         self._turned_down: dict[int, int] = {}
-        self._not_video: dict[int, int] = {}
-        self._fetching: dict[int, Fetching] = {}
-        self._misfits: set[str] = set()  # files that are not what the journal remembers
         self._lock = threading.Lock()
         # What stands in the job no longer. Kept, so that no other gets the same `id` meanwhile.
         self._replaced: dict[int, Retrieval] = {}
@@ -170,7 +149,7 @@ class Collection:
         for number in range(LOOKERS):
             crew.add(f"look-{number + 1}", self._keep_looking)
         for number in range(FETCHERS):
-            crew.add(f"fetch-{number + 1}", self._keep_fetching)
+            crew.add(f"fetch-{number + 1}", lambda: self._fetcher.work(lambda: self.done))
 
     def agree(self) -> None:
         """Go on requesting, now that `quota` is known: until then only one request is sent."""
@@ -198,7 +177,6 @@ class Collection:
             requests = len(job.retrievals)
         with self._lock:
             due = min((entry.at for entry in self._due), default=None)
-            fetching = tuple(self._fetching.values())
         return Progress(
             asked=asked,
             requests=requests,
@@ -206,19 +184,19 @@ class Collection:
             awaited=sum(not m.status.final for m in media),
             fetched=sum(m.clip is not None for m in media),
             next_look=None if due is None else max(0.0, due - self._clock()),
-            fetching=fetching,
-            trouble=self._trouble,
+            fetching=self._fetcher.under_way,
+            trouble=self._trouble or self._fetcher.trouble,
         )
 
     def _take_up(self, retrieval: Retrieval) -> None:
         for media in retrieval.media:
             if media.clip is not None and not is_whole(self._folder, media.clip):
                 log.warning("%s is gone or was changed; it is fetched again", media.clip.path)
-                self._misfits.add(media.clip.path.name)
+                self._fetcher.distrust(media.clip.path.name)
                 media.clip = None
             if media.clip is None and media.status is MediaStatus.AVAILABLE:
                 if media.url is not None:  # found a moment ago, while the job was planned
-                    self._to_fetch.put((retrieval, media))
+                    self._fetcher.put(retrieval, media)
                     continue
                 media.status = MediaStatus.PENDING
         if retrieval.settled or all(media.settled or media.url for media in retrieval.media):
@@ -240,8 +218,7 @@ class Collection:
         if self._clock() < self._deadline:
             return False
         self.gave_up = True
-        with self._lock:
-            return not any(id(media) in self._fetching for media in retrieval.media)
+        return not any(self._fetcher.is_fetching(media) for media in retrieval.media)
 
     # --- asking -----------------------------------------------------------------------------------
 
@@ -490,7 +467,7 @@ class Collection:
         media.end = _credible(answer.end, retrieval)
         if media.status is MediaStatus.AVAILABLE:
             media.url = answer.url
-            self._to_fetch.put((retrieval, media))
+            self._fetcher.put(retrieval, media)
         elif media.status.final:
             log.info(
                 "%s from %s: %s says %s",
@@ -514,107 +491,14 @@ class Collection:
         self._journal.job.retrievals.append(again)
         self._to_request.put(again)
 
-    # --- fetching ---------------------------------------------------------------------------------
+    # --- what could not be fetched ----------------------------------------------------------------
 
-    def _keep_fetching(self) -> None:
-        while not self.done:
-            try:
-                retrieval, media = self._to_fetch.get(timeout=0.2)
-            except queue.Empty:
-                self._stop.pause(0)
-                continue
-            self._fetch(retrieval, media)
-
-    def _fetch(self, retrieval: Retrieval, media: Media) -> None:
-        """Bring one clip, unless another of its name is on its way: then it is this one's turn
-        later, as both would be written to the same place."""
-        final = self._folder / self._name_of(media.camera, retrieval.window.start)
-        with self._lock:
-            name_taken = any(one.name == final.name for one in self._fetching.values())
-            if not name_taken:
-                self._fetching[id(media)] = Fetching(final.name, 0, None)
-        if name_taken:
-            self._to_fetch.put((retrieval, media))
-            self._stop.pause(0.1)
-            return
-        try:
-            clip, unusable = self._download(retrieval, media, final)
-            again = retrieval.state is RetrievalState.FOUND  # a request may bring better
-            with self._journal.change():
-                media.url = None
-                if clip is not None:
-                    media.clip = clip
-                elif unusable and not again:
-                    media.status, media.said = MediaStatus.UNUSABLE, unusable
-                else:
-                    media.status = MediaStatus.PENDING
-        finally:
-            with self._lock:
-                del self._fetching[id(media)]
-        if unusable and again:
-            self._ask_after_all(retrieval, unusable)
-        elif clip is None and not unusable:
+    def _no_clip(self, retrieval: Retrieval, unusable: str) -> None:
+        """A download brought nothing; `unusable` says why what is in the cloud never will."""
+        if unusable and retrieval.state is RetrievalState.FOUND:
+            self._ask_after_all(retrieval, unusable)  # a request may bring better
+        elif not unusable:
             self._look_later(retrieval)
-
-    def _download(self, retrieval: Retrieval, media: Media, final: Path) -> tuple[Clip | None, str]:
-        """The clip; without one, why there will never be any, "" where another try may bring it."""
-        still = retrieval.media_type is MediaType.IMAGE
-        key = id(media)
-
-        def show(received: int, total: int | None) -> None:
-            with self._lock:
-                self._fetching[key] = Fetching(final.name, received, total)
-
-        try:
-            existing = None if final.name in self._misfits else final
-            target = self._work / final.name
-            verify = self._probe_still if still else self._probe
-            got = self._downloader.fetch(media.url or "", target, verify, show, existing)
-            with disk_errors(self._folder):
-                if final.name in self._misfits and not got.reused:
-                    aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
-                    if final.exists():
-                        publish_new(final, aside)
-                path = got.path if got.reused else publish_new(got.path, final)
-            self._trouble = ""
-            clip = Clip(
-                path=PurePosixPath(path.name),
-                window=retrieval.window,
-                start=media.start or retrieval.window.start,
-                tracks=got.verified,
-                size=got.size,
-                sha256=got.sha256,
-                factor=_factor(retrieval, media, got.verified),
-            )
-            return clip, ""
-        except UrlExpired:
-            log.info("The address of %s has expired; asking for a new one", final.name)
-        except NotAVideo as problem:
-            times = self._not_video[key] = self._not_video.get(key, 0) + 1
-            log.warning("%s: %s", final.name, problem)
-            return None, str(problem) if times >= _UNUSABLE_AFTER else ""
-        except DownloadError as problem:
-            self._trouble = str(problem)
-            log.warning("%s", problem)
-        return None, ""
-
-    def _probe(self, path: Path) -> Tracks:
-        return ffmpeg.probe(path, self._stop)
-
-    def _probe_still(self, path: Path) -> Tracks:
-        return stills.probe(path, self._stop)
-
-
-def _factor(retrieval: Retrieval, media: Media, tracks: Tracks) -> float:
-    """Seconds of the wall clock that a second of the file shows, by the times that are reported.
-
-    Only footage asked for as sped up is taken to be so: an ordinary clip that is shorter than
-    reported lacks something.
-    """
-    if not retrieval.media_type.sped_up or not tracks.video.duration:
-        return 1.0
-    start, end = media.start or retrieval.window.start, media.end or retrieval.window.end
-    return max(1.0, (end - start).total_seconds() / tracks.video.duration)
 
 
 def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:
@@ -622,10 +506,3 @@ def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:
     if moment is None or abs(moment - retrieval.window.start) > _CLOSEST_MEDIA:
         return None
     return moment
-
-
-def is_whole(folder: Path, clip: Clip) -> bool:
-    """The clip's file is there, with the size and the content the journal remembers."""
-    path = folder / clip.path
-    with disk_errors(folder):
-        return path.is_file() and path.stat().st_size == clip.size and digest(path) == clip.sha256

@@ -1,0 +1,197 @@
+"""Fetch: what the cloud has of one camera's window becomes a verified clip on disk."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+from footage import ffmpeg, stills
+from footage.download import Downloader
+from footage.errors import DownloadError, NotAVideo, UrlExpired
+from footage.files import digest, disk_errors, publish_new
+from footage.journal import Journal
+from footage.model import (
+    Camera,
+    Clip,
+    Media,
+    MediaStatus,
+    MediaType,
+    Retrieval,
+    RetrievalState,
+    Tracks,
+)
+from footage.workers import Stop
+
+log = logging.getLogger("footage.fetch")
+
+_UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
+
+
+@dataclass(frozen=True)
+class Fetching:
+    """A download under way: bytes on hand, and in all where that is known."""
+
+    name: str
+    received: int
+    total: int | None
+
+
+class Fetcher:
+    """Downloads what it is given; several threads may `work` at it.
+
+    folder:  where clips go, by `name_of` camera and window start; `work` holds unfinished ones
+    no_clip: called where a download brought no clip, with the reason if there never will be one
+    trouble: what keeps downloads from going on at the moment, "" for nothing
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        downloader: Downloader,
+        folder: Path,
+        work: Path,
+        name_of: Callable[[Camera, datetime], str],
+        stop: Stop,
+        no_clip: Callable[[Retrieval, str], None],
+    ) -> None:
+        self._journal = journal
+        self._downloader = downloader
+        self._folder = folder
+        self._work = work
+        self._name_of = name_of
+        self._stop = stop
+        self._no_clip = no_clip
+        self._waiting: queue.Queue[tuple[Retrieval, Media]] = queue.Queue()
+        self._not_video: dict[int, int] = {}
+        self._fetching: dict[int, Fetching] = {}
+        self._misfits: set[str] = set()
+        self._lock = threading.Lock()
+        self.trouble = ""
+
+    def put(self, retrieval: Retrieval, media: Media) -> None:
+        """Fetch this one, whose URL is known, as soon as a thread is free."""
+        self._waiting.put((retrieval, media))
+
+    def distrust(self, name: str) -> None:
+        """The file of this name is not what the journal remembers: set it aside for a new one."""
+        self._misfits.add(name)
+
+    @property
+    def under_way(self) -> tuple[Fetching, ...]:
+        with self._lock:
+            return tuple(self._fetching.values())
+
+    def is_fetching(self, media: Media) -> bool:
+        with self._lock:
+            return id(media) in self._fetching
+
+    def work(self, done: Callable[[], bool]) -> None:
+        """Fetch one after the other until all is done."""
+        while not done():
+            try:
+                retrieval, media = self._waiting.get(timeout=0.2)
+            except queue.Empty:
+                self._stop.pause(0)
+                continue
+            self._fetch(retrieval, media)
+
+    def _fetch(self, retrieval: Retrieval, media: Media) -> None:
+        """Bring one clip, unless another of its name is on its way: then it is this one's turn
+        later, as both would be written to the same place."""
+        final = self._folder / self._name_of(media.camera, retrieval.window.start)
+        with self._lock:
+            name_taken = any(one.name == final.name for one in self._fetching.values())
+            if not name_taken:
+                self._fetching[id(media)] = Fetching(final.name, 0, None)
+        if name_taken:
+            self.put(retrieval, media)
+            self._stop.pause(0.1)
+            return
+        try:
+            clip, unusable = self._download(retrieval, media, final)
+            again = retrieval.state is RetrievalState.FOUND  # a request may bring better
+            with self._journal.change():
+                media.url = None
+                if clip is not None:
+                    media.clip = clip
+                elif unusable and not again:
+                    media.status, media.said = MediaStatus.UNUSABLE, unusable
+                else:
+                    media.status = MediaStatus.PENDING
+        finally:
+            with self._lock:
+                del self._fetching[id(media)]
+        if clip is None:
+            self._no_clip(retrieval, unusable)
+
+    def _download(self, retrieval: Retrieval, media: Media, final: Path) -> tuple[Clip | None, str]:
+        """The clip; without one, why there will never be any, "" where another try may bring it."""
+        still = retrieval.media_type is MediaType.IMAGE
+        key = id(media)
+
+        def show(received: int, total: int | None) -> None:
+            with self._lock:
+                self._fetching[key] = Fetching(final.name, received, total)
+
+        try:
+            existing = None if final.name in self._misfits else final
+            target = self._work / final.name
+            verify = self._probe_still if still else self._probe
+            got = self._downloader.fetch(media.url or "", target, verify, show, existing)
+            with disk_errors(self._folder):
+                if final.name in self._misfits and not got.reused:
+                    aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
+                    if final.exists():
+                        publish_new(final, aside)
+                path = got.path if got.reused else publish_new(got.path, final)
+            self.trouble = ""
+            clip = Clip(
+                path=PurePosixPath(path.name),
+                window=retrieval.window,
+                start=media.start or retrieval.window.start,
+                tracks=got.verified,
+                size=got.size,
+                sha256=got.sha256,
+                factor=_factor(retrieval, media, got.verified),
+            )
+            return clip, ""
+        except UrlExpired:
+            log.info("The address of %s has expired; asking for a new one", final.name)
+        except NotAVideo as problem:
+            times = self._not_video[key] = self._not_video.get(key, 0) + 1
+            log.warning("%s: %s", final.name, problem)
+            return None, str(problem) if times >= _UNUSABLE_AFTER else ""
+        except DownloadError as problem:
+            self.trouble = str(problem)
+            log.warning("%s", problem)
+        return None, ""
+
+    def _probe(self, path: Path) -> Tracks:
+        return ffmpeg.probe(path, self._stop)
+
+    def _probe_still(self, path: Path) -> Tracks:
+        return stills.probe(path, self._stop)
+
+
+def _factor(retrieval: Retrieval, media: Media, tracks: Tracks) -> float:
+    """Seconds of the wall clock that a second of the file shows, by the times that are reported.
+
+    Only footage asked for as sped up is taken to be so: an ordinary clip that is shorter than
+    reported lacks something.
+    """
+    if not retrieval.media_type.sped_up or not tracks.video.duration:
+        return 1.0
+    start, end = media.start or retrieval.window.start, media.end or retrieval.window.end
+    return max(1.0, (end - start).total_seconds() / tracks.video.duration)
+
+
+def is_whole(folder: Path, clip: Clip) -> bool:
+    """The clip's file is there, with the size and the content the journal remembers."""
+    path = folder / clip.path
+    with disk_errors(folder):
+        return path.is_file() and path.stat().st_size == clip.size and digest(path) == clip.sha256
