@@ -113,6 +113,9 @@ _SMART_OR_LONG = re.compile(
 _NO_FOOTAGE = re.compile(
     r"(?i)\b(footage|videos?|recordings?|recorded)\b|not available|unavailable"
 )
+_NOT_ITS_LENGTH = re.compile(
+    r"(?i)position|cameras?\b|vehicle|asset|recall_type|\bfuture\b|permi(t|ssion)|forbidden"
+)
 _IMAGES_OFF = re.compile(r"(?i)video_monitoring|\bimage|\bfeature")
 
 
@@ -457,7 +460,8 @@ def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
     said, status, request_id = refusal.message, refusal.status, refusal.request_id
     smart_or_long = _SMART_OR_LONG.search(said) is not None
     error = refusal
-    if status in (400, 409, 422) and _SAID_BEFORE.search(said):
+    conflict = status == 409 and not smart_or_long
+    if conflict or (status in (400, 409, 422) and _SAID_BEFORE.search(said)):
         error = AlreadyRequested(said, status=status, request_id=request_id)
     elif retrieval.media_type is MediaType.IMAGE and (status == 403 or _IMAGES_OFF.search(said)):
         error = RequestRefused(
@@ -479,9 +483,12 @@ def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
     elif (
         retrieval.media_type is MediaType.HIGH
         and retrieval.window.seconds > LONGEST_SMART
-        and _NO_FOOTAGE.search(said)
+        and (
+            _NO_FOOTAGE.search(said) or (status in (400, 422) and not _NOT_ITS_LENGTH.search(said))
+        )
     ):
-        # All of a window has to be there, so shorter ones may bring what there is.
+        # All of a window has to be there, so shorter ones may bring what there is; and a refusal
+        # that tells nothing may mean a smart dashcam.
         error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
     return error
 

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from footage.answers import pieces_of
 from footage.client import ApiClient, HeaderKey, checked_key
-from footage.errors import KeyRefused, NotNow, RequestRefused, WindowTooLong
+from footage.errors import KeyRefused, NoSuchCamera, NotNow, RequestRefused, WindowTooLong
 from footage.jsonread import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.model import (
     Camera,
@@ -69,15 +70,18 @@ MEDIA_TYPES = {
 
 # The longest window of each kind, seconds. The help center's pages on video types and storage give
 # a minute for high-res, and how long the dashboard's low-res and hyperlapse can be; that the API
-# has the same limits for those two is not documented, so a refusal of one is cut down to ...
+# has the same limits for those two is not documented, so a refusal of one is cut down to
+# LONGEST_SURELY, and should even that be too long, to SHORTEST.
 LONGEST_HIGH = 60.0
 LONGEST_LOW = 600.0
 LONGEST_HYPERLAPSE = 2400.0
-LONGEST_SURELY = 60.0  # ... this.
+LONGEST_SURELY = 60.0
+SHORTEST = 30.0
 
 STILLS_PER_SECOND = 10  # of quota (`postmediaretrieval`)
 LONGEST_LISTED = timedelta(hours=24)  # in one query of the uploaded media (`listuploadedmedia`)
 LISTED_TYPES = ("image", "videoHighRes")  # the only ones its filter takes
+REQUESTED = ("api", "videoRetrieval")  # `triggerReason` of what somebody has asked for
 WIDER = timedelta(minutes=1)  # whether it filters by start or overlap is not documented
 LONG_JOB = 600.0  # seconds; from here on the dashboard itself picks another kind than high-res
 
@@ -223,7 +227,8 @@ class SamsaraAPI:
                     continue
                 if as_text(item.get("vehicleId")) not in ("", vehicle.id):
                     continue
-                media = _media(camera, item)
+                media = self._media(camera, item)
+                media.requested = item.get("triggerReason") in REQUESTED
                 if media.url and media.start and media.end:
                     found[camera, media.start, media.end] = media
         return sorted(found.values(), key=lambda media: media.start or span.start)
@@ -268,7 +273,7 @@ class SamsaraAPI:
         hyperlapse count is not documented, so for them there is no figure.
         """
         stills = sum(len(one.media) for one in retrievals if one.media_type is MediaType.IMAGE)
-        seconds = sum(one.window.seconds * len(one.media) for one in retrievals)
+        seconds = sum(one.window.seconds * len(one.cameras) for one in retrievals)
         if any(one.media_type in (MediaType.LOW, MediaType.HYPERLAPSE) for one in retrievals):
             return Cost(f"{seconds:.0f} s of footage (how it counts is not documented)", None)
         amount = seconds + stills / STILLS_PER_SECOND
@@ -307,12 +312,7 @@ class SamsaraAPI:
         try:
             answer = self._client.post("/cameras/media/retrieval", self._request_pace, body)
         except RequestRefused as refusal:
-            if retrieval.window.seconds > LONGEST_SURELY:
-                if _NOT_RECORDING.search(refusal.message):  # at the start, or in all of it?
-                    raise WindowTooLong(refusal, LONGEST_SURELY, only_this=True) from refusal
-                if _TOO_LONG.search(refusal.message):
-                    raise WindowTooLong(refusal, LONGEST_SURELY) from refusal
-            raise
+            raise _explained(refusal, retrieval.window) from refusal
         data = as_dict(answer.data.get("data"))
         retrieval_id = data.get("retrievalId")
         if not isinstance(retrieval_id, str) or not retrieval_id.strip():
@@ -328,12 +328,13 @@ class SamsaraAPI:
             utc_text(retrieval.window.start),
             retrieval_id,
         )
-        return Accepted(retrieval_id.strip(), _quota(printable(as_text(data.get("quotaStatus")))))
+        words = self._client.shown(as_text(data.get("quotaStatus")))
+        return Accepted(retrieval_id.strip(), _quota(words))
 
     # --- looking it up ---------------------------------------------------------------------------
 
     def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
-        """What Samsara says now (`getmediaretrieval`), one Media per camera it mentions.
+        """What Samsara says now (`getmediaretrieval`), a Media per camera and piece of footage.
 
         Raises KeyRefused, RequestRefused (it does not know the id) or NotNow.
         """
@@ -343,16 +344,13 @@ class SamsaraAPI:
             "/cameras/media/retrieval", self._check_pace, {"retrievalId": retrieval.id}
         )
         wanted = {media.camera.input: media.camera for media in retrieval.media}
-        found: dict[Camera, Media] = {}
+        found: list[Media] = []
         for item in map(as_dict, as_list(as_dict(answer.data.get("data")).get("media"))):
             name = as_text(item.get("input"))
             camera = wanted.get(OTHER_NAMES.get(name, name))
-            if camera is None:
-                continue
-            media = _media(camera, item)
-            if camera not in found or _hope(media) > _hope(found[camera]):
-                found[camera] = media
-        return list(found.values())
+            if camera is not None:
+                found.append(self._media(camera, item))
+        return pieces_of(found)
 
     def _find_again(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         """A new address for what was found among the uploaded media."""
@@ -367,6 +365,25 @@ class SamsaraAPI:
         if len({media.camera for media in found}) < len(retrieval.media):
             raise RequestRefused("It is no longer in the cloud.")
         return found
+
+    def _media(self, camera: Camera, item: Mapping[str, Any]) -> Media:
+        """One item of a retrieval's answer, or of the list of uploaded media."""
+        word = self._client.shown(as_text(item.get("status")), 60)
+        address = as_dict(item.get("urlInfo")).get("url")
+        url = address.strip() if isinstance(address, str) and address.strip() else None
+        # The list of uploaded media has no status: there, an address means that it is available.
+        status = STATUSES.get(word.lower() or ("available" if url else ""), MediaStatus.PENDING)
+        if status is MediaStatus.AVAILABLE and url is None:
+            status = MediaStatus.PENDING
+        return Media(
+            camera=camera,
+            status=status,
+            said=word,
+            start=as_time(item.get("startTime")),
+            end=as_time(item.get("endTime")),
+            url=url if status is MediaStatus.AVAILABLE else None,
+            role=_role(item.get("cameraRole")),
+        )
 
     # --- the vehicle's own data ------------------------------------------------------------------
 
@@ -462,42 +479,57 @@ def _vehicle(item: object) -> Vehicle | None:
     )
 
 
-def _media(camera: Camera, item: Mapping[str, Any]) -> Media:
-    word = printable(as_text(item.get("status")), 60)
-    address = as_dict(item.get("urlInfo")).get("url")
-    url = address.strip() if isinstance(address, str) and address.strip() else None
-    # The list of uploaded media has no status: there, an address means that it is available.
-    status = STATUSES.get(word.lower() or ("available" if url else ""), MediaStatus.PENDING)
-    if status is MediaStatus.AVAILABLE and url is None:
-        status = MediaStatus.PENDING
-    return Media(
-        camera=camera,
-        status=status,
-        said=word,
-        start=as_time(item.get("startTime")),
-        end=as_time(item.get("endTime")),
-        url=url if status is MediaStatus.AVAILABLE else None,
-        role=_role(item.get("cameraRole")),
-    )
-
-
 # What a refusal for the length of a window may say; no code or text for it is documented.
 _TOO_LONG = re.compile(
     r"(?i)endTime|too long|longer|exceed|maximum|at most|duration|\blasts?\b|time range"
 )
 
-# What Samsara's own sample (https://github.com/samsarahq/functions-examples) takes as "impossible".
+# What Samsara's own sample (https://github.com/samsarahq/functions-examples) takes as "impossible";
+# of a long window it may be true in a part only.
 _NOT_RECORDING = re.compile(r"(?i)not recording")
+
+_NO_SUCH_INPUT = re.compile(r"(?i)\binputs?\b|cameraRoles?")
+_NOT_ITS_LENGTH = re.compile(r"(?i)vehicle|mediaType|startTime|permission")
+
+
+def _explained(refusal: RequestRefused, window: Window) -> RequestRefused:
+    """What a refusal means, by its words: codes and texts are not documented.
+
+    Nothing is plain from the one documented text, "Invalid value for parameter.": a long window is
+    then tried in shorter pieces.
+    """
+    words = refusal.message
+    if _NOT_RECORDING.search(words):
+        clear, about_length = False, True
+    elif _NO_SUCH_INPUT.search(words):
+        return NoSuchCamera(words, status=refusal.status, request_id=refusal.request_id)
+    elif _TOO_LONG.search(words):
+        clear, about_length = True, True
+    else:
+        clear = False
+        about_length = refusal.status in (400, 413, 422) and not _NOT_ITS_LENGTH.search(words)
+    if about_length and window.seconds > LONGEST_SURELY:
+        return WindowTooLong(refusal, LONGEST_SURELY, only_this=not clear)
+    if clear and window.seconds > SHORTEST:
+        return WindowTooLong(refusal, SHORTEST)
+    return refusal
+
+
+_NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
+_STANDS = re.compile(
+    rf"(?i)usage(?: is)?:? {_NUMBER}(?: seconds)?(?: of [a-z -]+?)?(?: out)? of "
+    rf"{_NUMBER}(?: seconds)?(?: available)?[.\s]*$"
+)
 
 
 def _quota(words: str) -> Quota | None:
     """The sentence, with its two figures where it has the documented form or nearly so."""
     if not words:
         return None
-    numbers = [float(text.replace(",", "")) for text in re.findall(r"\d[\d,]*(?:\.\d+)?", words)]
-    of_used = re.search(r"(?i)usage.*second", words) and not re.search(r"(?i)left|remain", words)
-    if len(numbers) == 2 and of_used:
-        return Quota(words, used=numbers[0], total=numbers[1])
+    stands = _STANDS.search(words)
+    if stands and "second" in words.lower():
+        used, total = (float(number.replace(",", "")) for number in stands.groups())
+        return Quota(words, used=used, total=total)
     return Quota(words)
 
 
@@ -508,11 +540,6 @@ def _role(value: object) -> str:
         return ROLES[word]
     apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", word).strip()
     return apart[:1].upper() + apart[1:].lower()
-
-
-def _hope(media: Media) -> int:
-    """Should one camera be mentioned twice, what can still be had counts."""
-    return {MediaStatus.AVAILABLE: 2, MediaStatus.PENDING: 1}.get(media.status, 0)
 
 
 # --- reading the vehicle's data ------------------------------------------------------------------

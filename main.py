@@ -114,10 +114,12 @@ def resume(session: Session, journal: Journal) -> int:
             raise UsageError(f"This program knows no provider {wording.plain(job.provider)}.")
         region = session.options.region or job.region or None
         provider, _ = log_in(session, entry, region, look=False)
-    return work(session, journal, provider)
+    return work(session, journal, provider, resumed=True)
 
 
-def work(session: Session, journal: Journal, provider: Provider | None) -> int:
+def work(
+    session: Session, journal: Journal, provider: Provider | None, *, resumed: bool = False
+) -> int:
     """The pipeline and its summary; whatever stops it, the journal says where it was."""
     from footage.console import Screen
     from footage.pipeline import Pipeline
@@ -131,7 +133,9 @@ def work(session: Session, journal: Journal, provider: Provider | None) -> int:
     def confirm(question: str) -> bool:
         return helpers.confirm(session.terminal, question, session.options.yes)
 
-    pipeline = Pipeline(journal, provider, folder, tz, patience, screen, session.stop, confirm)
+    pipeline = Pipeline(
+        journal, provider, folder, tz, patience, screen, session.stop, confirm, resumed
+    )
     try:
         with screen:
             notes = pipeline.run()

@@ -21,7 +21,6 @@ from tenacity import (
     RetryCallState,
     Retrying,
     retry_if_exception,
-    retry_if_exception_type,
     stop_after_attempt,
     wait_exponential,
 )
@@ -58,7 +57,11 @@ LONGEST_BACKOFF = 60.0  # seconds
 PAGE_TRIES = 5  # of one page of a list
 LONGEST_PAGE_PAUSE = 15.0  # seconds between two of them
 
-_QUOTA_WORDS = re.compile(r"(?i)\bquota|\busage limit|\bmonthly (usage|limit|allowance)")
+_QUOTA_WORDS = re.compile(
+    r"(?i)\bquota|\busage limit|\ballowance|\ballotment|\bmonthly\b|\b(this|per|the) month\b"
+)
+# ... unless it is one of much shorter time: "request quota for this minute exceeded".
+_OF_SHORT_TIME = re.compile(r"(?i)\b(this|per|each|a) (second|minute|hour)\b|\brate\b")
 
 # Everything that requests lets out while it sends or receives, and what urllib3 lets through.
 TRANSPORT_ERRORS = (requests.RequestException, HTTPError, OSError)
@@ -131,11 +134,26 @@ def _may_pass_soon(error: BaseException) -> bool:
 
 
 class _TooManyRequests(Exception):
-    def __init__(self, retry_after: float | None, words: str, request_id: str) -> None:
+    """No more calls for now, or for this month.
+
+    used_up: the month's quota is; None where that is not known
+    """
+
+    def __init__(
+        self, retry_after: float | None, words: str, request_id: str, used_up: bool | None
+    ) -> None:
         super().__init__(words)
         self.retry_after = retry_after
         self.words = words
         self.request_id = request_id
+        self.used_up = used_up
+
+
+def _may_be_let_in(error: BaseException) -> bool:
+    """Whether it is worth waiting for as long as the provider says."""
+    if not isinstance(error, _TooManyRequests) or error.used_up:
+        return False
+    return error.used_up is False or (error.retry_after or 0.0) <= LONGEST_HOLD
 
 
 class ApiClient:
@@ -201,12 +219,13 @@ class ApiClient:
         pacer: Pacer,
         body: Mapping[str, Any],
         *,
-        is_final: Callable[[], bool] | None = None,
+        is_final: Callable[[], bool | None] | None = None,
         plain_403: bool = False,
     ) -> Answer:
         """A call that counts: sent once, and again only after a 429, which is a plain no.
 
-        is_final:  asked at each 429 before waiting; True makes it QuotaExhausted at once
+        is_final:  asked at each 429 before waiting whether the quota is used up: True makes it
+                   QuotaExhausted at once, False says that it cannot be that, None that nobody knows
         plain_403: a 403 turns down this request, and says nothing against the key
 
         Raises KeyRefused, RequestRefused, QuotaExhausted, NotNow (never reached the provider) or
@@ -224,19 +243,19 @@ class ApiClient:
         params: Params | None = None,
         body: Mapping[str, Any] | None = None,
         tries: int = MOST_429,
-        is_final: Callable[[], bool] | None = None,
+        is_final: Callable[[], bool | None] | None = None,
         plain_403: bool = False,
     ) -> Answer:
         def once() -> Answer:
             try:
                 return self._once(method, path, pacer, params, body, plain_403)
             except _TooManyRequests as error:
-                if is_final is not None and is_final():
-                    raise self._limited(method, error.words, error.request_id) from None
+                surely = is_final() if is_final is not None else None
+                error.used_up = error.used_up if surely is None else surely
                 raise
 
         until_let_in = Retrying(
-            retry=retry_if_exception_type(_TooManyRequests),
+            retry=retry_if_exception(_may_be_let_in),
             stop=stop_after_attempt(tries),
             wait=_pause,
             sleep=pacer.hold,  # all threads wait, not just this one
@@ -245,7 +264,14 @@ class ApiClient:
         try:
             return until_let_in(once)
         except _TooManyRequests as error:
-            raise self._limited(method, error.words, error.request_id) from None
+            if method == "POST" and error.used_up is not False:
+                raise self._exhausted(error.words, error.request_id) from None
+            raise NotNow(
+                f"{self.name} is being asked too much (429: {error.words}), perhaps by other "
+                "programs of your company.",
+                status=429,
+                request_id=error.request_id,
+            ) from None
 
     def _once(
         self,
@@ -291,6 +317,10 @@ class ApiClient:
             return Answer(data, response.status_code, request_id)
         raise self._error(method, response, data, content, request_id, plain_403)
 
+    def shown(self, text: str, limit: int | None = 300) -> str:
+        """What the provider says, as it may be shown and kept: one line, without any secret."""
+        return self._redactor.hide(printable(text, limit))
+
     def _session(self) -> requests.Session:
         """This thread's session, without connections that may have died meanwhile."""
         now = time.time()  # of the wall: it goes on while the computer sleeps
@@ -316,17 +346,15 @@ class ApiClient:
     ) -> Exception:
         """What an answer that is not a good one means."""
         status = response.status_code
-        words = self._redactor.hide(printable(words_of(data, content))) or standard_words(status)
+        words = self.shown(words_of(data, content)) or standard_words(status)
         if status >= 400:
             log.warning("%s said: %s", self.name, words)
-        quota = method == "POST" and _QUOTA_WORDS.search(words) is not None
+        quota = method == "POST" and _tells_of_quota(words)
         if status == 429:
             asked = retry_after(response.headers)
-            if quota or (asked or 0) > LONGEST_HOLD:
-                return self._limited(method, words, request_id)
-            return _TooManyRequests(asked, words, request_id)
+            return _TooManyRequests(asked, words, request_id, True if quota else None)
         if 400 <= status < 500 and status not in (401, 408) and quota:
-            return self._limited(method, words, request_id, status)
+            return self._exhausted(words, request_id, status)
         if status == 401 or (status == 403 and not plain_403):
             return KeyRefused(
                 f"{self.name} refused the API key ({status}: {words}). {self._key_help}",
@@ -354,20 +382,11 @@ class ApiClient:
         kind = InDoubt if method == "POST" else NotNow
         return kind(message, status=status, request_id=request_id)
 
-    def _limited(
-        self, method: str, words: str, request_id: str, status: int = 429
-    ) -> ProviderError:
-        if method == "POST":
-            return QuotaExhausted(
-                f"{self.name} takes no more requests for footage ({status}: {words}). Most likely "
-                "this month's footage is used up; asking can go on when the month is over.",
-                status=status,
-                request_id=request_id,
-            )
-        return NotNow(
-            f"{self.name} is being asked too much (429: {words}), perhaps by other programs of "
-            "your company.",
-            status=429,
+    def _exhausted(self, words: str, request_id: str, status: int = 429) -> QuotaExhausted:
+        return QuotaExhausted(
+            f"{self.name} takes no more requests for footage ({status}: {words}). Most likely "
+            "this month's footage is used up; asking can go on when the month is over.",
+            status=status,
             request_id=request_id,
         )
 
@@ -378,6 +397,10 @@ class ApiClient:
                 "been accepted all the same."
             )
         return NotNow(f"{self.name} could not be reached: {why(error)}.")
+
+
+def _tells_of_quota(words: str) -> bool:
+    return bool(_QUOTA_WORDS.search(words)) and not _OF_SHORT_TIME.search(words)
 
 
 # --- reading an answer ----------------------------------------------------------------------------

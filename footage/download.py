@@ -29,7 +29,7 @@ from tenacity import (
 )
 
 from footage.client import TRANSPORT_ERRORS, direct, new_session, retry_after, why
-from footage.errors import DiskError, DownloadError, NotAVideo, UrlExpired
+from footage.errors import DiskError, DownloadError, NotAVideo, Undeliverable, UrlExpired
 from footage.pacing import Wait
 from footage.secrets import address, may_carry_secrets
 
@@ -142,15 +142,13 @@ class Downloader:
 
         verify:   looks at the whole file, returns what it found; raises NotAVideo
         progress: called with the bytes on hand, and of the whole where known
-        existing: a file that may hold the same already; `target` itself where it is not given
+        existing: a file that may hold the same already
 
         Raises UrlExpired (come again with a new URL: the bytes on hand are kept), NotAVideo,
         DownloadError, or DiskError. No error holds the URL's query.
         """
         _check_address(url)
-        task = _Task(
-            url, target, verify, progress or (lambda received, total: None), existing or target
-        )
+        task = _Task(url, target, verify, progress or (lambda received, total: None), existing)
         with _disk(target.parent):
             target.parent.mkdir(parents=True, exist_ok=True)
         patiently = Retrying(
@@ -223,8 +221,8 @@ class Downloader:
     def _already_there(self, task: _Task[T]) -> Download[T] | None:
         """The file of an earlier run, where it is whole and still what the host has."""
         total = self._sources[task.target].total
-        existing = task.existing or task.target
-        if task.looked_at:
+        existing = task.existing
+        if existing is None or task.looked_at:
             return None
         task.looked_at = True
         with _disk(existing.parent):
@@ -296,7 +294,6 @@ class Downloader:
         with _disk(task.target.parent):
             rename(task.part.replace, task.target)
         del self._sources[task.target]
-        log.info("%s: %d bytes, sha256 %s", task.target.name, size, sha256)
         return Download(task.target, size, sha256, verified, reused=False)
 
     def _refuse_text(self, task: _Task[T], head: bytes) -> None:
@@ -377,7 +374,7 @@ class Downloader:
         if status in (408, 425, 429) or status >= 500:
             pause = min(retry_after(response.headers) or 0.0, 2 * LONGEST_PAUSE)
             raise _Broken(f"{host} answered {status}", pause)
-        raise DownloadError(f"{host} does not deliver {name} (it answered {status}).")
+        raise Undeliverable(f"{host} does not deliver {name} (it answered {status}).")
 
     def _session(self) -> requests.Session:
         """This thread's session. It knows no key, and `auth` being given keeps ~/.netrc out."""

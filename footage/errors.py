@@ -94,6 +94,10 @@ class WindowTooLong(RequestRefused):
         self.only_this = only_this
 
 
+class NoSuchCamera(RequestRefused):
+    """The vehicle has no such camera."""
+
+
 class AlreadyRequested(RequestRefused):
     """The very same was asked for before: its retrieval may be known from another job of ours."""
 
@@ -117,6 +121,10 @@ class InDoubt(ProviderError):
 
 class DownloadError(FootageError):
     """One clip could not be fetched this time; the text names the reason."""
+
+
+class Undeliverable(DownloadError):
+    """The media host answered, and has no such file."""
 
 
 class UrlExpired(DownloadError):

@@ -6,13 +6,13 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from footage import ffmpeg, stills
 from footage.download import Downloader
-from footage.errors import DownloadError, NotAVideo, UrlExpired
+from footage.errors import DownloadError, NotAVideo, Undeliverable, UrlExpired
 from footage.files import digest, disk_errors, publish_new
 from footage.journal import Journal
 from footage.model import (
@@ -24,18 +24,26 @@ from footage.model import (
     Retrieval,
     RetrievalState,
     Tracks,
+    Window,
 )
 from footage.workers import Stop
 
 log = logging.getLogger("footage.fetch")
 
 _UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
+_GONE_AFTER = 3  # so many addresses that led to nothing, and it is taken as no longer in the cloud
+_MAY_LACK = 2.0  # seconds by which a file may be shorter than it was listed
 
 
 @dataclass(frozen=True)
 class Fetching:
-    """A download under way: bytes on hand, and in all where that is known."""
+    """A download under way: bytes on hand, and in all where that is known.
 
+    time: the start of what was asked for, or the clip's own where there are several of it
+    """
+
+    camera: Camera
+    time: datetime
     name: str
     received: int
     total: int | None
@@ -44,8 +52,9 @@ class Fetching:
 class Fetcher:
     """Downloads what it is given; several threads may `work` at it.
 
-    folder:  where clips go, by `name_of` camera and window start; `work` holds unfinished ones
+    folder:  where clips go, by `name_of` camera and time; `work` holds unfinished ones
     no_clip: called where a download brought no clip, with the reason if there never will be one
+    is_ours: whether a file that is there is the clip of this camera and window, by our journals
     trouble: what keeps downloads from going on at the moment, "" for nothing
     """
 
@@ -58,6 +67,7 @@ class Fetcher:
         name_of: Callable[[Camera, datetime], str],
         stop: Stop,
         no_clip: Callable[[Retrieval, str], None],
+        is_ours: Callable[[Path, Camera, Window], bool],
     ) -> None:
         self._journal = journal
         self._downloader = downloader
@@ -66,8 +76,10 @@ class Fetcher:
         self._name_of = name_of
         self._stop = stop
         self._no_clip = no_clip
+        self._is_ours = is_ours
         self._waiting: queue.Queue[tuple[Retrieval, Media]] = queue.Queue()
         self._not_video: dict[int, int] = {}
+        self._expired: dict[int, int] = {}
         self._fetching: dict[int, Fetching] = {}
         self._misfits: set[str] = set()
         self._lock = threading.Lock()
@@ -103,11 +115,12 @@ class Fetcher:
     def _fetch(self, retrieval: Retrieval, media: Media) -> None:
         """Bring one clip, unless another of its name is on its way: then it is this one's turn
         later, as both would be written to the same place."""
-        final = self._folder / self._name_of(media.camera, retrieval.window.start)
+        time = _named_for(retrieval, media)
+        final = self._folder / self._name_of(media.camera, time)
         with self._lock:
             name_taken = any(one.name == final.name for one in self._fetching.values())
             if not name_taken:
-                self._fetching[id(media)] = Fetching(final.name, 0, None)
+                self._fetching[id(media)] = Fetching(media.camera, time, final.name, 0, None)
         if name_taken:
             self.put(retrieval, media)
             self._stop.pause(0.1)
@@ -136,13 +149,22 @@ class Fetcher:
 
         def show(received: int, total: int | None) -> None:
             with self._lock:
-                self._fetching[key] = Fetching(final.name, received, total)
+                begun = self._fetching[key]
+                self._fetching[key] = replace(begun, received=received, total=total)
 
         try:
-            existing = None if final.name in self._misfits else final
+            trusted = final.name not in self._misfits
+            ours = trusted and self._is_ours(final, media.camera, retrieval.window)
             target = self._work / final.name
-            verify = self._probe_still if still else self._probe
-            got = self._downloader.fetch(media.url or "", target, verify, show, existing)
+
+            def verify(path: Path) -> Tracks:
+                tracks = self._probe_still(path) if still else self._probe(path)
+                _check_length(retrieval, media, tracks)
+                return tracks
+
+            got = self._downloader.fetch(
+                media.url or "", target, verify, show, final if ours else None
+            )
             with disk_errors(self._folder):
                 if final.name in self._misfits and not got.reused:
                     aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
@@ -150,6 +172,7 @@ class Fetcher:
                         publish_new(final, aside)
                 path = got.path if got.reused else publish_new(got.path, final)
             self.trouble = ""
+            log.info("%s: %d bytes, sha256 %s", path.name, got.size, got.sha256)
             clip = Clip(
                 path=PurePosixPath(path.name),
                 window=retrieval.window,
@@ -160,8 +183,17 @@ class Fetcher:
                 factor=_factor(retrieval, media, got.verified),
             )
             return clip, ""
-        except UrlExpired:
+        except UrlExpired as problem:
+            times = self._expired[key] = self._expired.get(key, 0) + 1
             log.info("The address of %s has expired; asking for a new one", final.name)
+            if retrieval.state is RetrievalState.FOUND and times >= _GONE_AFTER:
+                return None, str(problem)
+        except Undeliverable as problem:
+            times = self._expired[key] = self._expired.get(key, 0) + 1
+            self.trouble = str(problem)
+            log.warning("%s", problem)
+            if retrieval.state is RetrievalState.FOUND and times >= _GONE_AFTER:
+                return None, str(problem)
         except NotAVideo as problem:
             times = self._not_video[key] = self._not_video.get(key, 0) + 1
             log.warning("%s: %s", final.name, problem)
@@ -176,6 +208,26 @@ class Fetcher:
 
     def _probe_still(self, path: Path) -> Tracks:
         return stills.probe(path, self._stop)
+
+
+def _named_for(retrieval: Retrieval, media: Media) -> datetime:
+    """The time in a clip's name: that asked for, and its own for each further piece of it."""
+    first = next(one for one in retrieval.media if one.camera == media.camera)
+    return retrieval.window.start if media is first else media.start or retrieval.window.start
+
+
+def _check_length(retrieval: Retrieval, media: Media, tracks: Tracks) -> None:
+    """NotAVideo for a file of the cloud that is not as long as the list of uploads has it.
+
+    For its listed times nothing was requested; so what it lacks has to be asked for.
+    """
+    listed = media.start and media.end and (media.end - media.start).total_seconds()
+    if retrieval.state is not RetrievalState.FOUND or not listed or retrieval.media_type.sped_up:
+        return
+    if tracks.video.duration and tracks.video.duration < listed - _MAY_LACK:
+        raise NotAVideo(
+            f"What is in the cloud plays {tracks.video.duration:.1f} s, and not {listed:.1f} s."
+        )
 
 
 def _factor(retrieval: Retrieval, media: Media, tracks: Tracks) -> float:

@@ -294,6 +294,7 @@ def _head(job: Job) -> dict[str, Any]:
         "every": job.every,
         "units": job.units,
         "telemetry": job.telemetry,
+        "reuse": job.reuse,
         "roles": job.roles,
         "longest": job.longest,
         "no_footage": [
@@ -385,7 +386,7 @@ def _as_now(data: dict[str, Any]) -> dict[str, Any]:
     if data["version"] == 1:
         data["vehicle"].setdefault("kind", "vehicle")
         defaults = {"media_type": "high", "every": 0.0, "units": "mph", "telemetry": False}
-        data.update(defaults, roles={}, longest=0.0, no_footage=[])
+        data.update(defaults, reuse=True, roles={}, longest=0.0, no_footage=[])
         for retrieval in data["retrievals"]:
             retrieval.setdefault("adopted", False)
             for media in retrieval["media"]:
@@ -424,6 +425,7 @@ def from_json(data: dict[str, Any]) -> Job:
         every=_number(data, "every"),
         units=_text(data, "units"),
         telemetry=_typed(data, "telemetry", bool),
+        reuse=_typed(data, "reuse", bool),
         roles={name: _text(data["roles"], name) for name in _typed(data, "roles", dict)},
         longest=_number(data, "longest"),
         no_footage=[

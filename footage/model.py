@@ -174,6 +174,7 @@ class Media:
     start, end:  the *actual* times the provider reports; None until it does
     url:         where the file can be had; a secret, never journalled, printed or logged
     role:        what the camera is for, in words, where the provider tells it ("Left mirror")
+    requested:   it is in the cloud because somebody asked for it: asking again brings the same
     clip:        the file, once downloaded and verified
     """
 
@@ -184,6 +185,7 @@ class Media:
     end: datetime | None = None
     url: str | None = field(default=None, repr=False)
     role: str = ""
+    requested: bool = False
     clip: Clip | None = None
 
     @property
@@ -206,7 +208,8 @@ class RetrievalState(str, Enum):
 class Retrieval:
     """One request to the provider for one window.
 
-    cameras the request covers are those of `media`, one entry each.
+    cameras the request covers are those of `media`; one entry each, and another one for each
+    further piece of footage that the provider delivers of the same camera.
     maybe_counted: how many earlier sendings got no answer and may have been counted as well
     repeat:        asked once more because the first upload failed
     adopted:       its id is that of the same request in another of our jobs, which paid for it
@@ -225,6 +228,11 @@ class Retrieval:
     @property
     def settled(self) -> bool:
         return all(media.settled for media in self.media)
+
+    @property
+    def cameras(self) -> list[Camera]:
+        """The cameras that the request covers, each once."""
+        return list(dict.fromkeys(media.camera for media in self.media))
 
 
 @dataclass(frozen=True)
@@ -273,6 +281,7 @@ class Job:
     every:         seconds from one still to the next; 0 for video
     units:         of speed on the picture, `mph` or `kmh`
     telemetry:     speed, heading and place are asked for and shown
+    reuse:         what is in the cloud or asked for already is not asked for again
     roles:         camera input -> what the camera is for, where the provider has told
     longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
@@ -295,6 +304,7 @@ class Job:
     every: float = 0.0
     units: str = "mph"
     telemetry: bool = False
+    reuse: bool = True
     roles: dict[str, str] = field(default_factory=dict)
     longest: float = 0.0
     no_footage: list[Window] = field(default_factory=list)

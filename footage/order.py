@@ -36,7 +36,7 @@ def ask_for_job(
     others: our jobs of before
     Raises UsageError for what cannot be, FootageError where the person does not want to go on.
     """
-    tz = zones.zone(options.timezone)
+    tz = zones.zone(options.timezone or zones.own_name())
     vehicle = _vehicle(options, terminal, vehicles)
     start, minutes = _time(options, terminal, provider, tz)
     cameras, named = list(provider.default_cameras(vehicle.kind, options.media)), False
@@ -49,7 +49,7 @@ def ask_for_job(
         vehicle=vehicle,
         start=start,
         minutes=minutes,
-        timezone=options.timezone,
+        timezone=options.timezone or zones.own_name(),
         cameras=tuple(cameras),
         cameras_named=named,
         created=datetime.now(UTC),
@@ -60,16 +60,16 @@ def ask_for_job(
         every=options.every if options.media is MediaType.IMAGE and minutes else 0.0,
         units=options.units,
         telemetry=options.telemetry and provider.has_telemetry,
+        reuse=options.reuse,
     )
-    plan = planning.plan(job, provider, others, reusing=options.reuse)
+    doubts = planning.plan(job, provider, others)
     requests = planning.to_request(job)
     cost = f"{wording.count_text(len(requests), 'request')}, {provider.cost(requests).words}"
     terminal.say("")
     terminal.say(f"{headline(job, tz)}   {cost}")
-    for line in [*plan.notes, *_foreseen(job, provider, tz)]:
+    for line in _foreseen(job, provider, tz):
         terminal.say(line)
-    unlisted = "" if plan.listed else f"{provider.name} lists no footage of that time at all."
-    _agree(options, terminal, job, provider, [unlisted, _long(job, cost)])
+    _agree(options, terminal, job, provider, [*doubts, _long(job, cost)])
     return job
 
 

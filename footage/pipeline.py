@@ -17,15 +17,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 
-from footage import contact_sheet, gpx, merge, names, quota, reuse, space, wording
+from footage import contact_sheet, gpx, merge, names, quota, reuse, space, wording, zones
 from footage.console import Screen
 from footage.download import Downloader
-from footage.errors import FfmpegError, NotAVideo, QuotaExhausted
+from footage.errors import FfmpegError, NotAVideo, NotNow, QuotaExhausted, RequestRefused
 from footage.fetch import Fetching, is_whole
 from footage.files import PART, digest, disk_errors, publish, publish_new
 from footage.film import Film, marks, plan
 from footage.journal import Journal, jobs
-from footage.model import Camera, Job, MediaType, Output, Retrieval
+from footage.model import Camera, Job, MediaType, Output, Retrieval, RetrievalState, Window
+from footage.planning import from_cloud
 from footage.provider import Provider
 from footage.retrieve import Collection, Patience, Progress
 from footage.side_by_side import Renderer
@@ -42,6 +43,7 @@ class Pipeline:
     provider: None where nothing has to be asked of it any more
     folder:   where clips and finished files go
     confirm:  asks the person a question that is answered with yes or no
+    resumed:  an earlier run has worked at the job
     """
 
     journal: Journal
@@ -52,8 +54,10 @@ class Pipeline:
     screen: Screen
     stop: Stop
     confirm: Callable[[str], bool] = lambda question: True
+    resumed: bool = False
     failures: list[str] = field(default_factory=list)  # files that could not be made, in words
     _track: Track = field(init=False)
+    _others: Sequence[Job] | None = None
     _film_length: float = 0.0
     _film_done: float = 0.0
     _film_begun: float = 0.0
@@ -97,7 +101,8 @@ class Pipeline:
     # --- collecting, and rendering meanwhile ------------------------------------------------------
 
     def _collect(self, provider: Provider) -> list[str]:
-        self._follow_newer_requests(provider)
+        if self.resumed:
+            self._look_what_is_paid(provider)
         collection = Collection(
             self.journal,
             provider,
@@ -108,6 +113,8 @@ class Pipeline:
             self.patience,
             self.stop,
             known_id=self._known_id,
+            in_cloud=lambda planned: self._in_cloud(provider, planned),
+            is_ours=self._is_ours,
         )
         renderer = self._renderer()
         crew = Crew(self.stop)
@@ -146,22 +153,40 @@ class Pipeline:
             alone = wording.count_text(len(collection.given_up), "request")
             words = "; ".join(sorted(set(collection.given_up.values())))
             notes.append(f"{alone} left alone for now ({words}). Try again with --resume.")
+        if collection.paid_after_all:
+            made = wording.count_text(collection.paid_after_all, "request")
+            notes.append(
+                f"{made} had to be made after all: {provider.name} does not have (any more) what "
+                "was in its cloud, or asked for, already."
+            )
         if collection.out_of_quota:
             notes.append(f"{collection.out_of_quota} Go on then with --resume.")
         return notes
 
-    def _follow_newer_requests(self, provider: Provider) -> None:
-        """What another job has asked for while this one was left alone is not paid for again.
+    def _look_what_is_paid(self, provider: Provider) -> None:
+        """What has come into the cloud while this job was left alone, or was asked for by another
+        job of ours meanwhile, is not paid for again.
 
-        What was asked for before it was begun was looked at then, and may have been asked anew.
+        What another job asked for before this one was begun was looked at then.
         """
         if provider.is_live(self.job.media_type):
             return
-        others = self._other_jobs()
-        followed = reuse.from_journals(self.job.retrievals, self.job, others, self.job.created)
-        if any(one is not other for one, other in zip(followed, self.job.retrievals, strict=True)):
+        unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
+        planned = [one for one in self.job.retrievals if one.state in unsent]
+        sent = [one for one in self.job.retrievals if one.state not in unsent]
+        try:
+            there = self._in_cloud(provider, planned)
+        except (RequestRefused, NotNow) as trouble:
+            log.warning("What is in the cloud could not be looked up: %s", trouble)
+            there = planned
+        followed = reuse.from_journals(there, self.job, self._other_jobs(), self.job.created)
+        if followed != planned:
             with self.journal.change() as job:
-                job.retrievals[:] = followed
+                job.retrievals[:] = sorted([*sent, *followed], key=lambda one: one.window)
+
+    def _in_cloud(self, provider: Provider, planned: Sequence[Retrieval]) -> Sequence[Retrieval]:
+        live = provider.is_live(self.job.media_type)
+        return planned if live or not self.job.reuse else from_cloud(self.job, provider, planned)
 
     def _clip_name(self, camera: Camera, start: datetime) -> str:
         job = self.job
@@ -169,12 +194,29 @@ class Pipeline:
             return names.still_name(camera, job.vehicle, start, self.tz)
         return names.clip_name(camera, job.vehicle, start, self.tz, job.media_type)
 
-    def _known_id(self, retrieval: Retrieval) -> str:
+    def _known_id(self, retrieval: Retrieval) -> tuple[str, Sequence[Camera]]:
         return reuse.known_id(retrieval, self.job, self._other_jobs())
 
-    def _other_jobs(self) -> list[Job]:
-        folder = self.journal.path.parent
-        return [job for path, job in jobs(folder) if path != self.journal.path]
+    def _is_ours(self, path: Path, camera: Camera, window: Window) -> bool:
+        """Whether this very file is what one of our jobs has fetched for this camera and window."""
+        job = self.job
+        for other in [job, *self._other_jobs()]:
+            if (other.folder, other.vehicle.id) != (job.folder, job.vehicle.id):
+                continue
+            for _, media in other.media():
+                clip = media.clip
+                if clip is None or (media.camera.input, clip.window) != (camera.input, window):
+                    continue
+                if clip.path.name == path.name and is_whole(self.folder, clip):
+                    return True
+        return False
+
+    def _other_jobs(self) -> Sequence[Job]:
+        """Our other jobs, as they were when this run first looked."""
+        if self._others is None:
+            folder = self.journal.path.parent
+            self._others = [job for path, job in jobs(folder) if path != self.journal.path]
+        return self._others
 
     def _look_at_quota(self, provider: Provider, collection: Collection) -> None:
         """The first answer told where the quota stands: say so, and ask if the job will not fit.
@@ -248,7 +290,7 @@ class Pipeline:
             what = "pictures" if self.job.media_type is MediaType.IMAGE else "clips"
             text = f"{progress.fetched} of {progress.awaited} {what}"
             if progress.fetching:
-                text += ", " + ", ".join(map(_fetching, progress.fetching))
+                text += ", " + ", ".join(_fetching(one, self.tz) for one in progress.fetching)
             show("Downloading", text, progress.fetched, progress.awaited, last)
         if self._film_length and not last:
             self._show_film()
@@ -296,7 +338,7 @@ class Pipeline:
         job = self.job
         film = self._film(closing=True)
         if film is None:
-            shown = [camera.label for camera in job.cameras if job.clips(camera)]
+            shown = [job.shown_name(camera) for camera in job.cameras if job.clips(camera)]
             if not shown:
                 return []
             return [f"No side-by-side: only one camera ({shown[0]}) has footage."]
@@ -441,11 +483,9 @@ def _fingerprint(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
 
 
-def _fetching(fetching: Fetching) -> str:
+def _fetching(fetching: Fetching, tz: tzinfo) -> str:
     """ "Road 13:31 1.2 of 4.0 MB" out of a download under way."""
-    camera, _, rest = fetching.name.partition("_")
-    clock = rest.rpartition("_")[2].partition(".")[0].split("-")
-    name = f"{camera} {':'.join(clock[:2])}"
+    name = f"{fetching.camera.label} {zones.minute_text(fetching.time, tz)}"
     if not fetching.total:
         return name
     return f"{name} {wording.size_text(fetching.received)} of {wording.size_text(fetching.total)}"

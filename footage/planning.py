@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from footage import reuse
 from footage.errors import NotNow, RequestRefused
-from footage.model import Camera, Job, Media, MediaType, Retrieval, RetrievalState, Window
+from footage.model import Camera, Job, MediaType, Retrieval, RetrievalState, Window
 from footage.windows import fitting, overlap, uncovered
 
 if TYPE_CHECKING:
@@ -23,27 +22,15 @@ _STEP = {MediaType.TIMELAPSE: 300.0}
 _MINUTE = 60.0
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What the person should know of the plan, line by line.
+def plan(job: Job, provider: Provider, others: Sequence[Job]) -> list[str]:
+    """Fill the job with its requests; returns what makes it doubtful that they should be paid for.
 
-    listed: False where the provider says that it has no footage of that time at all
-    """
-
-    notes: list[str]
-    listed: bool
-
-
-def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) -> Plan:
-    """Fill the job with its requests.
-
-    others:  our jobs of before, whose requests need not be made again
-    reusing: look for what is in the cloud or was asked for already
+    others: our jobs of before, whose requests need not be made again
 
     Raises UsageError for a length that cannot be asked for, KeyRefused, or NotNow.
     """
-    notes: list[str] = []
-    spans, listed = [job.span], True
+    doubts: list[str] = []
+    spans = [job.span]
     if not provider.is_live(job.media_type) and job.minutes:
         recorded = provider.recorded(job.vehicle, job.span)
         if recorded is not None:
@@ -51,42 +38,48 @@ def plan(job: Job, provider: Provider, others: Sequence[Job], *, reusing: bool) 
             # Where nothing at all is listed, the person decides: see `order`.
             spans = with_footage(job.span, recorded, step) or [job.span]
             job.no_footage = uncovered(job.span, spans)
-            listed = any(overlap(job.span, one) for one in recorded)
+            if not any(overlap(job.span, one) for one in recorded):
+                doubts.append(f"{provider.name} lists no footage of that time at all.")
     planned = [
         one for span in spans for one in provider.plan(span, job.cameras, job.media_type, job.every)
     ]
     job.longest = reuse.learned_longest(job, others)
     planned = fitting(planned, job.longest)
-    if reusing and not provider.is_live(job.media_type):
-        uploaded, trouble = _uploaded(job, provider)
-        notes += trouble
-        planned = reuse.from_cloud(planned, uploaded)
+    if job.reuse and not provider.is_live(job.media_type):
+        try:
+            planned = from_cloud(job, provider, planned)
+        except (RequestRefused, NotNow) as trouble:
+            log.warning("The uploaded media could not be listed: %s", trouble)
+            doubts.append(
+                f"What is in {provider.name}'s cloud already could not be looked up "
+                f"({trouble.message.rstrip('.')}), so all of it would be requested and paid for."
+            )
 
         def plan_rest(rest: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
             return fitting(provider.plan(rest, cameras, job.media_type, job.every), job.longest)
 
         planned = reuse.from_journals(planned, job, others, plan_rest=plan_rest)
-        for media in uploaded:
-            if media.role:
-                job.roles[media.camera.input] = media.role
     job.retrievals = planned
-    return Plan(notes, listed)
+    return doubts
+
+
+def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> list[Retrieval]:
+    """Requests that are not sent, with what is in the cloud by now taken from there.
+
+    What it does not change it gives back as it is. Raises KeyRefused, RequestRefused or NotNow.
+    """
+    if not planned:
+        return []
+    span = Window(min(one.window.start for one in planned), max(one.window.end for one in planned))
+    uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
+    told = {media.camera.input: media.role for media in uploaded if media.role}
+    job.roles = {**job.roles, **told}
+    return reuse.from_cloud(planned, uploaded)
 
 
 def to_request(job: Job) -> list[Retrieval]:
     """What will be asked for, and paid."""
     return [one for one in job.retrievals if one.state is RetrievalState.PLANNED]
-
-
-def _uploaded(job: Job, provider: Provider) -> tuple[list[Media], list[str]]:
-    try:
-        return provider.uploaded(job.vehicle, job.span, job.cameras, job.media_type), []
-    except (RequestRefused, NotNow) as trouble:
-        log.warning("The uploaded media could not be listed: %s", trouble)
-        return [], [
-            f"What is in {provider.name}'s cloud already could not be looked up "
-            f"({trouble.message.rstrip('.')}); all of it will be requested."
-        ]
 
 
 def with_footage(span: Window, recorded: Sequence[Window], step: float) -> list[Window]:

@@ -15,16 +15,20 @@ class Quota:
 
     words: the provider's own, or ours where it gives figures only
     used, total: in the unit of `Cost`; None where they are not known
+    remaining: likewise, where the provider tells it itself
     quoted: the words are the provider's own
     """
 
     words: str
     used: float | None = None
     total: float | None = None
+    remaining: float | None = None
     quoted: bool = True
 
     @property
     def left(self) -> float | None:
+        if self.remaining is not None:
+            return max(0.0, self.remaining)
         if self.used is None or self.total is None:
             return None
         return max(0.0, self.total - self.used)

@@ -34,6 +34,7 @@ def doubt(to_pay: Sequence[Retrieval], provider: Provider, quota: Quota) -> str:
     cost = provider.cost(to_pay)
     if not to_pay or cost.amount is None or quota.left is None or cost.amount <= quota.left:
         return ""
+    of_all = "" if quota.total is None else f" of {_figure(quota.total)}"
     share = quota.left / cost.amount
     if to_pay[0].media_type is MediaType.IMAGE:
         fits = f"{_about(share * len(to_pay))} of its {len(to_pay)} pictures"
@@ -41,8 +42,8 @@ def doubt(to_pay: Sequence[Retrieval], provider: Provider, quota: Quota) -> str:
         minutes = sum(one.window.seconds for one in to_pay) / 60 / _at_a_time(to_pay)
         fits = f"{_about(share * minutes)} of its {minutes:.0f} minutes"
     return (
-        f"This job needs {cost.words}, but {_figure(quota.left)} of {_figure(quota.total or 0.0)} "
-        f"are left this month: {fits} would fit."
+        f"This job needs {cost.words}, but {_figure(quota.left)}{of_all} are left this month: "
+        f"{fits} would fit."
     )
 
 

@@ -7,22 +7,23 @@ from it.
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import logging
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from footage.answers import pairs
 from footage.download import Downloader
 from footage.errors import (
     AlreadyRequested,
     InDoubt,
+    KeyRefused,
+    NoSuchCamera,
     NotNow,
     QuotaExhausted,
     RequestRefused,
@@ -30,9 +31,11 @@ from footage.errors import (
 )
 from footage.fetch import Fetcher, Fetching, is_whole
 from footage.journal import Journal
+from footage.looks import Looks
 from footage.model import (
     UTC,
     Camera,
+    Job,
     Media,
     MediaStatus,
     MediaType,
@@ -86,17 +89,14 @@ class Patience:
     max_wait: float = 24 * 3600.0
 
 
-@dataclass(order=True)
-class _Due:
-    """A look to come; earlier ones first."""
-
-    at: float
-    number: int
-    retrieval: Retrieval = field(compare=False)
-
-
 class Collection:
-    """Brings the retrievals of a job as far as they can come in this run."""
+    """Brings the retrievals of a job as far as they can come in this run.
+
+    known_id: the id under which another job of ours has asked for the same
+    in_cloud: requests that are not sent, with those of which the footage is in the cloud by now
+              taken from there; what it does not change it gives back as it is
+    is_ours:  whether a file is the clip of a camera and window that one of our jobs has fetched
+    """
 
     def __init__(
         self,
@@ -109,24 +109,27 @@ class Collection:
         patience: Patience,
         stop: Stop,
         clock: Callable[[], float] = time.monotonic,
-        known_id: Callable[[Retrieval], str] = lambda retrieval: "",
+        known_id: Callable[[Retrieval], tuple[str, Sequence[Camera]]] = lambda retrieval: ("", ()),
+        in_cloud: Callable[[Sequence[Retrieval]], Sequence[Retrieval]] = lambda planned: planned,
+        is_ours: Callable[[Path, Camera, Window], bool] = lambda path, camera, window: False,
     ) -> None:
         self._journal = journal
         self._provider = provider
         self._folder = folder
-        self._fetcher = Fetcher(journal, downloader, folder, work, name_of, stop, self._no_clip)
+        self._fetcher = Fetcher(
+            journal, downloader, folder, work, name_of, stop, self._no_clip, is_ours
+        )
         self._known_id = known_id
+        self._in_cloud = in_cloud
         self._patience = patience
         self._pause = max(patience.poll_seconds, provider.shortest_look)
         self._stop = stop
         self._clock = clock
         self._deadline = clock() + patience.max_wait
         self._to_request: queue.Queue[Retrieval] = queue.Queue()
-        self._due: list[_Due] = []
-        self._numbers = itertools.count()
+        self._looks = Looks(provider.shortest_look, clock)
         self._pauses: dict[int, float] = {}
         self._turned_down: dict[int, int] = {}
-        self._lock = threading.Lock()
         # What stands in the job no longer. Kept, so that no other gets the same `id` meanwhile.
         self._replaced: dict[int, Retrieval] = {}
         self._unknown: set[str] = set()  # ids of other jobs that the provider does not know
@@ -137,6 +140,7 @@ class Collection:
         self.quota: Quota | None = None  # as the first answer to a request told it
         self.to_pay: Sequence[Retrieval] = ()  # what was not counted in it
         self._agreed = threading.Event()  # to go on after that first answer
+        self.paid_after_all = 0  # requests for what was thought to be there without paying
         self.given_up: dict[int, str] = {}  # retrievals left alone for this run, and why
         self.gave_up = False  # the longest wait is over and something is still pending
 
@@ -175,15 +179,13 @@ class Collection:
                 for r in job.retrievals
             )
             requests = len(job.retrievals)
-        with self._lock:
-            due = min((entry.at for entry in self._due), default=None)
         return Progress(
             asked=asked,
             requests=requests,
             uploaded=sum(m.status is MediaStatus.AVAILABLE for m in media),
             awaited=sum(not m.status.final for m in media),
             fetched=sum(m.clip is not None for m in media),
-            next_look=None if due is None else max(0.0, due - self._clock()),
+            next_look=self._looks.next_in,
             fetching=self._fetcher.under_way,
             trouble=self._trouble or self._fetcher.trouble,
         )
@@ -202,7 +204,7 @@ class Collection:
         if retrieval.settled or all(media.settled or media.url for media in retrieval.media):
             return
         if retrieval.state in (RetrievalState.ACCEPTED, RetrievalState.FOUND):
-            self._look_at(retrieval, 0.0)
+            self._looks.put(retrieval, 0.0)
             return
         if retrieval.state is RetrievalState.REQUESTING:
             # The run before ended between sending and hearing: the only kind that is in doubt.
@@ -238,19 +240,19 @@ class Collection:
         pause = self._pause
         unanswered = 0
         while self._clock() < self._deadline:
+            if retrieval.maybe_counted and self._is_in_cloud([retrieval]):
+                return
             if unanswered > _REPEATS_IN_DOUBT:
                 self._give_up(retrieval, f"{self._provider.name} did not answer the request")
                 return
             self._provider.wait_for_turn()
-            with self._journal.change():
+            with self._journal.change() as job:
                 retrieval.state = RetrievalState.REQUESTING
                 retrieval.requested_at = now = datetime.now(UTC)
                 late = abs(now - retrieval.window.start) > _SAME_SHOT
-                still = retrieval.media_type is MediaType.IMAGE
-                if late and still and self._provider.is_live(retrieval.media_type):
+                if late and self._provider.is_live(retrieval.media_type):
                     # It will show this moment, not the one at which it was first wanted.
-                    now = now.replace(microsecond=0)
-                    retrieval.window = Window(now, now)
+                    _retake(job, retrieval, now.replace(microsecond=0))
             try:
                 accepted = self._provider.request(self._journal.job.vehicle, retrieval)
             except WindowTooLong as refusal:
@@ -262,6 +264,11 @@ class Collection:
                 return
             except AlreadyRequested as refusal:
                 self._follow_earlier(retrieval, refusal.message)
+                return
+            except NoSuchCamera as refusal:
+                alone = len(retrieval.cameras) == 1
+                status = MediaStatus.INVALID if alone else MediaStatus.REFUSED
+                self._refuse(retrieval, refusal.message, status)
                 return
             except RequestRefused as refusal:
                 self._refuse(retrieval, refusal.message)
@@ -296,7 +303,7 @@ class Collection:
                         if self.quota is None:
                             self.to_pay = still_to_pay(job)
                             self.quota = accepted.quota
-                self._look_at(retrieval, self._pause)
+                self._looks.put(retrieval, self._pause)
                 return
             self._stop.pause(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -316,11 +323,36 @@ class Collection:
             if id(one) not in self._replaced:
                 self._give_up(one, words)
 
-    def _refuse(self, retrieval: Retrieval, words: str) -> None:
+    def _refuse(
+        self, retrieval: Retrieval, words: str, status: MediaStatus = MediaStatus.REFUSED
+    ) -> None:
         with self._journal.change():
             retrieval.state = RetrievalState.REFUSED
             for media in retrieval.media:
-                media.status, media.said = MediaStatus.REFUSED, words
+                media.status, media.said = status, words
+
+    def _is_in_cloud(self, planned: Sequence[Retrieval]) -> bool:
+        """Take from the cloud what of these is there by now; True where nothing is left to ask.
+
+        What a request has brought whose answer never came, or somebody else, is not paid again.
+        """
+        try:
+            there = self._in_cloud(planned)
+        except (KeyRefused, RequestRefused, NotNow) as trouble:
+            log.warning("What is in the cloud could not be looked up: %s", trouble)
+            return False
+        new = [one for one in there if not any(one is old for old in planned)]
+        gone = [old for old in planned if not any(old is one for one in there)]
+        if not new and not gone:
+            return False
+        with self._journal.change() as job:
+            place = next(n for n, one in enumerate(job.retrievals) if one is gone[0])
+            job.retrievals[place:place] = new
+            job.retrievals[:] = [r for r in job.retrievals if not any(r is old for old in gone)]
+            self._replaced |= {id(old): old for old in gone}
+            for one in new:
+                self._take_up(one)
+        return len(gone) == len(planned)
 
     def _cut_smaller(self, longest: float, only: Retrieval | None) -> None:
         """Cut all that is still to be requested into shorter windows, and remember that.
@@ -351,21 +383,32 @@ class Collection:
                 smaller.append(self._to_request.get_nowait())
         for one in sorted(smaller, key=lambda one: one.window):  # what comes first is asked first
             self._to_request.put(one)
+        if smaller:
+            self._is_in_cloud(smaller)
 
     def _follow_earlier(self, retrieval: Retrieval, words: str) -> None:
         """The provider has the very same request already: follow that one, where we made it."""
-        earlier = self._known_id(retrieval)
+        earlier, cameras = self._known_id(retrieval)
         if not earlier or earlier in self._unknown:
             if retrieval.maybe_counted:
-                words += " (an earlier sending, whose answer never came, was accepted)"
+                words = (
+                    f"{words.rstrip('.')}: an earlier sending, whose answer never came, was "
+                    "accepted; ask for it again with another start or length"
+                )
             self._refuse(retrieval, words)
             return
         log.info("%s: following an earlier job's request", retrieval.window.start.isoformat())
-        with self._journal.change():
+        rest = [camera for camera in retrieval.cameras if camera not in cameras]
+        with self._journal.change() as job:
             retrieval.state = RetrievalState.ACCEPTED
             retrieval.id = earlier
             retrieval.adopted = True
-        self._look_at(retrieval, 0.0)
+            if rest:  # that request was not for these
+                retrieval.media[:] = [one for one in retrieval.media if one.camera in cameras]
+                anew = Retrieval(retrieval.window, list(map(Media, rest)), retrieval.media_type)
+                job.retrievals.append(anew)
+                self._to_request.put(anew)
+        self._looks.put(retrieval, 0.0)
 
     def _ask_after_all(self, retrieval: Retrieval, words: str) -> None:
         """What was to be had without paying is not there (any more): ask for it like the rest.
@@ -378,7 +421,7 @@ class Collection:
                 return
             log.info("%s: %s It is requested anew.", retrieval.window.start.isoformat(), words)
             self._unknown.add(retrieval.id)
-            cameras = [media.camera for media in lacking]
+            cameras = list(dict.fromkeys(media.camera for media in lacking))
             anew: list[Retrieval] = []
             if retrieval.media_type is MediaType.IMAGE:
                 anew = [Retrieval(retrieval.window, list(map(Media, cameras)), MediaType.IMAGE)]
@@ -391,6 +434,7 @@ class Collection:
                 self._replaced[id(retrieval)] = retrieval
             place = next(n for n, one in enumerate(job.retrievals) if one is retrieval)
             job.retrievals[place : place + 1] = [*kept, *anew]
+            self.paid_after_all += len(anew)
         for one in anew:
             self._to_request.put(one)
 
@@ -401,26 +445,19 @@ class Collection:
 
     # --- looking ----------------------------------------------------------------------------------
 
-    def _look_at(self, retrieval: Retrieval, pause: float) -> None:
-        """Put a look `pause` seconds from now on the list."""
-        with self._lock:
-            heapq.heappush(self._due, _Due(self._clock() + pause, next(self._numbers), retrieval))
-
     def _look_later(self, retrieval: Retrieval) -> None:
         """Look again after a pause that grows with each look that brought nothing."""
         pause = self._pauses.get(id(retrieval), self._pause)
         self._pauses[id(retrieval)] = min(pause * _SLOWER, max(_LONGEST_PAUSE, self._pause))
-        self._look_at(retrieval, pause)
+        self._looks.put(retrieval, pause)
 
     def _keep_looking(self) -> None:
         while not self.done:
-            with self._lock:
-                now = self._clock()
-                ready = heapq.heappop(self._due) if self._due and self._due[0].at <= now else None
-            if ready is None:
+            retrieval = self._looks.take()
+            if retrieval is None:
                 self._stop.pause(0.1)
-            elif id(ready.retrieval) not in self._replaced and not self._over(ready.retrieval):
-                self._look(ready.retrieval)
+            elif id(retrieval) not in self._replaced and not self._over(retrieval):
+                self._look(retrieval)
 
     def _look(self, retrieval: Retrieval) -> None:
         try:
@@ -444,20 +481,39 @@ class Collection:
         self._trouble = ""
         self._turned_down.pop(id(retrieval), None)
         with self._journal.reading():
-            news = [one for one in retrieval.media if self._learn(retrieval, one, answers)]
-            failed = [media.camera for media in news if media.status is MediaStatus.FAILED]
+            news = self._learn_all(retrieval, answers)
+            failed = dict.fromkeys(m.camera for m in news if m.status is MediaStatus.FAILED)
             if failed and not retrieval.repeat:
-                self._ask_once_more(retrieval, failed)
+                self._ask_once_more(retrieval, list(failed))
             if news:
                 self._journal.save()
             waiting = any(not m.settled and m.url is None for m in retrieval.media)
         if waiting:
             self._look_later(retrieval)
 
-    def _learn(self, retrieval: Retrieval, media: Media, answers: Sequence[Media]) -> bool:
-        """Take over what the provider says of one camera; True when that was news."""
-        answer = next((a for a in answers if a.camera == media.camera), None)
-        if answer is None or media.settled or media.url is not None:
+    def _learn_all(self, retrieval: Retrieval, answers: Sequence[Media]) -> list[Media]:
+        """Take over what the provider says; returns the media of which something is new."""
+        job = self._journal.job
+        news: list[Media] = []
+        for camera in dict.fromkeys(answer.camera for answer in answers):
+            known = [media for media in retrieval.media if media.camera == camera]
+            told = [answer for answer in answers if answer.camera == camera]
+            if not known and (job.cameras_named or camera in self._provider.cameras):
+                continue  # that one was not asked for
+            for media, answer in pairs(known, told):
+                if media is None:
+                    media = Media(camera)
+                    log.info("%s: another piece from %s", camera.label, answer.start)
+                    retrieval.media.append(media)
+                    if camera not in job.cameras:
+                        job.cameras = (*job.cameras, camera)
+                if self._learn(retrieval, media, answer):
+                    news.append(media)
+        return news
+
+    def _learn(self, retrieval: Retrieval, media: Media, answer: Media) -> bool:
+        """Take over what the provider says of one piece of footage; True when that was news."""
+        if media.settled or media.url is not None:
             return False
         before = (media.status, media.said, media.start, media.end, media.role)
         media.status, media.said, media.role = answer.status, answer.said, answer.role
@@ -499,6 +555,14 @@ class Collection:
             self._ask_after_all(retrieval, unusable)  # a request may bring better
         elif not unusable:
             self._look_later(retrieval)
+
+
+def _retake(job: Job, retrieval: Retrieval, now: datetime) -> None:
+    """A picture is taken at this moment; so is what a failed try before it was to show."""
+    taken_before = retrieval.window
+    for one in job.retrievals:
+        if one.window == taken_before and one.cameras == retrieval.cameras:
+            one.window = Window(now, now)
 
 
 def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:

@@ -26,18 +26,25 @@ from footage.windows import overlap, uncovered
 # seconds: those of another second are of another moment.
 SAME_MOMENT = 1.0
 
+# Of what somebody has asked for so much may lack, in seconds: a camera delivers the closest it has,
+# so another request would bring, and cost, the same.
+REQUESTED_LACKS = 1.0
 
 Replan = Callable[[Window, Sequence[Camera]], list[Retrieval]]
 
 
 @dataclass
 class _Use:
-    """One item of the cloud, and the windows that it covers, alone or with others."""
+    """One item of the cloud, and the requests whose windows it covers, alone or with others."""
 
     item: Media
     span: Window
     alone: bool = True
-    windows: list[Window] = field(default_factory=list)
+    stands_for: list[Retrieval] = field(default_factory=list)
+
+    @property
+    def windows(self) -> list[Window]:
+        return [retrieval.window for retrieval in self.stands_for]
 
 
 def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[Retrieval]:
@@ -61,7 +68,7 @@ def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[
         if len(lacking) == len(retrieval.media):
             left.append(retrieval)
         elif lacking:
-            left.append(Retrieval(retrieval.window, lacking, retrieval.media_type))
+            left.append(replace(retrieval, media=lacking))
     kind = planned[0].media_type if planned else MediaType.HIGH
     found = [_found(use, window, kind) for use in items for window in _as_windows(use, kind)]
     return sorted(left + found, key=lambda retrieval: retrieval.window)
@@ -74,30 +81,39 @@ def _cover(retrieval: Retrieval, camera: Camera, items: Sequence[_Use]) -> bool:
         near = [use for use in items if _apart(use.span.start, window.start) < SAME_MOMENT]
         if near:
             nearest = min(near, key=lambda use: _apart(use.span.start, window.start))
-            nearest.windows.append(window)
+            nearest.stands_for.append(retrieval)
         return bool(near)
-    tolerance = BRIDGED.total_seconds()
     items = [use for use in items if overlap(use.span, window)]
-    alone = [use for use in items if not uncovered(window, [use.span], tolerance)]
+    alone = [use for use in items if not uncovered(window, [use.span], BRIDGED.total_seconds())]
     if alone:
         # One that is fetched anyway, so that no stretch is there twice; else the shortest.
-        best = min(alone, key=lambda use: (not use.windows, use.span.seconds, use.span))
-        best.windows.append(window)
+        best = min(alone, key=lambda use: (not use.stands_for, use.span.seconds, use.span))
+        best.stands_for.append(retrieval)
         return True
-    together = _together(window, items, tolerance)
+    together = _together(window, items) or _nearly(window, items)
     for use in together:
-        use.windows.append(window)
-        use.alone = False
+        use.stands_for.append(retrieval)
+        use.alone = use.alone and len(together) == 1
     return bool(together)
 
 
-def _together(window: Window, items: Sequence[_Use], tolerance: float) -> list[_Use]:
+def _nearly(window: Window, items: Sequence[_Use]) -> list[_Use]:
+    """The one item that was asked for and lacks the least, where that is next to nothing."""
+
+    def lacks(use: _Use) -> float:
+        return sum(gap.seconds for gap in uncovered(window, [use.span]))
+
+    near = [use for use in items if use.item.requested and lacks(use) <= REQUESTED_LACKS]
+    return [min(near, key=lacks)] if near else []
+
+
+def _together(window: Window, items: Sequence[_Use]) -> list[_Use]:
     """The fewest items that cover a window end to start; none where they do not.
 
     So no two of them begin before the window, and each is fetched under a name of its own.
     """
     chosen: list[_Use] = []
-    reached = window.start
+    reached, tolerance = window.start, BRIDGED.total_seconds()
     while (window.end - reached).total_seconds() > tolerance:
         within = [
             use
@@ -117,7 +133,7 @@ def _apart(one: datetime, other: datetime) -> float:
 
 def _as_windows(use: _Use, kind: MediaType) -> list[Window]:
     """Under which window an item is kept: the stretch it stands for, so that it is fetched once."""
-    if not use.windows or kind is MediaType.IMAGE:
+    if not use.stands_for or kind is MediaType.IMAGE:
         return use.windows
     whole = Window(min(use.windows).start, max(window.end for window in use.windows))
     return [whole if use.alone else overlap(whole, use.span) or use.span]
@@ -134,7 +150,10 @@ def _found(use: _Use, window: Window, kind: MediaType) -> Retrieval:
         url=item.url,
         role=item.role,
     )
-    return Retrieval(window, [media], kind, state=RetrievalState.FOUND)
+    doubts = sum(
+        one.maybe_counted + (one.state is RetrievalState.REQUESTING) for one in use.stands_for
+    )
+    return Retrieval(window, [media], kind, state=RetrievalState.FOUND, maybe_counted=doubts)
 
 
 def from_journals(
@@ -216,13 +235,22 @@ def _end_to_end(retrievals: Iterable[Retrieval]) -> list[Retrieval]:
     return chosen
 
 
-def known_id(retrieval: Retrieval, job: Job, others: Iterable[Job]) -> str:
-    """The id under which another of our jobs asked for the very same; "" where none did."""
-    for other in others:
-        for one in _usable(retrieval, other) if _alike(other, job) else ():
-            if one.window == retrieval.window:
-                return one.id
-    return ""
+def known_id(retrieval: Retrieval, job: Job, others: Iterable[Job]) -> tuple[str, Sequence[Camera]]:
+    """The id under which another of our jobs asked for the same window, and for which of these
+    cameras, as many as possible; "" where none did.
+    """
+    found: tuple[str, Sequence[Camera]] = ("", ())
+    for camera_sets in ([retrieval.cameras], [[camera] for camera in retrieval.cameras]):
+        for other in others:
+            for cameras in camera_sets if _alike(other, job) else ():
+                wanted = replace(retrieval, media=[Media(camera) for camera in cameras])
+                for one in _usable(wanted, other):
+                    there = [c for c in retrieval.cameras if c in one.cameras]
+                    if one.window == retrieval.window and len(there) > len(found[1]):
+                        found = (one.id, there)
+        if found[0]:
+            break
+    return found
 
 
 def learned_longest(job: Job, others: Iterable[Job]) -> float:

@@ -30,6 +30,18 @@ def zone(name: str) -> tzinfo:
     return found
 
 
+def own_name() -> str:
+    """The IANA name of the computer's zone; "" where it is not known for sure."""
+    import tzlocal
+
+    try:
+        name = tzlocal.get_localzone_name()
+    except (LookupError, ValueError, OSError):  # a zone without a name, or one of its own making
+        return ""
+    found = _iana(name) if name else None
+    return name if found is not None and _same_times(found, _own_zone()) else ""
+
+
 def _own_zone() -> tzinfo:
     """The computer's zone, with the rules of former years too where its zone file is readable."""
     found, simple = dateutil_tz.gettz(), dateutil_tz.tzlocal()
@@ -161,6 +173,11 @@ def span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
     if zone_text(first) != zone_text(last):
         left = f"{left} {zone_text(first)}"
     return f"{left}-{right} {zone_text(last)}"
+
+
+def minute_text(moment: datetime, tz: tzinfo) -> str:
+    """A moment to the minute, as on a clock: "13:33"."""
+    return f"{_to_the_second(moment, tz):%H:%M}"
 
 
 def time_text(moment: datetime, tz: tzinfo) -> str:

@@ -128,6 +128,7 @@ def left(target):
 
 
 def fetch(downloader, host, target, **more):
+    more = {"existing": target, **more}
     return downloader.fetch(host.url, target, more.pop("verify", playable), **more)
 
 

@@ -324,7 +324,7 @@ NO = "Start time is in the future."
 def test_a_refusal_carries_motives_words_however_they_come(server, api, body, said):
     server.script = [says(422, body)]
     with pytest.raises(RequestRefused) as refused:
-        api.request(TRUCK, recall())
+        api.request(TRUCK, recall(minutes=1))
     assert type(refused.value) is RequestRefused
     assert refused.value.message.startswith(said)
     assert refused.value.status == 422
@@ -353,6 +353,47 @@ def test_a_smart_dashcam_gives_a_minute_at_a_time(server, api, status, words):
     for one in smaller:
         api.request(TRUCK, one)
     assert [body["duration"] for body in bodies(server)[1:]] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Bad Request"),
+        (422, ""),
+        (422, "Invalid request."),
+        (422, "Video of this vehicle is not available for the whole of that time."),
+    ],
+)
+def test_a_refusal_that_may_mean_the_length_is_answered_with_minutes_of_this_window(
+    server, api, status, words
+):
+    server.script = [says(status, {"error_message": words})]
+    with pytest.raises(WindowTooLong) as refused:
+        api.request(TRUCK, recall(minutes=3))
+    assert (refused.value.longest, refused.value.only_this) == (60, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Invalid camera_positions: roof."),
+        (422, "This vehicle has no camera at that position."),
+        (422, "start_time must not be in the future"),
+        (404, "The vehicle was not found."),
+        (422, "recall_type is not included in the list"),
+    ],
+)
+def test_a_refusal_that_shorter_windows_would_meet_too_is_final(server, api, status, words):
+    server.script = [says(status, {"error_message": words})]
+    with pytest.raises(RequestRefused) as refused:
+        api.request(TRUCK, recall(minutes=3))
+    assert type(refused.value) is RequestRefused
+
+
+def test_a_conflict_is_a_duplicate_whatever_it_says(server, api):
+    server.script = [says(409, {"error_message": "Conflict"})]
+    with pytest.raises(AlreadyRequested):
+        api.request(TRUCK, recall())
 
 
 def test_a_minute_that_is_refused_is_not_cut_any_smaller(server, api):

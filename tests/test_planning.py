@@ -88,8 +88,8 @@ def job(minutes: int = 4, **changes: object) -> Job:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def plan(made: Job, cloud: Cloud, *others: Job, reusing: bool = True) -> planning.Plan:
-    return planning.plan(made, cast(Provider, cloud), others, reusing=reusing)
+def plan(made: Job, cloud: Cloud, *others: Job) -> list[str]:
+    return planning.plan(made, cast(Provider, cloud), others)
 
 
 def windows(made: Job) -> list[Window]:
@@ -101,10 +101,9 @@ def windows(made: Job) -> list[Window]:
 
 def test_where_nobody_knows_what_was_recorded_everything_is_asked_for() -> None:
     made = job()
-    answer = plan(made, Cloud())
+    doubts = plan(made, Cloud())
     assert windows(made) == [window(60 * n) for n in range(4)]
-    assert (answer.notes, made.no_footage) == ([], [])
-    assert answer.listed
+    assert (doubts, made.no_footage) == ([], [])
 
 
 def test_whole_minutes_without_footage_are_not_asked_for_and_are_named() -> None:
@@ -124,8 +123,8 @@ def test_a_minute_that_is_covered_in_part_is_asked_for_by_itself() -> None:
 
 def test_where_nothing_at_all_is_listed_the_person_decides_about_all_of_it() -> None:
     made = job()
-    answer = plan(made, Cloud(stretches=[]))
-    assert not answer.listed
+    (doubt,) = plan(made, Cloud(stretches=[]))
+    assert doubt.endswith("lists no footage of that time at all.")
     assert windows(made) == [window(60 * n) for n in range(4)]
     assert made.no_footage == []
 
@@ -191,29 +190,30 @@ THERE = Media(ROAD, MediaStatus.AVAILABLE, "", at(0), at(60), "https://media.exa
 def test_what_is_in_the_cloud_or_asked_for_already_is_not_asked_for() -> None:
     asked = Retrieval(window(60), [Media(ROAD)], state=RetrievalState.ACCEPTED, id="theirs")
     made = job(3)
-    answer = plan(made, Cloud([THERE]), replace(job(), retrievals=[asked]))
+    doubts = plan(made, Cloud([THERE]), replace(job(), retrievals=[asked]))
     states = [one.state for one in made.retrievals]
     assert states == [RetrievalState.FOUND, RetrievalState.ACCEPTED, RetrievalState.PLANNED]
     assert planning.to_request(made) == made.retrievals[2:]
     assert made.roles == {ROAD.input: "Front"}
-    assert answer.notes == []
+    assert doubts == []
 
 
 def test_without_reuse_all_of_it_is_asked_for_and_nothing_is_looked_up() -> None:
     asked = Retrieval(window(60), [Media(ROAD)], state=RetrievalState.ACCEPTED, id="theirs")
-    cloud, made = Cloud([THERE]), job(3)
-    plan(made, cloud, replace(job(), retrievals=[asked]), reusing=False)
+    cloud, made = Cloud([THERE]), job(3, reuse=False)
+    plan(made, cloud, replace(job(), retrievals=[asked]))
     assert len(planning.to_request(made)) == 3
     assert "uploaded" not in cloud.asked
 
 
 @pytest.mark.parametrize("trouble", [NotNow("It is down."), RequestRefused("Not for you.")])
-def test_a_list_that_cannot_be_had_is_said_and_everything_is_requested(trouble: Exception) -> None:
+def test_a_list_that_cannot_be_had_makes_it_doubtful_that_all_should_be_paid_for(
+    trouble: Exception,
+) -> None:
     made = job(3)
-    answer = plan(made, Cloud(trouble))
-    (note,) = answer.notes
-    assert str(trouble).rstrip(".") in note
-    assert note.endswith("all of it will be requested.")
+    (doubt,) = plan(made, Cloud(trouble))
+    assert str(trouble).rstrip(".") in doubt
+    assert doubt.endswith("all of it would be requested and paid for.")
     assert len(planning.to_request(made)) == 3
 
 

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -187,7 +187,8 @@ class Stage:
         seconds: float = 20.0,
         *,
         agreed: bool = True,
-        known_id: Callable[[Retrieval], str] = lambda retrieval: "",
+        known_id: Callable[[Retrieval], tuple[str, Sequence[Camera]]] = lambda retrieval: ("", ()),
+        in_cloud: Callable[[Sequence[Retrieval]], Sequence[Retrieval]] = lambda planned: planned,
         prepare: Callable[[Collection], None] = lambda collection: None,
     ) -> Collection:
         """Collect until nothing more will come; `prepare` is called just before."""
@@ -203,6 +204,7 @@ class Stage:
             stop=self.clock,
             clock=self.clock,
             known_id=known_id,
+            in_cloud=in_cloud,
         )
         if agreed:
             collection.agree()

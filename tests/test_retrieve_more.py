@@ -349,30 +349,13 @@ def test_a_camera_that_has_failed_for_good_is_not_asked_for_a_third_time(stage: 
     assert len(job.clips(ROAD)) == len(job.clips(DRIVER)) == 1
 
 
-def test_two_looks_that_are_turned_down_at_once_ask_once(stage: Stage) -> None:
-    job = begin(stage, adopted(ROAD, DRIVER), adopted(ROAD, minute=1), cameras=(ROAD, DRIVER))
-    both = threading.Barrier(2)
-
-    def status(retrieval: Retrieval, look: int) -> object:
-        if retrieval.adopted and minute_of(retrieval) == 0:
-            both.wait(10)
-        return UNKNOWN if retrieval.adopted else "available"
-
-    provider(stage).status = status
-    collection = stage.collect(prepare=lambda made: made._look_at(job.retrievals[0], 0.0))
-    assert sorted(asked(stage)) == sorted(
-        [(ROAD.input, window(0)), (DRIVER.input, window(0)), (ROAD.input, window(60))]
-    )
-    assert collection.done
-
-
 # --- the provider says that it has the request already --------------------------------------------
 
 
 def test_what_the_provider_has_already_is_followed_by_the_id_of_our_other_job(stage: Stage) -> None:
     provider(stage).answers[0] = [AlreadyRequested("Asked for before.")]
     job = begin(stage, Retrieval(window(0), [Media(ROAD)]))
-    stage.collect(known_id=lambda retrieval: "theirs")
+    stage.collect(known_id=lambda retrieval: ("theirs", retrieval.cameras))
     (one,) = job.retrievals
     assert (one.state, one.id, one.adopted) == (RetrievalState.ACCEPTED, "theirs", True)
     assert len(job.clips(ROAD)) == 1
@@ -382,7 +365,7 @@ def test_what_the_provider_has_already_is_followed_by_the_id_of_our_other_job(st
 def test_what_nobody_here_asked_for_is_refused_in_the_providers_words(stage: Stage) -> None:
     provider(stage).answers[0] = [AlreadyRequested("Asked for before.")]
     job = begin(stage, Retrieval(window(0), [Media(ROAD)]), Retrieval(window(60), [Media(ROAD)]))
-    stage.collect(known_id=lambda retrieval: "")
+    stage.collect(known_id=lambda retrieval: ("", ()))
     assert job.retrievals[0].state is RetrievalState.REFUSED
     assert job.retrievals[0].media[0].said == "Asked for before."
     assert [clip.window for clip in job.clips(ROAD)] == [window(60)]
@@ -392,7 +375,7 @@ def test_an_id_that_was_unknown_before_is_not_followed_round_in_circles(stage: S
     provider(stage).status = lambda retrieval, look: UNKNOWN
     provider(stage).answers[0] = [AlreadyRequested("Asked for before.") for _ in range(9)]
     job = begin(stage, adopted())
-    stage.collect(known_id=lambda retrieval: "theirs")
+    stage.collect(known_id=lambda retrieval: ("theirs", retrieval.cameras))
     assert len(asked(stage)) == 1
     assert statuses(job) == [MediaStatus.REFUSED]
 

@@ -260,7 +260,9 @@ def test_only_the_very_same_that_may_still_come_is_followed(other: Job, followed
     plan = reuse.from_journals(planned(1), job(), [other])
     assert plan[0].adopted is followed
     assert (plan[0].state is RetrievalState.ACCEPTED) is followed
-    assert reuse.known_id(planned(1)[0], job(), [other]) == ("theirs" if followed else "")
+    wanted = planned(1)[0]
+    found = ("theirs", wanted.cameras) if followed else ("", ())
+    assert reuse.known_id(wanted, job(), [other]) == found
 
 
 def test_a_clip_that_another_job_has_is_followed_too() -> None:

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import Answer, FakeTime, ScriptedServer, hangs_up, says
 
-from footage.errors import KeyRefused, NotNow, QuotaExhausted, RequestRefused, WindowTooLong
+from footage.errors import (
+    KeyRefused,
+    NoSuchCamera,
+    NotNow,
+    QuotaExhausted,
+    RequestRefused,
+    WindowTooLong,
+)
 from footage.model import (
     Camera,
     Media,
@@ -200,11 +207,20 @@ def test_a_refusal_for_length_says_how_long_a_window_may_surely_be(
     assert (refused.value.status, refused.value.request_id) == (400, "q-7")
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (400, "Camera was not recording at that time."),
+        (400, "Invalid value for parameter."),  # as documented: of which one it does not say
+        (413, "Request Entity Too Large"),
+        (422, ""),
+    ],
+)
 def test_a_long_window_of_which_something_lacks_is_cut_alone(
-    server: ScriptedServer, api: SamsaraAPI
+    server: ScriptedServer, api: SamsaraAPI, status: int, words: str
 ) -> None:
     """One minute that was not recorded is no reason to lose the nine around it."""
-    server.script = [says(400, {"message": "Camera was not recording at that time."})]
+    server.script = [says(status, {"message": words})]
     with pytest.raises(WindowTooLong) as refused:
         api.request(TRUCK, a_request(MediaType.LOW, 600))
     assert (refused.value.longest, refused.value.only_this) == (60, True)
@@ -213,11 +229,11 @@ def test_a_long_window_of_which_something_lacks_is_cut_alone(
 @pytest.mark.parametrize(
     ("kind", "seconds", "words"),
     [
-        (MediaType.HIGH, 60, "The requested duration is too long."),  # cutting would go on for ever
+        (MediaType.HIGH, 30, "The requested duration is too long."),  # cutting would go on for ever
         (MediaType.IMAGE, 0, "endTime has to be startTime."),
         (MediaType.HIGH, 60, "Camera was not recording at that time."),
-        (MediaType.LOW, 600, "Invalid value for parameter: inputs."),
         (MediaType.LOW, 600, "Invalid value for parameter: vehicleId."),
+        (MediaType.HIGH, 60, "Invalid value for parameter."),
     ],
 )
 def test_any_other_refusal_is_a_refusal(
@@ -230,10 +246,34 @@ def test_any_other_refusal_is_a_refusal(
     assert refused.value.message == words
 
 
-def test_a_used_up_quota_is_not_taken_for_a_window_that_is_too_long(
+@pytest.mark.parametrize("words", ["inputs", "inputs.", "cameraRoles: no such camera."])
+def test_a_refusal_that_names_the_input_is_of_a_camera_that_the_vehicle_lacks(
+    server: ScriptedServer, api: SamsaraAPI, words: str
+) -> None:
+    server.script = [says(400, {"message": f"Invalid value for parameter: {words}"})]
+    with pytest.raises(NoSuchCamera):
+        api.request(TRUCK, a_request(MediaType.LOW, 600))
+
+
+def test_should_even_a_minute_be_too_long_it_is_cut_once_more(
     server: ScriptedServer, api: SamsaraAPI
 ) -> None:
-    words = "Exceeded monthly usage limit of high-res video."
+    server.script = [says(400, {"message": "A video lasts 1 to 30 seconds."})]
+    with pytest.raises(WindowTooLong) as refused:
+        api.request(TRUCK, a_request(MediaType.HIGH, 60))
+    assert (refused.value.longest, refused.value.only_this) == (30, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Exceeded monthly usage limit of high-res video.",
+        "Exceeded the high-res video seconds available this month.",
+    ],
+)
+def test_a_used_up_quota_is_not_taken_for_a_window_that_is_too_long(
+    server: ScriptedServer, api: SamsaraAPI, words: str
+) -> None:
     server.script = [says(400, {"message": words})]
     with pytest.raises(QuotaExhausted):
         api.request(TRUCK, a_request(MediaType.LOW, 600))
@@ -270,6 +310,9 @@ def test_the_documented_sentence_tells_two_figures(
         "Unlimited.",
         "Monthly usage: 5 seconds remaining of 900.",  # the figures mean something else
         "Of this month's usage 5 of 900 seconds are left.",
+        "Current monthly usage is 9.0 seconds of high-res video out of 250.0 hours available.",
+        "Current monthly usage is 3.5 percent of 900000.0 seconds.",
+        "Monthly usage: 12 images and 34 seconds.",
     ],
 )
 def test_a_sentence_in_another_form_is_kept_as_words(
