@@ -18,14 +18,17 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from footage.answers import pieces_of
 from footage.client import ApiClient, HeaderKey, checked_key
 from footage.errors import (
     AlreadyRequested,
     KeyRefused,
+    NotNow,
     ProviderError,
     RequestRefused,
     UsageError,
@@ -96,19 +99,26 @@ PER_PAGE = 100  # the most there is
 DONE = frozenset({"success", "succeeded", "completed", "complete", "available", "ready"})
 FAILED = frozenset({"failed", "failure", "error", "cancelled", "canceled", "expired", "rejected"})
 UNAVAILABLE = "unavailable"
+PART = "partial"  # as any word for "done in part" begins
 
 # Where the answers keep things; only those of image captures are documented.
 WRAPPERS = ("video_recall_request", "image_capture", "data")
 CAMERA_FIELDS = ("cameras", "images", "videos", "media", "download_urls")
 POSITION_FIELDS = ("position", "camera_position", "camera")
 URL_FIELDS = ("download_url", "url", "video_url", "media_url", "signed_url", "download_urls")
+MOST_NESTED = 3  # so deep an address may be hidden in lists and objects
 REASON_FIELDS = ("error_message", "failure_reason", "reason", "error", "message")
 
+_POSITION = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+
 _SAID_BEFORE = re.compile(
-    r"(?i)duplicat|\balready\b(?!.*\b(overwritten|deleted|erased|expired|removed|gone|lost)\b)"
+    r"(?i)duplicat|identical|pending request|\bsame (request|recall|time)"
+    r"|\balready\b(?!.*\b(overwritten|deleted|erased|expired|removed|gone|lost)\b)"
+    r"|^(?!.*\b(no|not|none|never|doesn't)\b).*\bexists?\b"
 )
+_TOO_MANY = re.compile(r"(?i)too many|number of (pending|open|active)|try again (later|in)\b")
 _SMART_OR_LONG = re.compile(
-    r"(?i)\bsmart|\b(1|one)[ -]?min|\bduration|\bmaximum|too long|time-?lapse.*\bsupport"
+    r"(?i)\bsmart|\b(1|one)[ -]?min|\b60[ -]?sec|\bduration|too long|time-?lapse.*\bsupport"
 )
 _NO_FOOTAGE = re.compile(
     r"(?i)\b(footage|videos?|recordings?|recorded)\b|not available|unavailable"
@@ -147,9 +157,8 @@ class MotiveAPI:
     }
     media_types: Sequence[MediaType] = (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE)
     shortest_look = 10.0  # as of the sister interface for camera control; none is published here
-    waiting_hint = (
-        "Motive usually takes 10 to 12 minutes. A parked vehicle looks for requests only every 2 "
-        "hours, later every 4, 8 and up to 12: start its engine, or come back with --resume."
+    patience_in_part = (
+        1800.0  # seconds; so long what is missing of "partial success" may still come
     )
     has_telemetry = False
 
@@ -179,6 +188,8 @@ class MotiveAPI:
         self._advice_pace = self._client.pacer(*LISTS)
         self._request_pace = self._client.pacer(*REQUESTS)
         self._check_pace = self._client.pacer(*LOOKS)
+        self._clock = clock
+        self._seen_done: dict[tuple[str, bool], float] = {}  # recall, and whether in part -> when
 
     # --- vehicles --------------------------------------------------------------------------------
 
@@ -289,11 +300,29 @@ class MotiveAPI:
 
     # --- asking for footage ----------------------------------------------------------------------
 
+    def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """Stills are documented of these positions only; of recalls the server decides."""
+        if media_type is not MediaType.IMAGE:
+            return CAMERAS
+        return tuple(OMNICAM) if kind == "asset" else (ROAD, DRIVER, *OMNICAM)
+
     def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
-        """All that can be had: assets have no dash-cam, and stills do not show the narrow view."""
-        if kind == "asset":
-            return tuple(OMNICAM)
-        return (ROAD, DRIVER, *OMNICAM) if media_type is MediaType.IMAGE else CAMERAS
+        """All that can be had: assets have no dash-cam."""
+        return tuple(OMNICAM) if kind == "asset" else self.possible_cameras(kind, media_type)
+
+    @staticmethod
+    def other_camera(word: str) -> Camera | None:
+        """A position that is not known here, by Motive's own name such as `cargo_facing`."""
+        return _camera(word)
+
+    def waiting_hint(self, media_type: MediaType) -> str:
+        """How long recalls take, and what a parked vehicle does (the help center)."""
+        if media_type is MediaType.IMAGE:
+            return ""
+        return (
+            "Motive usually takes 10 to 12 minutes. A parked vehicle looks for requests only every "
+            "2 hours, later every 4, 8 and up to 12: start its engine, or come back with --resume."
+        )
 
     def is_live(self, media_type: MediaType) -> bool:
         """A still is taken when it is asked for."""
@@ -382,15 +411,15 @@ class MotiveAPI:
         )
         return Accepted(retrieval_id)
 
-    def _quota_check(self, retrieval: Retrieval) -> Callable[[], bool]:
+    def _quota_check(self, retrieval: Retrieval) -> Callable[[], bool | None]:
         """Tells, once per request, whether a 429 means the quota: Motive has one code for both."""
-        told: list[bool] = []
+        told: list[bool | None] = []
 
-        def used_up() -> bool:
+        def used_up() -> bool | None:
             if not told:
                 quota = self.quota(retrieval.media_type)
                 left = quota.left if quota else None
-                told.append(left is not None and left < retrieval.window.seconds / 60)
+                told.append(None if left is None else left < retrieval.window.seconds / 60)
             return told[0]
 
         return used_up
@@ -408,7 +437,62 @@ class MotiveAPI:
         else:
             path = f"{RECALLS}/{quote(retrieval.id, safe='')}"
         answer = self._client.get(path, self._check_pace)
-        return _found(_unwrapped(answer.data), [media.camera for media in retrieval.media])
+        return self._told(retrieval, _unwrapped(answer.data))
+
+    def _told(self, retrieval: Retrieval, data: Mapping[str, Any]) -> list[Media]:
+        """What an answer tells of each camera, even if only by leaving it out."""
+        overall = self._client.shown(as_text(data.get("status")), 60)
+        cameras = retrieval.cameras
+        told = [
+            self._media(camera, fields, overall) for camera, fields in _mentioned(data, cameras)
+        ]
+        named = {media.camera for media in told}
+        # Only where the positions are spelled as we know them does a missing one say something.
+        if _class_of(overall) is MediaStatus.AVAILABLE and not named & set(CAMERAS):
+            log.warning("Motive is done, but its answer names no camera: %s", sorted(data))
+            overall = ""
+        left_out = self._left_out(retrieval.id, overall)
+        told += [replace(left_out, camera=camera) for camera in cameras if camera not in named]
+        return pieces_of(told)
+
+    def _left_out(self, recall_id: str, overall: str) -> Media:
+        """What is to be thought of a camera that an answer does not name.
+
+        When all is done, the vehicle has no such camera; but not at once, lest an answer be read
+        half-way through. Of what is done in part it may still come, and is waited for.
+        """
+        over = _class_of(overall)
+        if over is not MediaStatus.AVAILABLE:
+            return Media(ROAD, over, said=overall)
+        is_part = overall.lower().startswith(PART)
+        key = (recall_id, is_part)
+        first_seen = self._seen_done.setdefault(key, self._clock())
+        if self._clock() - first_seen < (self.patience_in_part if is_part else self.shortest_look):
+            return Media(ROAD, MediaStatus.PENDING, said=overall)
+        if is_part:
+            return Media(ROAD, MediaStatus.UNAVAILABLE, said=overall)
+        return Media(ROAD, MediaStatus.INVALID)
+
+    def _media(self, camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
+        """One camera of an answer; what it does not say itself the whole may say."""
+        own = self._client.shown(as_text(fields.get("status")), 60)
+        word, over = own or overall, _class_of(overall)
+        url, status = _url(fields), _class_of(word)
+        if url:
+            status = MediaStatus.AVAILABLE
+        elif status is MediaStatus.AVAILABLE:
+            status = MediaStatus.PENDING  # its URL is still to come
+        elif over.final and not status.final:
+            status = over
+        reasons = (self._client.shown(as_text(fields.get(field))) for field in REASON_FIELDS)
+        return Media(
+            camera=camera,
+            status=status,
+            said=next(filter(None, reasons), word) if status.final else word,
+            start=as_time(fields.get("start_time")),
+            end=as_time(fields.get("end_time")),
+            url=url,
+        )
 
     def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
         """Raises RequestRefused: this is not asked of Motive."""
@@ -455,12 +539,18 @@ def _image_body(vehicle: Vehicle, retrieval: Retrieval) -> dict[str, Any]:
     }
 
 
-def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
+def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused | NotNow:
     """What a refusal means; codes and texts are not documented, so it goes by their words."""
     said, status, request_id = refusal.message, refusal.status, refusal.request_id
     smart_or_long = _SMART_OR_LONG.search(said) is not None
     error = refusal
     conflict = status == 409 and not smart_or_long
+    if _TOO_MANY.search(said):
+        return NotNow(
+            f"Motive takes no more requests for now ({said.rstrip('.')}).",
+            status=status,
+            request_id=request_id,
+        )
     if conflict or (status in (400, 409, 422) and _SAID_BEFORE.search(said)):
         error = AlreadyRequested(said, status=status, request_id=request_id)
     elif retrieval.media_type is MediaType.IMAGE and (status == 403 or _IMAGES_OFF.search(said)):
@@ -480,16 +570,15 @@ def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
         )
     elif retrieval.window.seconds > LONGEST_SMART and smart_or_long:
         error = WindowTooLong(refusal, LONGEST_SMART)
-    elif (
-        retrieval.media_type is MediaType.HIGH
-        and retrieval.window.seconds > LONGEST_SMART
-        and (
-            _NO_FOOTAGE.search(said) or (status in (400, 422) and not _NOT_ITS_LENGTH.search(said))
-        )
-    ):
-        # All of a window has to be there, so shorter ones may bring what there is; and a refusal
-        # that tells nothing may mean a smart dashcam.
-        error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
+    elif retrieval.media_type is MediaType.HIGH and retrieval.window.seconds > LONGEST_SMART:
+        tells_nothing = status in (400, 422) and not _NOT_ITS_LENGTH.search(said)
+        if _NO_FOOTAGE.search(said):
+            # All of a window has to be there, so shorter ones may bring what there is.
+            error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
+        elif tells_nothing and not retrieval.maybe_counted:  # it may be a smart dashcam
+            error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
+        elif tells_nothing:  # most likely the sending before, whose answer never came
+            error = AlreadyRequested(said, status=status, request_id=request_id)
     return error
 
 
@@ -497,12 +586,15 @@ def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused:
 
 
 def _unwrapped(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What is inside `{"data": {"video_recall_request": {...}}}`, or the data itself."""
+    """What is inside `{"data": {"video_recall_request": {...}}}`, and what stands beside it."""
     for _ in WRAPPERS:
-        inner = next((data[name] for name in WRAPPERS if isinstance(data.get(name), dict)), None)
-        if inner is None:
+        name = next((name for name in WRAPPERS if isinstance(data.get(name), dict)), None)
+        if name is None:
             break
-        data = inner
+        # In `{"status": "success", "data": ...}` the status may well be that of the call.
+        left_out = (name, "status") if name == "data" else (name,)
+        beside = {key: value for key, value in data.items() if key not in left_out}
+        data = {**beside, **data[name]}
     return data
 
 
@@ -541,7 +633,7 @@ def _joined(windows: Sequence[Window]) -> list[Window]:
 
 
 def _quota(data: Mapping[str, Any], recall_type: str) -> Quota | None:
-    """ "12 of 100 minutes of recalls used this month, 88 left", and what else Motive tells."""
+    """ "12 of 100 minutes of recalls used this month, 88 left"; else what Motive tells instead."""
     info = as_dict(data.get("quota_info")) or data
     figures = as_dict(info.get(recall_type))
     used, left, total = (
@@ -551,14 +643,21 @@ def _quota(data: Mapping[str, Any], recall_type: str) -> Quota | None:
         used = total - left
     if total is None and used is not None and left is not None:
         total = used + left
-    words = []
-    if used is not None and total is not None:
-        kind = "time-lapse recalls" if recall_type == "timelapse" else "recalls"
-        left = max(0.0, total - used) if left is None else left
-        words.append(f"{used:g} of {total:g} minutes of {kind} used this month, {left:g} left")
+    kind = "time-lapse recalls" if recall_type == "timelapse" else "recalls"
     ours = {"quota_info", *RECALL_TYPES.values()}
-    words += [f"{key}: {_plainly(value)}" for key, value in data.items() if key not in ours]
-    return Quota(printable("; ".join(words)), used, total, quoted=False) if words else None
+    beside = "; ".join(
+        f"{key}: {_plainly(value)}" for key, value in data.items() if key not in ours
+    )
+    if used is not None and total is not None:
+        left = max(0.0, total - used) if left is None else left
+        words = f"{used:g} of {total:g} minutes of {kind} used this month, {left:g} left"
+    elif left is not None:
+        words = f"{left:g} minutes of {kind} left this month"
+    else:
+        words = beside  # whatever it is, the person can read it
+    if words != beside:
+        log.info("Motive tells with the quota: %s", printable(beside))
+    return Quota(printable(words), used, total, left, quoted=False) if words else None
 
 
 def _plainly(value: object) -> str:
@@ -581,73 +680,41 @@ def _image_id(data: Mapping[str, Any], retrieval: Retrieval) -> str:
     return f"{camera_type}/{number}" if number else ""
 
 
-def _found(data: Mapping[str, Any], cameras: Sequence[Camera]) -> list[Media]:
-    """One Media per camera that the answer tells something of, even if only by leaving it out."""
-    overall = printable(as_text(data.get("status")), 60)
-    over = _class_of(overall)
-    mentioned: dict[str, Mapping[str, Any]] = {}
-    for position, fields in _mentioned(data, cameras):
-        if position not in mentioned or _url(fields):
-            mentioned[position] = fields
-    # Only where the positions are spelled as we know them does a missing one say something.
-    if over is MediaStatus.AVAILABLE and not any(one.input in mentioned for one in CAMERAS):
-        log.warning("Motive is done, but its answer names no camera: %s", sorted(data))
-        over = MediaStatus.PENDING
-    found = []
-    for camera in cameras:
-        if camera.input in mentioned:
-            found.append(_media(camera, mentioned[camera.input], overall))
-        elif over is MediaStatus.AVAILABLE:
-            found.append(Media(camera, MediaStatus.INVALID))  # the vehicle has no such camera
-        else:
-            found.append(Media(camera, over, said=overall))
-    return found
-
-
 def _mentioned(
     data: Mapping[str, Any], cameras: Sequence[Camera]
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each camera's position and what is said of it."""
+) -> Iterator[tuple[Camera, Mapping[str, Any]]]:
+    """Each camera that an answer names, and what it says of it; one may be named several times."""
     listed = next((data[name] for name in CAMERA_FIELDS if data.get(name)), None)
-    if listed is None and len(cameras) == 1 and _url(data):
-        yield cameras[0].input, {"url": _url(data)}  # without its times: they are those asked for
-        return
     items: list[tuple[str, object]] = [("", item) for item in as_list(listed)]
-    items += as_dict(listed).items()
+    for key, item in as_dict(listed).items():
+        items += [(key, one) for one in (item if isinstance(item, list) else [item])]
+    found: list[tuple[Camera, Mapping[str, Any]]] = []
     for key, item in items:
         fields = {"url": item} if isinstance(item, str) else as_dict(item)
         named = (as_text(fields.get(field)).strip().lower() for field in POSITION_FIELDS)
-        position = next(filter(None, named), key.strip().lower())
-        if position not in {camera.input for camera in CAMERAS}:
-            log.info("Motive has a camera that is not known here: %s", printable(position, 60))
-        yield position, fields
+        camera = _camera(next(filter(None, named), key.strip().lower()))
+        if camera is not None:
+            found.append((camera, fields))
+    if len(cameras) == 1 and not found:
+        addresses = list(dict.fromkeys(_addresses(data)))
+        if len(addresses) == 1:  # without its times: they are those asked for
+            found = [(cameras[0], {"url": addresses[0]})]
+    yield from found
 
 
-def _media(camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
-    word = printable(as_text(fields.get("status")), 60) or overall
-    url = _url(fields)
-    status = _class_of(word)
-    if not status.final and _class_of(overall).final:
-        status = _class_of(overall)  # the whole recall has failed
-    if url:
-        status = MediaStatus.AVAILABLE
-    elif status is MediaStatus.AVAILABLE:
-        status = MediaStatus.PENDING  # its URL is still to come
-    reasons = (printable(as_text(fields.get(field))) for field in REASON_FIELDS)
-    return Media(
-        camera=camera,
-        status=status,
-        said=next(filter(None, reasons), word) if status.final else word,
-        start=as_time(fields.get("start_time")),
-        end=as_time(fields.get("end_time")),
-        url=url,
-    )
+def _camera(position: str) -> Camera | None:
+    """The camera at a position: one of ours, or another of Motive's under its own name."""
+    known = next((camera for camera in CAMERAS if camera.input == position), None)
+    if known is not None or not _POSITION.fullmatch(position):
+        return known
+    log.warning("Motive has a camera that is not known here: %s", position)
+    return Camera(position, position.replace("_", " ").capitalize())
 
 
 def _class_of(word: str) -> MediaStatus:
     """What a status word means, whether of one camera or of the whole; anything else is pending."""
     word = word.strip().lower()
-    if word in DONE or word.startswith("partial"):
+    if word in DONE or word.startswith(PART):
         return MediaStatus.AVAILABLE
     if word == UNAVAILABLE:
         return MediaStatus.UNAVAILABLE
@@ -655,14 +722,20 @@ def _class_of(word: str) -> MediaStatus:
 
 
 def _url(fields: Mapping[str, Any]) -> str | None:
-    """The first address under any of the names, be it a text, in a list, or in an object."""
-    for name in URL_FIELDS:
+    """The first address that can be used, under any of the names."""
+    usable = list(dict.fromkeys(_addresses(fields)))
+    if len(usable) > 1:
+        log.warning("Motive gives %d addresses for one camera; took the first.", len(usable))
+    return usable[0] if usable else None
+
+
+def _addresses(fields: Mapping[str, Any], depth: int = 0) -> Iterator[str]:
+    """All addresses under any of the names, be they texts, in lists, or in objects."""
+    for name in (*URL_FIELDS, *(CAMERA_FIELDS if depth == 0 else ())):
         value = fields.get(name)
-        several = [value, *as_list(value), *as_dict(value).values()]
-        usable = [one.strip() for one in several if isinstance(one, str)]
-        usable = [one for one in usable if may_carry_secrets(one)]
-        if len(usable) > 1:
-            log.warning("Motive gives %d addresses for one camera; took the first.", len(usable))
-        if usable:
-            return usable[0]
-    return None
+        for one in [value, *as_list(value), *as_dict(value).values()]:
+            if isinstance(one, str):
+                if may_carry_secrets(one.strip()):
+                    yield one.strip()
+            elif isinstance(one, dict) and depth < MOST_NESTED:
+                yield from _addresses(one, depth + 1)

@@ -133,7 +133,6 @@ class SamsaraAPI:
     }
     media_types: Sequence[MediaType] = tuple(MEDIA_TYPES)
     shortest_look = 0.0  # the pace below is the only limit
-    waiting_hint = ""
     has_telemetry = True
 
     def __init__(
@@ -243,9 +242,22 @@ class SamsaraAPI:
 
     # --- asking for footage ----------------------------------------------------------------------
 
+    def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """All there are."""
+        return CAMERAS
+
     def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
         """The two of the dash-cam, and the first analog one."""
         return CAMERAS[:3]
+
+    @staticmethod
+    def other_camera(word: str) -> Camera | None:
+        """None: other inputs are refused (`postmediaretrieval`)."""
+        return None
+
+    def waiting_hint(self, media_type: MediaType) -> str:
+        """Nothing: no usual time is published."""
+        return ""
 
     def is_live(self, media_type: MediaType) -> bool:
         """Stills are of the past, too."""

@@ -129,8 +129,8 @@ class Pipeline:
                 progress = collection.progress()
                 if progress.asked and progress.uploaded < progress.awaited and not hinted:
                     hinted = True
-                    if provider.waiting_hint:
-                        self.screen.say(provider.waiting_hint)
+                    if hint := provider.waiting_hint(self.job.media_type):
+                        self.screen.say(hint)
                 self._show(progress, time.monotonic() - begun)
                 if collection.quota is not None and not asked:
                     asked = True

@@ -59,11 +59,20 @@ class Provider(Protocol):
     words: Mapping[str, str]  # what can be typed for a camera -> its input; the first is shown
     media_types: Sequence[MediaType]  # what can be asked for
     shortest_look: float  # seconds between two looks at one retrieval, at least
-    waiting_hint: str  # what to know while the footage is awaited
     has_telemetry: bool  # `readings` can be asked
 
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
         """All vehicles (or assets, by `kind`) that the key may see."""
+
+    def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """Those that a vehicle (or asset, by `kind`) can have of this kind of footage."""
+
+    @staticmethod
+    def other_camera(word: str) -> Camera | None:
+        """The camera of the provider's own name that is not among `cameras`; None for none."""
+
+    def waiting_hint(self, media_type: MediaType) -> str:
+        """What to know while the footage is awaited; "" for nothing."""
 
     def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
         """Those that are asked for where the person names none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from time import monotonic, sleep
@@ -22,7 +23,16 @@ from footage.errors import (
     WindowTooLong,
 )
 from footage.jsonread import as_number, as_text, as_time, utc_text
-from footage.model import Media, MediaStatus, MediaType, Retrieval, RetrievalState, Vehicle, Window
+from footage.model import (
+    Camera,
+    Media,
+    MediaStatus,
+    MediaType,
+    Retrieval,
+    RetrievalState,
+    Vehicle,
+    Window,
+)
 from footage.provider import Cost, Provider, Quota
 from footage.windows import cut_smaller
 from MotiveAPI import BASE_URL, CAMERAS, MotiveAPI
@@ -103,7 +113,8 @@ def test_it_is_a_provider_with_motives_cameras_in_the_order_of_the_picture(api):
     assert BASE_URL == "https://api.gomotive.com"
     assert provider.shortest_look == 10
     assert [api.is_live(kind) for kind in api.media_types] == [False, False, True]
-    assert "--resume" in provider.waiting_hint
+    assert "--resume" in provider.waiting_hint(HIGH)
+    assert provider.waiting_hint(IMAGE) == ""  # that is of recalls
 
 
 @pytest.mark.parametrize(
@@ -119,6 +130,26 @@ def test_it_is_a_provider_with_motives_cameras_in_the_order_of_the_picture(api):
 )
 def test_cameras_where_none_are_named(api, kind, media_type, cameras):
     assert tuple(api.default_cameras(kind, media_type)) == cameras
+
+
+def test_pictures_are_of_the_documented_positions_and_recalls_of_any(api):
+    assert tuple(api.possible_cameras("asset", HIGH)) == CAMERAS
+    assert NARROW not in api.possible_cameras("vehicle", IMAGE)
+    assert tuple(api.possible_cameras("asset", IMAGE)) == (LEFT, RIGHT, REAR)
+
+
+@pytest.mark.parametrize(
+    ("word", "camera"),
+    [
+        ("cargo_facing", Camera("cargo_facing", "Cargo facing")),
+        ("side_left_2", Camera("side_left_2", "Side left 2")),
+        ("frnt", None),  # more likely a slip of the finger
+        ("../x_y", None),
+        ("", None),
+    ],
+)
+def test_a_position_by_motives_own_name_need_not_be_known_here(api, word, camera):
+    assert api.other_camera(word) == camera
 
 
 def test_what_motive_does_not_have(api, server):
@@ -280,6 +311,11 @@ def test_what_may_have_been_accepted_is_in_doubt_and_sent_once(server, api, answ
     assert len(server.asked) == 1
 
 
+def test_an_id_beside_a_wrapper_is_the_recalls(server, api):
+    server.script = [says(201, {"id": 98765, "video_recall_request": {"status": "pending"}})]
+    assert api.request(TRUCK, recall(ROAD)).retrieval_id == "98765"
+
+
 def test_a_window_that_is_no_whole_minute_is_never_sent(server, api):
     with pytest.raises(RequestRefused, match="whole minutes"):
         api.request(TRUCK, recall(minutes=1.5))
@@ -337,6 +373,7 @@ def test_a_refusal_carries_motives_words_however_they_come(server, api, body, sa
     [
         "Smart dashcams are limited to recalls of 1 minute.",
         "Only one minute can be recalled.",
+        "duration: at most 60 seconds",
         "duration is not included in the list",
         "The maximum is 60 seconds.",
         "Video too long",
@@ -419,6 +456,8 @@ def test_a_smart_dashcam_cannot_record_time_lapse(server, api):
         "Duplicate request.",
         "This video has already been requested for that duration.",
         "start_time has already been taken",
+        "A recall request with these parameters exists.",
+        "There is an identical request.",
         "A recall is already in progress",
     ],
 )
@@ -428,6 +467,31 @@ def test_what_was_asked_before_is_told_apart(server, api, status, words, wanted)
     with pytest.raises(AlreadyRequested) as refused:
         api.request(TRUCK, wanted)
     assert (refused.value.message, refused.value.status) == (words, status)
+
+
+@pytest.mark.parametrize(
+    "words", ["The vehicle does not exist.", "No video exists for this time range."]
+)
+def test_what_does_not_exist_was_not_asked_before(server, api, words):
+    server.script = [says(422, {"error_message": words})]
+    with pytest.raises(RequestRefused) as refused:
+        api.request(TRUCK, recall())
+    assert not isinstance(refused.value, AlreadyRequested)
+
+
+def test_a_refusal_without_a_reason_after_a_lost_answer_pays_nothing_again(server, api):
+    server.script = [says(422, {"error_message": "Invalid request."})]
+    with pytest.raises(AlreadyRequested):
+        api.request(TRUCK, replace(recall(), maybe_counted=1))
+
+
+@pytest.mark.parametrize(
+    "words", ["The maximum number of pending recalls is reached.", "Too many requests at once."]
+)
+def test_a_limit_of_what_is_under_way_is_waited_out(server, api, words):
+    server.script = [says(422, {"error_message": words})]
+    with pytest.raises(NotNow):
+        api.request(TRUCK, recall())
 
 
 def test_footage_that_is_already_gone_was_not_asked_before(server, api):
@@ -527,7 +591,26 @@ def test_words_of_quota_end_the_asking_at_once(server, api, status):
     server.script = [says(status, {"error_message": "The monthly recall quota is used up."})]
     with pytest.raises(QuotaExhausted, match="quota is used up"):
         api.request(TRUCK, recall())
-    assert len(server.asked) == 1
+    assert len(bodies(server)) == 1
+
+
+def test_a_429_with_minutes_left_is_never_taken_for_the_end_of_the_month(server, api, time):
+    """Not by its words, nor by how long or how often it says no."""
+    words = {"error_message": "Request quota exceeded."}
+    server.script = [
+        says(429, words, {"Retry-After": "3600"}), quota_answer(), says(429, words), CREATED,
+    ]  # fmt: skip
+    api.request(TRUCK, recall())
+    assert 3600 < time.now < 3700
+    assert len(bodies(server)) == 3
+
+
+def test_minutes_that_are_said_to_be_left_count_whatever_else_is_said(server, api):
+    figures = {"used_minutes": 90, "remaining_minutes": 0, "total_minutes": 100}
+    server.script = [says(429, {}), says(200, {"quota_info": {"regular": figures}})]
+    with pytest.raises(QuotaExhausted):
+        api.request(TRUCK, recall())
+    assert len(bodies(server)) == 1
 
 
 def test_requests_are_two_seconds_apart_and_looks_half_a_second(server, api, time):
@@ -551,38 +634,38 @@ def test_the_turn_is_waited_for_before_the_request(server, api, time):
     assert time.now == waited
 
 
-def test_the_quota_in_words_and_figures(server, api):
+def test_the_quota_in_words_and_figures(server, api, caplog):
     server.script = [quota_answer(rate_limit={"limit": 60, "per": "minute"}, note="Hi")]
     assert api.quota(HIGH) == Quota(
-        "12 of 100 minutes of recalls used this month, 88 left; "
-        "rate_limit: limit 60, per minute; note: Hi",
-        12,
-        100,
-        quoted=False,
+        "12 of 100 minutes of recalls used this month, 88 left", 12, 100, 88, quoted=False
     )
-    quota = api.quota(TIMELAPSE)
+    with caplog.at_level(logging.INFO, "footage"):
+        quota = api.quota(TIMELAPSE)
+    assert "rate_limit: limit 60, per minute; note: Hi" in caplog.text  # for those who read it
     assert quota.words.startswith("0 of 60 minutes of time-lapse recalls used this month, 60 left")
     assert quota.left == 60
 
 
 @pytest.mark.parametrize(
-    ("body", "used", "total"),
+    "body",
     [
-        ({"regular": {"used_minutes": 12, "total_minutes": 100}}, 12, 100),
-        (
-            {"data": {"quota_info": {"regular": {"used_minutes": 12, "total_minutes": 100}}}},
-            12,
-            100,
-        ),
-        ({"quota_info": {"regular": {"remaining_minutes": 88, "total_minutes": 100}}}, 12, 100),
-        ({"quota_info": {"regular": {"remaining_minutes": 88, "used_minutes": 12}}}, 12, 100),
+        {"regular": {"used_minutes": 12, "total_minutes": 100}},
+        {"data": {"quota_info": {"regular": {"used_minutes": 12, "total_minutes": 100}}}},
+        {"quota_info": {"regular": {"remaining_minutes": 88, "total_minutes": 100}}},
+        {"quota_info": {"regular": {"remaining_minutes": 88, "used_minutes": 12}}},
     ],
 )
-def test_the_quota_from_two_figures_wherever_they_are(server, api, body, used, total):
+def test_the_quota_from_two_figures_wherever_they_are(server, api, body):
     server.script = [says(200, body)]
     assert api.quota(HIGH) == Quota(
-        "12 of 100 minutes of recalls used this month, 88 left", used, total, quoted=False
+        "12 of 100 minutes of recalls used this month, 88 left", 12, 100, 88, quoted=False
     )
+
+
+def test_the_quota_from_what_is_left_alone(server, api):
+    server.script = [says(200, {"quota_info": {"regular": {"remaining_minutes": 88}}})]
+    quota = api.quota(HIGH)
+    assert (quota.words, quota.left) == ("88 minutes of recalls left this month", 88)
 
 
 def test_a_quota_without_figures_still_passes_on_what_is_said(server, api):
@@ -815,6 +898,13 @@ def test_a_camera_with_an_address_is_done_whatever_its_status(server, api, field
         details({"rear": URL}),
         {"status": "success", "download_urls": {"rear": URL}},
         {"status": "success", "download_url": URL},
+        {"status": "success", "download_urls": [URL]},
+        {"status": "success", "download_urls": {"mp4": {"url": URL}}},
+        {"status": "success", "cameras": ["rear"], "download_urls": [URL]},
+        details([{"position": "rear", "download_urls": [{"url": URL, "expires_at": "x"}]}]),
+        details([{"position": "rear", "download_urls": {"mp4": {"url": URL}}}]),
+        details({"rear": [{"url": URL}]}),
+        {"id": 1, "video_recall_request": {"id": 1}, "cameras": [{"position": "rear", "url": URL}]},
     ],
 )
 def test_an_address_without_an_entry_of_its_own(server, api, body):
@@ -847,18 +937,44 @@ def test_status_words_of_cameras_without_an_address(server, api, words, status, 
     [
         ("success", PENDING, INVALID),
         ("Completed", PENDING, INVALID),
-        ("partial_success", PENDING, INVALID),
+        ("partial_success", PENDING, PENDING),
         ("failed", FAILED, FAILED),
         ("unavailable", UNAVAILABLE, UNAVAILABLE),
         ("processing", PENDING, PENDING),
     ],
 )
-def test_the_whole_recalls_word_counts_where_a_camera_has_none(server, api, overall, front, narrow):
+def test_the_whole_recalls_word_counts_where_a_camera_has_none(
+    server, api, time, overall, front, narrow
+):
     cameras = [{"position": "front_facing"}, {"position": "driver_facing", "url": URL}]
     server.script = [says(200, details(cameras, overall))]
-    found = api.check(TRUCK, recall(ROAD, DRIVER, NARROW))
+    asked = recall(ROAD, DRIVER, NARROW)
+    if narrow is INVALID:  # never at the first look
+        assert states(api.check(TRUCK, asked))[NARROW] is PENDING
+        time.now += 10
+    found = api.check(TRUCK, asked)
     assert states(found) == {ROAD: front, DRIVER: AVAILABLE, NARROW: narrow}
     assert [media.said for media in found if media.status is INVALID] in ([], [""])
+
+
+def test_what_a_partial_success_leaves_out_is_waited_for_and_is_no_camera_that_is_lacking(
+    server, api, time
+):
+    cameras = [{"position": "front_facing", "url": URL}]
+    server.script = [says(200, details(cameras, "partially_available"))]
+    asked = recall(ROAD, DRIVER)
+    for _ in range(20):
+        assert states(api.check(TRUCK, asked)) == {ROAD: AVAILABLE, DRIVER: PENDING}
+        time.now += 60
+    time.now += 1000
+    _, driver = api.check(TRUCK, asked)
+    assert (driver.status, driver.said) == (UNAVAILABLE, "partially_available")
+
+
+def test_a_camera_that_is_done_is_not_taken_down_by_a_recall_that_failed(server, api):
+    cameras = [{"position": "rear", "status": "success", "download_url": None}]
+    server.script = [says(200, details(cameras, "failed"))]
+    assert states(api.check(TRUCK, recall(REAR))) == {REAR: PENDING}
 
 
 def test_one_camera_may_fail_alone(server, api):
@@ -872,6 +988,16 @@ def test_one_camera_may_fail_alone(server, api):
     assert (driver.status, driver.said) == (FAILED, "Camera covered")
 
 
+def test_no_secret_in_what_is_said_of_a_camera(server, api):
+    said = f"PUT https://b.example/x?X-Amz-Signature=deadbeef failed (X-Api-Key: {KEY})"
+    camera = {"position": "rear", "status": "failed", "error_message": said}
+    server.script = [says(200, details([camera]))]
+    (media,) = api.check(TRUCK, recall(REAR))
+    assert "deadbeef" not in media.said
+    assert KEY not in media.said
+    assert "https://b.example/x" in media.said
+
+
 def test_a_recall_that_failed_takes_its_pending_cameras_along(server, api):
     server.script = [says(200, details([{"position": "rear", "status": "pending"}], "failed"))]
     assert states(api.check(TRUCK, recall(REAR))) == {REAR: FAILED}
@@ -883,9 +1009,37 @@ def test_done_in_a_shape_that_is_not_known_writes_nothing_off(server, api, camer
     assert set(states(api.check(TRUCK, recall())).values()) == {PENDING}
 
 
-def test_a_camera_that_was_not_asked_for_tells_how_positions_are_spelled(server, api):
+def test_a_camera_that_was_not_asked_for_tells_how_positions_are_spelled(server, api, time):
     server.script = [says(200, details([{"position": "front_facing", "url": URL}]))]
-    assert states(api.check(TRUCK, recall(REAR))) == {REAR: INVALID}
+    for status in (PENDING, INVALID):  # the address of another camera is never taken
+        assert states(api.check(TRUCK, recall(REAR)))[REAR] is status
+        time.now += 10
+
+
+def test_a_camera_that_is_not_known_here_is_told_of_by_its_own_name(server, api):
+    server.script = [says(200, details([{"position": "cargo_facing", "url": URL}], "processing"))]
+    cargo, road = api.check(TRUCK, recall(ROAD))
+    assert (cargo.camera, cargo.url) == (Camera("cargo_facing", "Cargo facing"), URL)
+    assert road.status is PENDING
+
+
+def test_one_camera_in_several_pieces_with_their_times(server, api):
+    pieces = [
+        {"position": "rear", "url": f"{URL}{n}", "start_time": f"2025-03-01T14:0{3 + n}:00Z"}
+        for n in (1, 0)
+    ]
+    server.script = [says(200, details(pieces))]
+    found = api.check(TRUCK, recall(REAR))
+    assert [(m.camera, m.url, m.start) for m in found] == [
+        (REAR, f"{URL}{n}", START + n * timedelta(minutes=1)) for n in (0, 1)
+    ]
+
+
+def test_of_several_addresses_without_times_the_first_one_stands_at_the_start(server, api):
+    pieces = [{"position": "rear", "url": f"{URL}{n}"} for n in (0, 1)]
+    server.script = [says(200, details(pieces))]
+    (media,) = api.check(TRUCK, recall(REAR))
+    assert media.url == f"{URL}0"
 
 
 def test_a_camera_mentioned_twice_counts_by_what_can_be_had(server, api):
