@@ -25,7 +25,6 @@ from footage.wording import closest, plain
 from footage.zones import clock_text, offset_text, zone_text
 
 VEHICLE_QUESTION = "Vehicle name: "
-ASSET_QUESTION = "Asset name: "
 START_QUESTION = "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
 MINUTES_QUESTION = "Duration in minutes: "
 
@@ -460,13 +459,20 @@ def check_end(start: datetime, minutes: int, now: datetime) -> int:
 # --- cameras ----------------------------------------------------------------------------------
 
 
-def parse_cameras(text: str, provider: Provider) -> tuple[list[Camera], bool]:
+def parse_cameras(
+    text: str, provider: Provider, possible: Sequence[Camera] | None = None
+) -> tuple[list[Camera], bool]:
     """The cameras of a comma-separated list, in the order of the picture, each once; and whether
     they were named, rather than asked for as `all`.
 
-    The provider's words (`road`, `driver`), its own input names and our labels are understood.
+    The provider's words (`road`, `driver`), its own input names and our labels are understood, and
+    where the provider has them its names for cameras that are not known here.
+    possible: those that this vehicle can have of what is asked for; None for all
+
     Raises UsageError that lists what there is.
     """
+    possible = provider.cameras if possible is None else possible
+    others: list[Camera] = []
     inputs = {_squeezed(word): name for word, name in provider.words.items()}
     for camera in provider.cameras:
         for word in (camera.label, camera.input):
@@ -475,23 +481,33 @@ def parse_cameras(text: str, provider: Provider) -> tuple[list[Camera], bool]:
     chosen: set[str] = set()
     for part in asked:
         if _squeezed(part) == "all":
-            chosen |= {camera.input for camera in provider.cameras}
+            chosen |= {camera.input for camera in possible}
         elif _squeezed(part) in inputs:
             chosen.add(inputs[_squeezed(part)])
+        elif other := provider.other_camera(part):
+            others.append(other)
         else:
             raise UsageError(
                 f"There is no camera '{plain(part)}'; choose from {camera_words(provider)}."
             )
-    if not chosen:
+    if not chosen and not others:
         raise UsageError(f"No camera is named; choose from {camera_words(provider)}.")
+    cameras = [camera for camera in provider.cameras if camera.input in chosen]
+    for camera in cameras:
+        if camera not in possible:
+            raise UsageError(
+                f"There is no {camera.label} camera for this; choose from "
+                f"{camera_words(provider, possible)}."
+            )
     named = not any(_squeezed(part) == "all" for part in asked)
-    return [camera for camera in provider.cameras if camera.input in chosen], named
+    return [*cameras, *dict.fromkeys(others)], named
 
 
-def camera_words(provider: Provider) -> str:
+def camera_words(provider: Provider, possible: Sequence[Camera] | None = None) -> str:
     """What can be typed for `--cameras`: "road, driver, analog1, all"."""
     word = {name: word for word, name in reversed(list(provider.words.items()))}
-    return ", ".join([*(word[camera.input] for camera in provider.cameras), "all"])
+    cameras = provider.cameras if possible is None else possible
+    return ", ".join([*(word[camera.input] for camera in cameras), "all"])
 
 
 def _squeezed(text: str) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -80,6 +83,8 @@ def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
     from footage.journal import Journal, jobs
     from footage.order import ask_for_job
 
+    if options.cameras is not None:  # before anything else is asked
+        helpers.parse_cameras(options.cameras, by_key(options.provider).client_class())
     tz = zones.zone(options.timezone)
     when = names.moment_name(datetime.now(UTC), tz)
     session = Session(options, terminal, stop, Redactor(), when)
@@ -221,10 +226,11 @@ def kept(journal: Journal) -> str:
 
 
 def how_to_start() -> str:
-    """How this program was started, as it can be typed again."""
+    """How this program was started, as it can be typed again in this folder."""
     python, here = Path(sys.executable), Path.cwd()
     inside = python.is_relative_to(here)
-    return f"{python.relative_to(here) if inside else python.stem} {Path(sys.argv[0]).name}"
+    words = [str(python.relative_to(here)) if inside else str(python), sys.argv[0]]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 @contextmanager
@@ -251,6 +257,7 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
             minutes=None if now else 5 if options.media is MediaType.TIMELAPSE else 3,
             output=options.output or DEFAULT_OUTPUT / "Demo",  # apart from what is evidence
             yes=True,
+            reuse=False,  # the cloud of an earlier demonstration is gone
         )
 
 

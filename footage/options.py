@@ -171,6 +171,10 @@ def _check_kind(given: argparse.Namespace, media: MediaType) -> None:
         raise UsageError("--vehicle and --asset do not go together; leave one of them out.")
     if given.every is not None and media is not MediaType.IMAGE:
         raise UsageError("--every is for pictures; add --media image, or leave it out.")
+    if given.every is not None and media in entry.live:
+        raise UsageError(f"{entry.name} takes pictures only now, one of each camera: no --every.")
+    if given.demo and (given.vehicle or given.asset or given.start or given.minutes is not None):
+        raise UsageError("--demo has a vehicle and a time of its own; leave yours out.")
     if given.minutes == 0 and media is not MediaType.IMAGE:
         raise UsageError("--minutes 0 is one moment, for --media image; video lasts 1 or more.")
 
@@ -196,6 +200,8 @@ class _Parser(argparse.ArgumentParser):
     """argparse with its own messages, raised instead of printed below a long usage line."""
 
     def error(self, message: str) -> NoReturn:
+        if message.startswith("argument ") and not re.search(r"invalid choice|expected", message):
+            raise UsageError(f"{message.rstrip('.')}.")  # a sentence of ours
         message = message.rstrip(".?!")
         raise UsageError(f"{message} (python main.py --help shows what there is).")
 

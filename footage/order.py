@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import helpers
 from footage import planning, quota, space, wording, zones
 from footage.errors import FootageError, UsageError
-from footage.files import disk_errors
 from footage.model import UTC, Job, MediaType, Vehicle
 from footage.options import DEFAULT_OUTPUT, Options
 from footage.providers import by_key
@@ -41,7 +40,14 @@ def ask_for_job(
     start, minutes = _time(options, terminal, provider, tz)
     cameras, named = list(provider.default_cameras(vehicle.kind, options.media)), False
     if options.cameras is not None:
-        cameras, named = helpers.parse_cameras(options.cameras, provider)
+        possible = provider.possible_cameras(vehicle.kind, options.media)
+        cameras, named = helpers.parse_cameras(options.cameras, provider, possible)
+        unknown = [camera.input for camera in cameras if camera not in provider.cameras]
+        if unknown:
+            terminal.say(
+                f"Whether {provider.name} has {' and '.join(unknown)} is not known here; it is "
+                "asked for by that name."
+            )
     entry = by_key(options.provider)
     base_url = options.base_urls.get(options.provider)
     job = Job(
@@ -162,8 +168,13 @@ def _agree(
     doubts: Sequence[str],
 ) -> None:
     """Ask about each doubt, and about what will not fit: on the disk, into the month's quota."""
-    with disk_errors(Path(job.folder)):
+    try:
         Path(job.folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{job.folder} cannot be used ({error.strerror or error}); nothing was requested. "
+            "Choose another folder with --output."
+        ) from error
     found = [*doubts, space.too_little(Path(job.folder), job.retrievals)]
     stands = provider.quota(job.media_type) if planning.to_request(job) else None
     if stands is not None:

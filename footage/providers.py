@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from typing import Any
 
 from footage.model import MediaType
 from footage.pacing import Wait
@@ -43,12 +44,15 @@ class Entry:
     def usual_region(self) -> str:
         return self.regions[0] if self.regions else ""
 
+    def client_class(self) -> Any:
+        """The class that fulfils `Provider`."""
+        return getattr(importlib.import_module(self.client), self.client)
+
     def connect(self, key: str, base_url: str | None, region: str | None, wait: Wait) -> Provider:
         """The client. Raises UsageError for a key or an address that cannot be used."""
-        module = importlib.import_module(self.client)
-        client = getattr(module, self.client)
+        client = self.client_class()
         if base_url is None and self.regions:
-            base_url = module.REGIONS[region or self.usual_region]
+            base_url = importlib.import_module(self.client).REGIONS[region or self.usual_region]
         provider: Provider = (
             client(key, wait=wait) if base_url is None else client(key, base_url, wait=wait)
         )
