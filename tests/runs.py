@@ -49,9 +49,11 @@ class Side:
 
     words:    what is typed for a camera, where it is not Samsara's word
     labels:   of the road, the driver's, and the third camera
+    usual:    labels of the cameras that are asked for where none are chosen
     together: one request is for all cameras of a window
     overture: calls of the API that come before the first request is taken, in a job of some minutes
     key_help: what a person is told about a refused key
+    unknown:  the provider's own words for a key that it does not know
     used_up:  what the provider says when the month's quota is used up
     repeats:  footage the vehicle has not got is asked for once more: it only is called failed
     foretold: the month's quota is known before anything is requested, not with the first answer
@@ -62,9 +64,11 @@ class Side:
     name: str
     words: Mapping[str, str]
     labels: tuple[str, str, str]
+    usual: tuple[str, ...]
     together: bool
     overture: int
     key_help: str
+    unknown: str
     used_up: str
     repeats: bool
     foretold: bool
@@ -87,9 +91,11 @@ SIDES = {
         "Samsara",
         {},
         ("Road", "Driver", "Analog"),
+        ("Road", "Driver", "Analog"),
         together=False,
         overture=2,  # vehicles, what is uploaded
         key_help="Write Media Retrieval",
+        unknown="Invalid token.",
         used_up="Exceeded monthly usage limit",
         repeats=False,
         foretold=False,
@@ -100,9 +106,11 @@ SIDES = {
         "Motive",
         {"road": "front", "analog1": "left"},
         ("Road", "Driver", "Left"),
+        ("Road", "Driver", "Road narrow", "Left", "Right", "Rear"),
         together=True,
         overture=4,  # vehicles, timelines, quota, a request for more than one minute
         key_help="Admin > Developers > API Access",
+        unknown="invalid API key",
         used_up="The monthly video recall quota is used up.",
         repeats=True,
         foretold=True,
@@ -180,7 +188,7 @@ class Bench:
             "cache": self.drawn,
             "limits": {},
             "start": START,
-            "motive": ONE_MINUTE,
+            "motive": replace(ONE_MINUTE),
         }
         with start_simulator(Scenario(bad=bad, **{**usual, **options})) as sim:
             yield sim
@@ -206,10 +214,7 @@ class Bench:
 
     def cost(self, minutes: int, cameras: int) -> str:
         """What is said to be paid, before it is known how long Motive's requests may be."""
-        if self.side.together:
-            requests = -(-minutes // 3)
-        else:
-            requests = minutes * cameras
+        requests = -(-minutes // 3) if self.side.together else minutes * cameras
         noun = "request" if requests == 1 else "requests"
         return f"{requests} {noun}, {self.needed(minutes, cameras)}"
 
