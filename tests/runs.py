@@ -49,22 +49,40 @@ class Side:
 
     words:    what is typed for a camera, where it is not Samsara's word
     labels:   of the road, the driver's, and the third camera
+    usual:    labels of the cameras that are asked for where none are chosen
     together: one request is for all cameras of a window
     overture: calls of the API that come before the first request is taken, in a job of some minutes
     key_help: what a person is told about a refused key
+    unknown:  the provider's own words for a key that it does not know
     used_up:  what the provider says when the month's quota is used up
     repeats:  footage the vehicle has not got is asked for once more: it only is called failed
+    foretold: the month's quota is known before anything is requested, not with the first answer
+    track:    it tells speed and place, which are kept as a file beside the films
     """
 
     key: str
     name: str
     words: Mapping[str, str]
     labels: tuple[str, str, str]
+    usual: tuple[str, ...]
     together: bool
     overture: int
     key_help: str
+    unknown: str
     used_up: str
     repeats: bool
+    foretold: bool
+    track: bool
+
+    @property
+    def key_variable(self) -> str:
+        """The variable of the environment, and of a `.env`, that holds the API key."""
+        return f"{self.key.upper()}_API_KEY"
+
+    @property
+    def url_variable(self) -> str:
+        """The variable that says where the API is to be found."""
+        return f"{self.key.upper()}_BASE_URL"
 
 
 SIDES = {
@@ -73,22 +91,30 @@ SIDES = {
         "Samsara",
         {},
         ("Road", "Driver", "Analog"),
+        ("Road", "Driver", "Analog"),
         together=False,
         overture=2,  # vehicles, what is uploaded
         key_help="Write Media Retrieval",
+        unknown="Invalid token.",
         used_up="Exceeded monthly usage limit",
         repeats=False,
+        foretold=False,
+        track=True,
     ),
     "motive": Side(
         "motive",
         "Motive",
         {"road": "front", "analog1": "left"},
         ("Road", "Driver", "Left"),
+        ("Road", "Driver", "Road narrow", "Left", "Right", "Rear"),
         together=True,
         overture=4,  # vehicles, timelines, quota, a request for more than one minute
         key_help="Admin > Developers > API Access",
+        unknown="invalid API key",
         used_up="The monthly video recall quota is used up.",
         repeats=True,
+        foretold=True,
+        track=False,
     ),
 }
 
@@ -162,7 +188,7 @@ class Bench:
             "cache": self.drawn,
             "limits": {},
             "start": START,
-            "motive": ONE_MINUTE,
+            "motive": replace(ONE_MINUTE),
         }
         with start_simulator(Scenario(bad=bad, **{**usual, **options})) as sim:
             yield sim
@@ -182,12 +208,34 @@ class Bench:
         they may be: see ONE_MINUTE."""
         return [call for call in sim.posts() if call.body.get("duration", 1) == 1]
 
-    def quota(self, minutes: int) -> dict[str, Any]:
-        """Options of `cloud`: the month has so many minutes of one camera."""
+    def asked(self, sim: Simulator) -> list[datetime]:
+        """The minutes for which requests were taken, each once."""
+        return sorted({one.start for one in sim.asked})
+
+    def cost(self, minutes: int, cameras: int) -> str:
+        """What is said to be paid, before it is known how long Motive's requests may be."""
+        requests = -(-minutes // 3) if self.side.together else minutes * cameras
+        noun = "request" if requests == 1 else "requests"
+        return f"{requests} {noun}, {self.needed(minutes, cameras)}"
+
+    def needed(self, minutes: int, cameras: int) -> str:
+        """What that takes of the month's quota: Motive counts the minutes, of whatever cameras."""
+        if self.side.together:
+            return f"{minutes} min"
+        return f"{60 * minutes * cameras} s of quota"
+
+    def quota(self, minutes: int, used: int = 0) -> dict[str, Any]:
+        """Options of `cloud`: the month has so many minutes of one camera, and some are used."""
         return {
             "quota": 60.0 * minutes,
-            "motive": replace(ONE_MINUTE, regular_minutes=minutes),
+            "quota_used": 60.0 * used,
+            "motive": replace(ONE_MINUTE, regular_minutes=minutes, regular_used=used),
         }
+
+    def next_month(self, sim: Simulator) -> None:
+        """The month is over, and there is quota enough again."""
+        object.__setattr__(sim.scenario, "quota", 900_000.0)
+        object.__setattr__(sim.scenario.motive, "regular_minutes", 15_000)
 
     # --- running ----------------------------------------------------------------------------------
 
@@ -292,8 +340,8 @@ NOTHING_ANSWERED: dict[str, Any] = {"vehicle": None, "start": None, "minutes": N
 def environment(sim: Simulator, key: str | None) -> dict[str, str]:
     """`key` None is the right one; "" leaves it to be asked for, whatever a `.env` may say."""
     key = sim.token if key is None else key
-    urls = {f"{name.upper()}_BASE_URL": url for name, url in sim.urls.items()}
-    return urls | {f"{name.upper()}_API_KEY": key for name in sim.urls}
+    urls = {SIDES[name].url_variable: url for name, url in sim.urls.items()}
+    return urls | {SIDES[name].key_variable: key for name in sim.urls}
 
 
 def answers(*lines: str) -> str:
@@ -316,10 +364,14 @@ def assert_nothing_secret(sim: Simulator, out: str, folder: Path) -> None:
     assert not [secret for secret in secrets if secret in out], out
 
 
-def promised(minutes: int, labels: Sequence[str], vehicle: str = "Truck 42") -> set[str]:
+def promised(
+    minutes: int, labels: Sequence[str], vehicle: str = "Truck 42", track: bool = False
+) -> set[str]:
     """The names of all files of a complete run in windows of one minute."""
     when = "2025-04-16_13-30-00"
     names = {f"{label}_Merged_{vehicle}_{when}_{minutes}min.mp4" for label in labels}
+    if track:
+        names.add(f"Track_{vehicle}_{when}_{minutes}min.gpx")
     if len(labels) > 1:
         names.add(f"SideBySide_Merged_{vehicle}_{when}_{minutes}min.mp4")
     return names | {

@@ -13,6 +13,7 @@ from runs import (
     DRIVER,
     NOTHING_ANSWERED,
     PROJECT,
+    START,
     START_TEXT,
     WRONG_KEY,
     Bench,
@@ -20,6 +21,7 @@ from runs import (
     of_each_provider,
     of_motive,
     plays,
+    promised,
 )
 
 import helpers
@@ -27,17 +29,21 @@ from footage import zones
 from footage.pipeline import Pipeline
 from simulator import OnClip, Truck
 
-QUESTIONS = (
-    helpers.key_question("Samsara"),
-    helpers.VEHICLE_QUESTION,
-    helpers.START_QUESTION,
-    helpers.MINUTES_QUESTION,
-)
 PERMISSIONS = {
     "samsara": ("Read Vehicles", "Write Media Retrieval", "Read Media Retrieval"),
     "motive": ("Admin > Developers > API Access", "scopes", "groups"),
 }
 HEAVY = ("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask")
+
+
+def questions(bench: Bench) -> tuple[str, ...]:
+    """The four of them, as they are asked."""
+    return (
+        helpers.key_question(bench.side.name),
+        helpers.VEHICLE_QUESTION,
+        helpers.START_QUESTION,
+        helpers.MINUTES_QUESTION,
+    )
 
 
 def in_order(text: str, parts: tuple[str, ...]) -> bool:
@@ -48,31 +54,24 @@ def in_order(text: str, parts: tuple[str, ...]) -> bool:
 # --- by pipe, as a process without any terminal ---------------------------------------------------
 
 
+@of_each_provider
 def test_four_answers_by_pipe_make_every_promised_file(bench: Bench) -> None:
     with bench.cloud() as sim:
         given = answers(sim.token, "  TRUCK   42 ", START_TEXT, "2")
         ran = bench.pipe(sim, answers=given, key="", telemetry=True, **NOTHING_ANSWERED)
-        assert len(sim.posts()) == 2 * 3
+        assert len(bench.posts(sim)) == bench.requests(minutes=2, cameras=3)
     assert ran.status == 0, ran.out
-    assert in_order(ran.out, QUESTIONS)
-    when = "Truck 42_2025-04-16_13-3"
-    assert ran.names == {
-        f"SideBySide_Merged_{when}0-00_2min.mp4",
-        f"Track_{when}0-00_2min.gpx",
-        *(f"{label}_Merged_{when}0-00_2min.mp4" for label in ("Road", "Driver", "Analog")),
-        *(
-            f"{label}_VideoClip_{when}{minute}-00.mp4"
-            for label in ("Road", "Driver", "Analog")
-            for minute in (0, 1)
-        ),
-    }
-    assert plays(ran.videos / f"SideBySide_Merged_{when}0-00_2min.mp4")
-    assert "Truck 42   04/16/2025 13:30-13:32 CDT   Road, Driver, Analog   high-res" in ran.out
-    assert "6 requests, 360 s of quota" in ran.out
+    assert in_order(ran.out, questions(bench))
+    assert ran.names == promised(2, bench.labels, track=bench.side.track)
+    assert plays(ran.videos / "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4")
+    asked = ", ".join(bench.side.usual)
+    assert f"Truck 42   04/16/2025 13:30-13:32 CDT   {asked}   high-res" in ran.out
+    assert bench.cost(minutes=2, cameras=3) in ran.out
     assert "\x1b" not in ran.out  # plain lines: no terminal is there to understand more
     assert {path.suffix for path in ran.logs.iterdir()} == {".json", ".log"}
 
 
+@of_each_provider
 def test_input_that_ends_early_is_one_sentence(bench: Bench) -> None:
     with bench.cloud() as sim:
         ran = bench.pipe(sim, answers=answers(sim.token), key="", **NOTHING_ANSWERED)
@@ -81,15 +80,17 @@ def test_input_that_ends_early_is_one_sentence(bench: Bench) -> None:
     assert ran.lines[-1] == "The input ended before 'Vehicle name' was answered."
 
 
+@of_each_provider
 def test_the_key_can_stand_in_an_env_file(bench: Bench) -> None:
     with bench.cloud() as sim:
-        (bench.folder / ".env").write_text(f"SAMSARA_API_KEY={sim.token}\n", "utf-8")
-        told = {"SAMSARA_BASE_URL": sim.api_url}
+        name = bench.side.key_variable
+        (bench.folder / ".env").write_text(f"{name}={sim.token}\n", "utf-8")
+        told = {bench.side.url_variable: sim.urls[bench.side.key]}
         done = subprocess.run(
             [sys.executable, str(PROJECT / "main.py"), *bench.options(vehicle="truck 4")],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            env={**{n: v for n, v in os.environ.items() if n != "SAMSARA_API_KEY"}, **told},
+            env={**{n: v for n, v in os.environ.items() if n != name}, **told},
             cwd=bench.folder,
             timeout=60,
             check=False,
@@ -204,11 +205,12 @@ def test_input_may_end_at_any_question(bench: Bench, given: int) -> None:
     assert ran.status == 2
     assert ran.lines[-1].startswith("The input ended before '")
     assert ran.lines[-1].count(".") == 1
-    questions = (helpers.key_question(bench.side.name), *QUESTIONS[1:])
-    assert in_order(ran.out, questions[: given + 1])
-    assert questions[given + 1 :] == () or questions[given + 1] not in ran.out
+    asked, not_asked = questions(bench)[: given + 1], questions(bench)[given + 1 :]
+    assert in_order(ran.out, asked)
+    assert not [question for question in not_asked if question in ran.out]
 
 
+@of_each_provider
 @pytest.mark.parametrize(
     ("question", "wrong"),
     [
@@ -225,21 +227,22 @@ def test_three_wrong_answers_end_it(bench: Bench, question: int, wrong: tuple[st
         ran = bench.run(sim, answers=given, key="", **NOTHING_ANSWERED)
         assert sim.posts() == []
     assert ran.status == 2
-    assert ran.out.count(QUESTIONS[question]) == 3
+    assert ran.out.count(questions(bench)[question]) == 3
     assert "answered three times in a way that cannot be used" in ran.lines[-1]
     assert "nothing was requested" in ran.lines[-1]
 
 
+@of_each_provider
 def test_wrong_answers_are_explained_and_asked_again(bench: Bench) -> None:
     with bench.cloud() as sim:
         given = answers(
             WRONG_KEY, sim.token, "truck 4", "Truck 42", "16/04/2025 13:30", START_TEXT, "five", "1"
         )
         ran = bench.run(sim, answers=given, key="", cameras="driver", **NOTHING_ANSWERED)
-        assert [call.body["startTime"] for call in sim.posts()] == ["2025-04-16T18:30:00Z"]
+        assert len(sim.posts()) == 1 and bench.asked(sim) == [START]
     assert ran.status == 0
-    assert [ran.out.count(question) for question in QUESTIONS] == [2, 2, 2, 2]
-    assert "Samsara refused the API key (401: Invalid token.)" in ran.out
+    assert [ran.out.count(question) for question in questions(bench)] == [2, 2, 2, 2]
+    assert f"{bench.side.name} refused the API key (401: {bench.side.unknown})" in ran.out
     assert "No vehicle is called 'truck 4'; the closest names are 'Truck 42'" in ran.out
     assert "There is no month 16; the month comes first" in ran.out
     assert "Please give the duration as a whole number of minutes from 1 to 1440" in ran.out
@@ -258,6 +261,7 @@ def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: b
     assert all(permission in line for permission in PERMISSIONS[bench.side.key])
 
 
+@of_each_provider
 @pytest.mark.parametrize(
     ("answered", "sentence"),
     [
@@ -265,7 +269,6 @@ def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: b
         ({"start": "03/09/2025 02:30"}, "never was: the clocks were put forward over it"),
         ({"start": "11/03/2024 01:30"}, "was there twice"),
         ({"vehicle": "truck"}, "No vehicle is called 'truck'; the closest names are"),
-        ({"cameras": "roof"}, "There is no camera 'roof'; choose from road, driver, analog1"),
         ({"minutes": 0}, "--minutes 0 is one moment, for --media image"),
         ({"minutes": 1441}, "whole number of minutes from 0 to 1440"),
     ],
@@ -282,6 +285,25 @@ def test_an_option_that_cannot_be_used_is_one_sentence(
     assert ran.names == set() if ran.videos.exists() else True
 
 
+@pytest.mark.parametrize(
+    ("bench", "words"),
+    [
+        ("samsara", "road, driver, analog1, analog2, analog3, analog4, all"),
+        ("motive", "front, driver, narrow, left, right, rear, all"),
+    ],
+    indirect=["bench"],
+)
+def test_a_camera_that_no_vehicle_has_is_one_sentence_with_those_there_are(
+    bench: Bench, words: str
+) -> None:
+    with bench.cloud() as sim:
+        ran = bench.run(sim, cameras="roof")
+        assert sim.posts() == []
+    assert ran.status == 2
+    assert ran.lines == [f"There is no camera 'roof'; choose from {words}."]
+    assert not ran.videos.exists()
+
+
 @pytest.mark.parametrize("option", ["--no-such-thing", "--poll-seconds=0", "--max-wait=long"])
 def test_an_option_that_does_not_exist_is_one_sentence(bench: Bench, option: str) -> None:
     with bench.cloud() as sim:
@@ -291,6 +313,7 @@ def test_an_option_that_does_not_exist_is_one_sentence(bench: Bench, option: str
     assert len(ran.lines) == 1 and option.split("=")[0] in ran.out
 
 
+@of_each_provider
 def test_an_end_in_the_future_is_refused(bench: Bench) -> None:
     now = datetime.now(timezone.utc)
     with bench.cloud() as sim:
@@ -301,6 +324,7 @@ def test_an_end_in_the_future_is_refused(bench: Bench) -> None:
     assert "in the future" in ran.out or "not in the past yet" in ran.out
 
 
+@of_each_provider
 def test_in_the_repeated_hour_it_asks_which_by_pipe_too(bench: Bench) -> None:
     with bench.cloud(start=None) as sim:
         given = answers("11/03/2024 01:30", "2", "1")
@@ -339,6 +363,7 @@ def test_of_two_vehicles_of_one_name_the_person_chooses(bench: Bench) -> None:
     assert "Truck 8, VIN 1FUJGLDR9CLBP0002, plate BBB2, id 281474976710802" in ran.out
 
 
+@of_each_provider
 def test_unattended_two_vehicles_of_one_name_are_an_error_that_names_their_ids(
     bench: Bench,
 ) -> None:
@@ -359,17 +384,17 @@ def test_more_than_an_hour_by_pipe_needs_yes(bench: Bench) -> None:
         ran = bench.run(sim, answers=given, key="", **NOTHING_ANSWERED)
         assert sim.posts() == []
     assert ran.status == 2
-    cost = {"samsara": "183 requests, 10980 s of quota", "motive": "21 requests, 61 min"}
-    assert cost[bench.side.key] in ran.out
+    assert bench.cost(minutes=61, cameras=3) in ran.out
     assert "add --yes" in ran.lines[-1]
 
 
+@of_each_provider
 def test_yes_agrees_beforehand(bench: Bench) -> None:
-    with bench.cloud(quota=0.0) as sim:
+    with bench.cloud(**bench.quota(minutes=0)) as sim:
         ran = bench.run(sim, "--yes", minutes=61)
-        assert [call.status for call in sim.posts()] == [429]
+        assert [call.status for call in bench.posts(sim)] == [429]
     assert ran.status == 3
-    assert "Exceeded monthly usage limit" in ran.out
+    assert bench.side.used_up in ran.out
 
 
 # --- faults of our own ----------------------------------------------------------------------------
@@ -408,6 +433,7 @@ def test_a_forced_crash_shows_no_secret(bench: Bench, monkeypatch: pytest.Monkey
     assert "0123456789abcdef" not in ran.log
 
 
+@of_each_provider
 def test_a_folder_that_cannot_be_written_is_one_sentence(bench: Bench) -> None:
     (bench.folder / "Logs").write_text("a file where a folder should be", "utf-8")
     with bench.cloud(OnClip("unavailable")) as sim:

@@ -267,16 +267,6 @@ def test_a_request_whose_answer_was_lost_may_be_rejected_as_a_duplicate_and_that
     assert ran.lines_with("1 request got no answer")
 
 
-def test_a_job_like_one_before_follows_its_requests_without_asking(bench: Bench) -> None:
-    with bench.cloud(OnClip("late", 2.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.01").status == 3
-        ran = bench.run(sim)
-        assert ran.status == 0, ran.out
-        assert len(sim.posts()) == 1
-    assert ran.lines_with("Reused:")
-    assert "0 requests" in ran.out
-
-
 def test_a_job_that_is_done_is_not_paid_for_again_though_the_vehicle_lacks_some_cameras(
     bench: Bench,
 ) -> None:
@@ -297,9 +287,7 @@ def test_a_job_that_is_done_is_not_paid_for_again_though_the_vehicle_lacks_some_
 # --- quota ----------------------------------------------------------------------------------------
 
 
-def test_a_used_up_quota_is_told_from_being_too_quick_and_next_month_it_goes_on(
-    bench: Bench,
-) -> None:
+def test_a_used_up_quota_is_told_from_being_too_quick(bench: Bench) -> None:
     style = replace(ONE_MINUTE, regular_minutes=2)
     with bench.cloud(OnCall("throttle", "post", nth=(2,)), motive=style) as sim:
         ran = bench.run(sim, "--yes", minutes=3, cameras="road")
@@ -310,23 +298,6 @@ def test_a_used_up_quota_is_told_from_being_too_quick_and_next_month_it_goes_on(
         assert len(ran.names) == 2 + 1
         assert bench.resume(sim).status == 3
         assert len(sim.asked) == 2
-
-        object.__setattr__(style, "regular_minutes", 10)  # the month is over
-        ran = bench.resume(sim)
-        assert ran.status == 0, ran.out
-        assert len(sim.asked) == 3
-    assert len(clocks(ran.videos / f"Road_Merged_{WHEN}_3min.mp4")) == 3 * 60 * FPS
-
-
-def test_a_job_that_does_not_fit_is_not_begun_unasked(bench: Bench) -> None:
-    style = MotiveStyle(regular_minutes=100, regular_used=98)
-    with bench.cloud(motive=style) as sim:
-        ran = bench.run(sim, minutes=3)
-        assert sim.posts() == []
-    assert ran.status == 2
-    assert "This job needs 3 min, but 2 of 100 are left this month" in ran.lines[-1]
-    assert "about 2 of its 3 minutes would fit" in ran.lines[-1]
-    assert "add --yes" in ran.lines[-1]
 
 
 # --- what comes of a recall -----------------------------------------------------------------------

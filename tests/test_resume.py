@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from runs import NOTHING_ANSWERED, PROJECT, ROAD, Bench, environment, of_each_provider
+from runs import PROJECT, ROAD, Bench, environment, of_each_provider
 
 from footage import download, side_by_side, space
 from footage.errors import FfmpegError
@@ -80,6 +80,7 @@ def test_a_damaged_clip_is_fetched_again_without_another_request(bench: Bench) -
         assert len(sim.posts()) == bench.requests(minutes=1, cameras=3)
 
 
+@of_each_provider
 def test_a_damaged_journal_is_named_and_exit_is_2(bench: Bench) -> None:
     with bench.cloud() as sim:
         bench.logs.mkdir(parents=True)
@@ -171,6 +172,7 @@ def test_too_little_room_is_said_before_anything_is_requested(bench: Bench) -> N
         assert sim.posts() == []
 
 
+@of_each_provider
 def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) -> None:
     usage = shutil.disk_usage(bench.folder)._replace(free=1_000_000)
     with bench.cloud() as sim:
@@ -194,6 +196,7 @@ def test_a_network_that_is_gone_for_long_is_waited_for(bench: Bench) -> None:
         assert bench.run(sim).status == 0
 
 
+@of_each_provider
 def test_the_journal_tells_where_the_files_went(bench: Bench, tmp_path: Path) -> None:
     with bench.cloud(OnClip("late", 3.0)) as sim:
         elsewhere = tmp_path / "où l'on veut"
@@ -206,11 +209,17 @@ def test_the_journal_tells_where_the_files_went(bench: Bench, tmp_path: Path) ->
             assert json.loads(path.read_text("utf-8"))["finished"] is True
 
 
+@of_each_provider
 def test_options_that_would_change_the_job_are_refused_with_resume(bench: Bench) -> None:
-    with bench.cloud() as sim:
-        ran = bench.run(sim, "--resume", **{**NOTHING_ANSWERED, "minutes": 3})
-        assert ran.status == 2
-        assert ran.lines_with("leave out --minutes")
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.01").status == 3
+        (journal,) = bench.logs.glob("request_ids_*.json")
+        before, posts = journal.read_bytes(), len(sim.posts())
+        for option in (f"--provider={bench.side.key}", "--minutes=3", "--cameras=driver"):
+            ran = bench.resume(sim, option)
+            assert ran.status == 2
+            assert ran.lines_with(f"leave out {option.split('=')[0]}")
+        assert (journal.read_bytes(), len(sim.posts())) == (before, posts)
 
 
 @of_each_provider

@@ -6,7 +6,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from runs import ANALOG, DRIVER, ROAD, START, Bench, plays
+from runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, plays, promised
 
 from simulator import OnClip, Uploaded
 
@@ -57,6 +57,7 @@ def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
     assert not again.lines_with("Reused:")
 
 
+@of_each_provider
 def test_what_another_job_asked_for_and_still_awaits_is_followed_and_not_asked_again(
     bench: Bench,
 ) -> None:
@@ -64,11 +65,12 @@ def test_what_another_job_asked_for_and_still_awaits_is_followed_and_not_asked_a
         first = bench.run(sim, "--max-wait=0.02")
         assert first.status == 3
         posts = len(sim.posts())
-        assert posts == 3
+        assert posts == bench.requests(minutes=1, cameras=3)
         second = bench.run(sim)
         assert second.status == 0, second.out
         assert len(sim.posts()) == posts
     assert second.lines_with("Reused: 3:00")
+    assert "0 requests" in second.out
 
 
 def test_footage_that_leaves_the_cloud_before_it_is_fetched_is_requested_after_all(
@@ -87,28 +89,52 @@ def test_footage_that_leaves_the_cloud_before_it_is_fetched_is_requested_after_a
 # --- quota ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("bench", "needed", "left", "fits", "stands"),
+    [
+        (
+            *("samsara", "600 s of quota", "240 of 6,000", 2),
+            'Samsara says: "Current monthly usage is 5760.0',
+        ),
+        (
+            *("motive", "5 min", "4 of 100", 4),
+            "Motive: 96 of 100 minutes of recalls used this month, 4 left.",
+        ),
+    ],
+    indirect=["bench"],
+)
 def test_a_job_that_does_not_fit_says_how_much_would_and_is_not_carried_out_unasked(
-    bench: Bench,
+    bench: Bench, needed: str, left: str, fits: int, stands: str
 ) -> None:
-    with bench.cloud(quota=1000.0, quota_used=800.0) as sim:
+    with bench.cloud(**bench.quota(minutes=100, used=96)) as sim:
         ran = bench.run(sim, minutes=5, cameras="road,driver")
         assert ran.status == 2
-        assert len(sim.posts()) == 1  # its answer told the quota
-        assert "This job needs 600 s of quota, but 200 of 1,000 are left this month" in ran.out
-        assert "about 1 of its 5 minutes would fit" in ran.out
-        assert "--yes" in ran.out
-        assert "--resume" in ran.out  # what was requested is kept
-        assert 'Samsara says: "Current monthly usage is 800.0' in ran.out
+        # Where it is not foretold, the answer to the first request tells the quota.
+        assert len(sim.posts()) == (0 if bench.side.foretold else 1)
+        assert f"This job needs {needed}, but {left} are left this month" in ran.lines[-1]
+        assert f"about {fits} of its 5 minutes would fit" in ran.lines[-1]
+        assert "add --yes" in ran.lines[-1]
+        # What was requested is kept.
+        assert ("--resume" in ran.lines[-1]) is not bench.side.foretold
+        assert stands in ran.out
 
 
-def test_with_yes_it_goes_on_until_the_quota_is_used_up_and_can_be_resumed(bench: Bench) -> None:
-    with bench.cloud(quota=1000.0, quota_used=880.0, delay=0.0) as sim:
+@of_each_provider
+def test_with_yes_it_goes_on_until_the_quota_is_used_up_and_next_month_with_the_rest(
+    bench: Bench,
+) -> None:
+    with bench.cloud(**bench.quota(minutes=10, used=8), delay=0.0) as sim:
         ran = bench.run(sim, "--yes", minutes=5, cameras="road")
         assert ran.status == 3, ran.out
         accepted = len(sim.asked)
         assert 0 < accepted < 5
-        assert "--resume" in ran.out
+        assert bench.side.used_up in ran.out and "--resume" in ran.out
         assert len([n for n in ran.names if "VideoClip" in n]) == accepted
+        bench.next_month(sim)
+        ran = bench.resume(sim)
+        assert ran.status == 0, ran.out
+        assert len(sim.asked) == len(bench.asked(sim)) == 5, "nothing was asked for twice"
+    assert ran.names == promised(5, ("Road",))
 
 
 def test_a_quota_sentence_in_another_form_is_shown_as_it_is(bench: Bench) -> None:

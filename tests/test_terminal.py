@@ -28,7 +28,9 @@ from runs import (
     assert_nothing_secret,
     environment,
     files_in,
+    of_each_provider,
     plays,
+    promised,
 )
 
 import helpers
@@ -101,12 +103,14 @@ def assert_no_half_file(bench: Bench) -> None:
             assert plays(path), f"{path.name} is half a file"
 
 
+@of_each_provider
 def test_the_questions_at_a_terminal(bench: Bench, person: Callable[..., Person]) -> None:
+    provider = bench.side.name
     with bench.cloud(OnClip("late", 1.0)) as sim:
         at = person(sim, key="", cameras="road,driver", **NOTHING_ANSWERED)
-        at.answers(helpers.key_question("Samsara"), WRONG_KEY)
-        at.sees("Samsara refused the API key")
-        at.answers(helpers.key_question("Samsara"), sim.token)
+        at.answers(helpers.key_question(provider), WRONG_KEY)
+        at.sees(f"{provider} refused the API key")
+        at.answers(helpers.key_question(provider), sim.token)
         at.answers(helpers.VEHICLE_QUESTION, "truk 42")
         at.sees("the closest names are 'Truck 42'")
         at.answers(helpers.VEHICLE_QUESTION, "truck 42")
@@ -123,9 +127,10 @@ def test_the_questions_at_a_terminal(bench: Bench, person: Callable[..., Person]
     for stage in ("Requesting", "Waiting", "Downloading", "Merging", "Side by side"):
         assert re.search(rf"{stage} +\u2501+", shown), stage
     assert "Traceback" not in shown
-    assert len(files_in(bench.videos)) == 2 + 2 + 1
+    assert {path.name for path in files_in(bench.videos)} == promised(1, ("Road", "Driver"))
 
 
+@of_each_provider
 def test_ctrl_c_at_a_question(bench: Bench, person: Callable[..., Person]) -> None:
     with bench.cloud() as sim:
         at = person(sim, **NOTHING_ANSWERED)
@@ -137,6 +142,7 @@ def test_ctrl_c_at_a_question(bench: Bench, person: Callable[..., Person]) -> No
     assert files_in(bench.videos) == []
 
 
+@of_each_provider
 def test_ctrl_c_while_waiting(bench: Bench, person: Callable[..., Person]) -> None:
     with bench.cloud(OnClip("late", 500.0, camera=DRIVER)) as sim:
         at = person(sim, cameras="road,driver")
@@ -149,6 +155,7 @@ def test_ctrl_c_while_waiting(bench: Bench, person: Callable[..., Person]) -> No
     assert_no_half_file(bench)
 
 
+@of_each_provider
 def test_ctrl_c_while_downloading(bench: Bench, person: Callable[..., Person]) -> None:
     with bench.cloud(OnClip("slow", 20_000.0, camera=ROAD)) as sim:
         at = person(sim, cameras="road,driver")
@@ -177,6 +184,7 @@ def slow_encoder(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(script))
 
 
+@of_each_provider
 def test_ctrl_c_while_rendering(
     bench: Bench, person: Callable[..., Person], slow_encoder: None
 ) -> None:
@@ -192,29 +200,61 @@ def test_ctrl_c_while_rendering(
     assert_no_half_file(bench)
 
 
+@of_each_provider
 @pytest.mark.parametrize(("answer", "status", "posts"), [("n", 1, 0), ("y", 3, 1)])
 def test_more_than_an_hour_is_asked_about(
     bench: Bench, person: Callable[..., Person], answer: str, status: int, posts: int
 ) -> None:
-    with bench.cloud(quota=0.0) as sim:
+    with bench.cloud(**bench.quota(minutes=0)) as sim:
         at = person(sim, minutes=61)
-        at.answers("will cost 183 requests, 10980 s of quota. Go on? [y/N]: ", answer)
+        cost = bench.cost(minutes=61, cameras=3)
+        at.answers(f"more than an hour and will cost {cost}. Go on? [y/N]: ", answer)
+        if answer == "y" and bench.side.foretold:
+            at.answers("none of its 61 minutes would fit. Go on? [y/N]: ", "y")
         assert at.waits() == status
-        assert len(sim.posts()) == posts
+        assert len(bench.posts(sim)) == posts
+        assert (sim.posts() == []) is (answer == "n")
     assert ("Nothing was requested." in at.shown) is (posts == 0)
+    assert (bench.side.used_up in at.shown) is (posts == 1)
 
 
+@of_each_provider
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_what_the_quota_will_not_hold_is_asked_about(
+    bench: Bench, person: Callable[..., Person], answer: str
+) -> None:
+    with bench.cloud(OnClip("late", 500.0), **bench.quota(minutes=100, used=99)) as sim:
+        at = person(sim, minutes=2, cameras="road")
+        at.sees(f"This job needs {bench.needed(minutes=2, cameras=1)}, but .* are left this month")
+        before = 0 if bench.side.foretold else 1  # the answer to a request tells the quota
+        assert len(sim.posts()) == before
+        at.answers("about 1 of its 2 minutes would fit. Go on? [y/N]: ", answer)
+        if answer == "y":
+            while len(bench.posts(sim)) == before:
+                assert at.child.isalive()
+                time.sleep(0.05)
+            at.presses_ctrl_c()
+        else:
+            assert at.waits() == (1 if bench.side.foretold else 3)  # one request is under way
+            assert len(sim.posts()) == before
+    said = "Nothing was requested." if bench.side.foretold else "Nothing more was requested."
+    assert (said in at.shown) is (answer == "n")
+
+
+@of_each_provider
 def test_an_unfinished_job_is_offered_and_enter_goes_on(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 2.0)) as sim:
         assert bench.run(sim, "--max-wait=0.01").status == 3
         person = Person(bench, sim, sim.token, **NOTHING_ANSWERED)
         person.sees("There is an unfinished job: Truck 42")
-        person.answers("0 of 3 clips are here. Continue it? [Y/n] ", "")
+        clips = len(bench.side.usual)  # which of the cameras there are is not known yet
+        person.answers(f"0 of {clips} clips are here. Continue it? [Y/n] ", "")
         assert person.waits() == 0
         assert "SideBySide_Merged" in person.shown
-        assert len(sim.posts()) == 3
+        assert len(sim.posts()) == bench.requests(minutes=1, cameras=3)
 
 
+@of_each_provider
 def test_an_unfinished_job_that_is_declined_is_left_for_later(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 2.0)) as sim:
         assert bench.run(sim, "--max-wait=0.01").status == 3
@@ -222,9 +262,10 @@ def test_an_unfinished_job_that_is_declined_is_left_for_later(bench: Bench) -> N
         person.answers("Continue it? [Y/n] ", "n")
         person.sees("Vehicle name: ")
         person.presses_ctrl_c()
-        assert len(sim.posts()) == 3
+        assert len(sim.posts()) == bench.requests(minutes=1, cameras=3)
 
 
+@of_each_provider
 def test_ctrl_c_twice_leaves_at_once_and_the_job_can_be_resumed(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 3.0)) as sim:
         person = Person(bench, sim, sim.token)

@@ -11,11 +11,11 @@ from typing import Any
 import imageio_ffmpeg
 import numpy as np
 import pytest
-from runs import Bench, frames, tile_clock
+from runs import Bench, frames, of_each_provider, tile_clock
 
 from footage import labels
 from footage.layout import Tile
-from simulator import Simulator, cameras
+from simulator import cameras
 
 MINUTE = timedelta(minutes=1)
 CHICAGO = "America/Chicago"
@@ -25,10 +25,6 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
 
 
-def asked(sim: Simulator) -> list[datetime]:
-    return sorted({one.start for one in sim.asked})
-
-
 def titles(path: Path) -> list[str]:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
     command += ["-f", "ffmetadata", "-"]
@@ -36,6 +32,7 @@ def titles(path: Path) -> list[str]:
     return re.findall(r"title=(.*)", text)
 
 
+@of_each_provider
 @pytest.mark.parametrize(
     ("zone", "start", "begins", "name", "clock"),
     [
@@ -50,7 +47,7 @@ def test_zones_with_odd_offsets(
     with bench.cloud() as sim:
         ran = bench.run(sim, start=start, timezone=zone, cameras="road")
         assert ran.status == 0, ran.out
-        assert asked(sim) == [utc(begins)]
+        assert bench.asked(sim) == [utc(begins)]
     day = "-".join([start[6:10], start[0:2], start[3:5]])
     merge = ran.videos / f"Road_Merged_Truck 42_{day}_{name}_1min.mp4"
     assert merge.name in ran.names
@@ -59,57 +56,61 @@ def test_zones_with_odd_offsets(
     assert clock.split()[-1] in ran.out
 
 
+@of_each_provider
 def test_the_night_the_clocks_are_put_forward(bench: Bench) -> None:
-    """From 01:30 for an hour: 01:59 CST is followed by 03:00 CDT, and nothing is missing."""
+    """From 01:58 for four minutes: 01:59 CST is followed by 03:00 CDT, and nothing is missing."""
     with bench.cloud() as sim:
-        ran = bench.run(
-            sim,
-            "--media=low",
-            start="03/09/2025 01:30",
-            minutes=60,
-            cameras="road",
-            timezone=CHICAGO,
-        )
+        ran = bench.run(sim, start="03/09/2025 01:58", minutes=4, cameras="road", timezone=CHICAGO)
         assert ran.status == 0, ran.out
-        begins = utc("2025-03-09T07:30")
-        assert asked(sim) == [begins + n * 10 * MINUTE for n in range(6)]
-    clips = sorted(name for name in ran.names if "LowResClip" in name)
-    assert [name[-12:-4] for name in clips] == [
-        *("01-30-00", "01-40-00", "01-50-00"),
-        *("03-00-00", "03-10-00", "03-20-00"),
+        begins = utc("2025-03-09T07:58")
+        assert bench.asked(sim) == [begins + n * MINUTE for n in range(4)]
+    assert sorted(name for name in ran.names if "VideoClip" in name) == [
+        f"Road_VideoClip_Truck 42_2025-03-09_{clock}.mp4"
+        for clock in ("01-58-00", "01-59-00", "03-00-00", "03-01-00")
     ]
-    found = titles(ran.videos / "Road_Merged_Truck 42_2025-03-09_01-30-00_60min_low.mp4")
-    assert found[29:31] == ["03/09/2025 01:59:00 CST", "03/09/2025 03:00:00 CDT"]
-    assert "03/09/2025 01:30 CST-03:30 CDT" in ran.out
+    assert titles(ran.videos / "Road_Merged_Truck 42_2025-03-09_01-58-00_4min.mp4") == [
+        *("03/09/2025 01:58:00 CST", "03/09/2025 01:59:00 CST"),
+        *("03/09/2025 03:00:00 CDT", "03/09/2025 03:01:00 CDT"),
+    ]
+    assert "03/09/2025 01:58 CST-03:02 CDT" in ran.out
+    assert "Missing" not in ran.out
 
 
+@of_each_provider
 def test_the_night_the_clocks_are_put_back_asks_which_hour_and_tells_both_apart(
     bench: Bench,
 ) -> None:
-    """From the first 01:30 for an hour: 01:59 CDT is followed by 01:00 CST."""
+    """From 01:58 of the first hour for four minutes: 01:59 CDT is followed by 01:00 CST."""
     with bench.cloud() as sim:
         ran = bench.run(
             sim,
-            "--media=low",
-            start="11/02/2025 01:30 CDT",
-            minutes=60,
+            start="11/02/2025 01:58 CDT",
+            minutes=4,
             cameras="road,driver",
             timezone=CHICAGO,
         )
         assert ran.status == 0, ran.out
-        assert asked(sim)[0] == utc("2025-11-02T06:30")
-        assert len(asked(sim)) == 6
-    clips = sorted(name for name in ran.names if name.startswith("Road_LowResClip"))
-    assert [name[-21:-4] for name in clips] == [
-        *("01-00-00_UTC-0600", "01-10-00_UTC-0600", "01-20-00_UTC-0600"),
-        *("01-30-00_UTC-0500", "01-40-00_UTC-0500", "01-50-00_UTC-0500"),
-    ]
-    found = titles(ran.videos / "Road_Merged_Truck 42_2025-11-02_01-30-00_UTC-0500_60min_low.mp4")
-    assert found[0] == "11/02/2025 01:30:00 CDT"
-    assert found[29:31] == ["11/02/2025 01:59:00 CDT", "11/02/2025 01:00:00 CST"]
-    assert "11/02/2025 01:30 CDT-01:30 CST" in ran.out
+        begins = utc("2025-11-02T06:58")
+        assert bench.asked(sim) == [begins + n * MINUTE for n in range(4)]
+    when = "11/02/2025"
+    for label in ("Road", "Driver"):
+        assert sorted(name for name in ran.names if name.startswith(f"{label}_VideoClip")) == [
+            f"{label}_VideoClip_Truck 42_2025-11-02_{clock}.mp4"
+            for clock in (
+                *("01-00-00_UTC-0600", "01-01-00_UTC-0600"),
+                *("01-58-00_UTC-0500", "01-59-00_UTC-0500"),
+            )
+        ]
+        merge = f"{label}_Merged_Truck 42_2025-11-02_01-58-00_UTC-0500_4min.mp4"
+        assert titles(ran.videos / merge) == [
+            *(f"{when} 01:58:00 CDT", f"{when} 01:59:00 CDT"),
+            *(f"{when} 01:00:00 CST", f"{when} 01:01:00 CST"),
+        ]
+    assert "SideBySide_Merged_Truck 42_2025-11-02_01-58-00_UTC-0500_4min.mp4" in ran.names
+    assert "11/02/2025 01:58 CDT-01:02 CST" in ran.out
 
 
+@of_each_provider
 def test_the_running_clock_goes_from_one_zone_to_the_other(bench: Bench) -> None:
     """01:59 CDT to 01:01 CST: the label on the picture, and what the camera filmed under it."""
     wide, high = 320, 240
@@ -153,6 +154,7 @@ def likeness(frame: Any, words: str, tile_height: int) -> float:
     return float(np.corrcoef(drawn.ravel(), shown.ravel())[0, 1])
 
 
+@of_each_provider
 def test_without_a_hint_the_repeated_hour_is_asked_about(bench: Bench) -> None:
     with bench.cloud() as sim:
         ran = bench.run(sim, start="11/02/2025 01:30", timezone=CHICAGO)
