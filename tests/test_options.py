@@ -52,7 +52,7 @@ def test_all_options(tmp_path: Path) -> None:
         *["--timezone", "America/Chicago", "--cameras", "road,driver"],
         *["--output", str(tmp_path / "v"), "--logs", str(tmp_path / "l")],
         *["--poll-seconds", "0.2", "--max-wait", "0", "--region", "eu"],
-        *["--yes", "--demo", "--no-labels", "--no-reuse", "--no-telemetry"],
+        *["--yes", "--no-labels", "--no-reuse", "--no-telemetry"],
         *["--provider", "samsara", "--media", "image", "--every", "2.5", "--units", "kmh"],
     )
     assert given == Options(
@@ -67,7 +67,6 @@ def test_all_options(tmp_path: Path) -> None:
         max_wait_seconds=0,
         region="eu",
         yes=True,
-        demo=True,
         labels=False,
         reuse=False,
         telemetry=False,
@@ -89,6 +88,9 @@ def test_all_options(tmp_path: Path) -> None:
         (["--media", "low", "--provider", "motive"], "Motive has no low footage"),
         (["--region", "eu", "--provider", "motive"], "Motive has no region eu"),
         (["--every", "5"], "--every is for pictures"),
+        (["--media", "image", "--every", "5", "--provider", "motive"], "takes pictures only now"),
+        (["--demo", "--vehicle", "Truck 9"], "--demo has a vehicle and a time of its own"),
+        (["--demo", "--minutes", "9"], "--demo has a vehicle and a time of its own"),
         (["--media", "image", "--every", "0.5"], "argument --every"),
         (["--asset", "Trailer 7"], "use --vehicle"),
         (["--asset", "T", "--vehicle", "T", "--provider", "motive"], "do not go together"),
