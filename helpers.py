@@ -21,7 +21,7 @@ from footage.errors import UsageError
 from footage.model import UTC, Camera, Vehicle
 from footage.names import with_file_name
 from footage.provider import Provider
-from footage.wording import closest, plain
+from footage.wording import closest, for_terminal, plain
 from footage.zones import clock_text, offset_text, zone_text
 
 VEHICLE_QUESTION = "Vehicle name: "
@@ -55,6 +55,8 @@ class Terminal:
         """Write a line at once; what the terminal's encoding cannot show becomes `?`."""
         if self.stdout is None:
             return
+        if end and _is_terminal(self.stdout):
+            text = for_terminal(text)
         try:
             self.stdout.write(text + end)
             self.stdout.flush()
@@ -165,6 +167,7 @@ def confirm(terminal: Terminal, question: str, assume_yes: bool) -> bool:
     Raises UsageError where nobody can be asked and `assume_yes` (`--yes`) is not given.
     """
     if assume_yes:
+        terminal.say(f"{question} Yes, as --yes says.")
         return True
     if not terminal.interactive:
         raise UsageError(f"{question} This run cannot ask; add --yes to agree.")
@@ -406,7 +409,7 @@ def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
     terminal.say(twice + ".")
 
     def parse(text: str) -> datetime:
-        answer = text.strip().casefold()
+        answer = text.strip().casefold().rpartition(" ")[2]  # the zone, if all was typed again
         for order, reading in (("1", first), ("2", second)):
             if answer in (order, "first" if order == "1" else "second"):
                 return reading

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from footage.wording import for_terminal
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
     from rich.text import Text
@@ -68,7 +70,8 @@ class Screen:
 
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""
-        self._console.print(_safe(text), soft_wrap=True)
+        text = _safe(text)
+        self._console.print(for_terminal(text) if self._interactive else text, soft_wrap=True)
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Rows of text, the first column to the left, the others to the right."""

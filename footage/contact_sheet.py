@@ -17,7 +17,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from footage import labels, stills, zones
+from footage import labels, outcome, stills, zones
 from footage.errors import Interrupted, NotAVideo
 from footage.model import Camera, Clip, Job
 
@@ -152,7 +152,9 @@ def _plan(job: Job, folder: Path, tz: tzinfo) -> _Sheet:
     same = first == last
     facts = [zones.clock_text(first, tz) if same else zones.span_text(first, last, tz)]
     facts += [_every(job.every)] if job.every else []
-    facts.append(f"{len(found):,} of {len(moments) * len(cameras):,} pictures")
+    absent = outcome.not_installed(job)
+    wanted = len(moments) * sum(camera not in absent for camera in job.cameras)
+    facts.append(f"{len(found):,} of {wanted:,} pictures")
     facts += [f"only one row in {step} of {len(moments):,} is shown"] if step > 1 else []
     moments = moments[::step]
     return _Sheet(

@@ -90,8 +90,11 @@ def _fitting(lines: Sequence[str], size: int, max_width: int) -> int:
 def _line(text: str, size: int, width: int) -> Image:
     from PIL import Image, ImageDraw
 
-    picture = Image.new("RGBA", (width, line_height(size)), _BEHIND)
-    ImageDraw.Draw(picture).text(
+    picture = Image.new("RGBA", (width, line_height(size)))
+    draw = ImageDraw.Draw(picture)
+    # No wider than its text: beside it there may be another camera's picture.
+    draw.rectangle((0, 0, min(_width(text, size), width) - 1, picture.height), fill=_BEHIND)
+    draw.text(
         (size // 2, line_height(size) / 2),
         _one_line(text),
         font=_font(size),

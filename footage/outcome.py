@@ -103,11 +103,20 @@ def exit_status(job: Job) -> ExitStatus:
 
 def shifted(job: Job, least: float = 1.0) -> Iterator[tuple[Media, Retrieval, float]]:
     """Clips that begin so many seconds or more away from what was asked; the difference signed."""
-    for retrieval, media in job.media():
-        if media.clip is not None:
-            off = (media.clip.start - retrieval.window.start).total_seconds()
-            if abs(off) >= least:
-                yield media, retrieval, off
+    for retrieval in job.retrievals:
+        for camera in retrieval.cameras:
+            there = [m for m in retrieval.media if m.camera == camera and m.clip is not None]
+            # Of several pieces only the first is to begin at the start.
+            for media in sorted(there, key=lambda m: m.clip.start if m.clip else job.end)[:1]:
+                assert media.clip is not None  # noqa: S101 - tells the type checker
+                off = (media.clip.start - retrieval.window.start).total_seconds()
+                if abs(off) >= least:
+                    yield media, retrieval, off
+
+
+def asked_once_more(job: Job) -> list[Retrieval]:
+    """Requests that were made a second time because the first upload failed."""
+    return [one for one in job.retrievals if one.repeat and one.requested_at is not None]
 
 
 def maybe_counted_twice(job: Job) -> list[Retrieval]:

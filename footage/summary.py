@@ -10,6 +10,7 @@ from footage import outcome, reuse, wording, zones
 from footage.console import Screen
 from footage.errors import ExitStatus
 from footage.model import Job, MediaType, Window
+from footage.windows import overlap
 
 
 def print_summary(
@@ -29,6 +30,8 @@ def print_summary(
     ]
     if rows:
         screen.table(rows)
+    if job.media_type is MediaType.IMAGE and (pictures := _pictures(job)):
+        screen.say(pictures)
     for line in _findings(job, tz):
         screen.say(line)
     for output in job.outputs:
@@ -55,14 +58,24 @@ def print_summary(
     return status
 
 
+def _pictures(job: Job) -> str:
+    """How many there are, and what they are called."""
+    names = [clip.path.name for camera in job.cameras for clip in job.clips(camera)]
+    if not names:
+        return ""
+    more = f" to {names[-1]}" if len(names) > 1 else ""
+    return f"{wording.count_text(len(names), 'picture')}: {names[0]}{more}"
+
+
 def _reused(job: Job) -> str:
     """How much was not paid for again; "" for none."""
-    there = [one for one in reuse.reused(job) for media in one.media if media.clip is not None]
+    there = [media.clip for one in reuse.reused(job) for media in one.media if media.clip]
     if not there:
         return ""
     if job.media_type is MediaType.IMAGE:
         return f"Reused: {wording.count_text(len(there), 'picture')}, not paid for again."
-    seconds = sum(one.window.seconds for one in there)
+    spans = (overlap(Window(clip.start, clip.end), job.span) for clip in there)
+    seconds = sum(span.seconds for span in spans if span)
     return (
         f"Reused: {wording.length_text(seconds)} of footage that was in the cloud or asked for "
         "already; it was not paid for again."
@@ -71,7 +84,7 @@ def _reused(job: Job) -> str:
 
 def _findings(job: Job, tz: tzinfo) -> list[str]:
     lines = [
-        f"Missing: {job.shown_name(part.camera)} {_when(part.window, tz)}, {part.reason}"
+        f"Missing: {job.shown_name(part.camera)} {_when(part.window, job, tz)}, {part.reason}"
         for part in outcome.missing(job)
     ]
     still = job.media_type is MediaType.IMAGE
@@ -81,12 +94,16 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
         said = f' ("{words}")' if words else ""
         lines.append(f"{job.shown_name(camera)}: {nothing}; it seems not to be installed{said}")
     for media, retrieval, off in outcome.shifted(job):
-        start = _when(retrieval.window, tz)
+        start = _when(retrieval.window, job, tz)
         direction = "earlier" if off < 0 else "later"
         lines.append(
             f"{job.shown_name(media.camera)} {start} begins {abs(off):.1f} s {direction} than "
             "asked; it is shown at its true time"
         )
+    again = outcome.asked_once_more(job)
+    if again:
+        requests = wording.count_text(len(again), "request")
+        lines.append(f"{requests} more than planned: what had failed was asked for once more")
     twice = outcome.maybe_counted_twice(job)
     if twice:
         requests = wording.count_text(len(twice), "request")
@@ -94,8 +111,13 @@ def _findings(job: Job, tz: tzinfo) -> list[str]:
     return lines
 
 
-def _when(window: Window, tz: tzinfo) -> str:
-    """A stretch within the job, or one moment."""
+def _when(window: Window, job: Job, tz: tzinfo) -> str:
+    """A stretch within the job, or one moment; with its date where the job is of several days."""
+    days = {zones.local(moment, tz).date() for moment in (job.start, job.end)}
     if window.start == window.end:
+        if len(days) > 1:
+            return zones.clock_text(window.start, tz)
         return zones.time_text(window.start, tz)
+    if len(days) > 1:
+        return zones.span_text(window.start, window.end, tz)
     return zones.time_span_text(window.start, window.end, tz)

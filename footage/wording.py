@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 import unicodedata
 
 from footage.model import MediaType
@@ -13,6 +15,16 @@ UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 def plain(text: str) -> str:
     """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
     return "".join("?" if unicodedata.category(c) in UNSEEN else c for c in text)
+
+
+def for_terminal(text: str) -> str:
+    """The text in lines that end between words where the terminal's do; a path stays whole."""
+    width = max(20, shutil.get_terminal_size().columns - 1)
+    lines = [
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+        for line in text.split("\n")
+    ]
+    return "\n".join(part for parts in lines for part in parts)
 
 
 def closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:

@@ -172,7 +172,7 @@ def test_what_is_missing_is_a_dark_cell_that_says_so(tmp_path: Path) -> None:
         ("Driver", 1): still(tmp_path, BLACK, moment(1)),
     }
     made = make(job(found, 2), tmp_path)
-    assert made.plan.facts[-1] == "2 of 4 pictures"
+    assert made.plan.facts[-1] == "2 of 6 pictures"  # the third camera has none at all
     for column, row in ((1, 0), (0, 1)):
         assert max(made.colour(column, row)) < 30
         assert made.cell(column, row).max() > 150  # the words
@@ -275,7 +275,7 @@ def test_of_two_stills_for_one_moment_the_closer_one_is_shown() -> None:
         asked.retrievals.append(Retrieval(Window(START, START), [again], repeat=True))
         sheet = planned(asked)
         assert [cell.sha256 for row in sheet.rows for cell in row.cells if cell] == [near.sha256]
-        assert sheet.facts[-1] == "1 of 1 pictures"
+        assert sheet.facts[-1] == "1 of 3 pictures"
 
 
 def test_where_the_day_changes_the_date_stands_by_the_row() -> None:

@@ -21,6 +21,7 @@ from footage import names, wording, zones
 from footage.errors import ExitStatus, UsageError
 from footage.model import UTC, Camera, Vehicle
 from footage.provider import Provider
+from footage.wording import for_terminal
 from helpers import NoAnswerError, Terminal, ask, match_vehicle, parse_start
 
 CHICAGO = zones.zone("America/Chicago")
@@ -486,7 +487,11 @@ CAMERAS = [
 ]
 WORDS = {"road": "dashcamRoadFacing", "driver": "dashcamDriverFacing", "analog1": "analog1"}
 WORDS |= {"analog2": "analog2", "analog": "analog1"}
-PROVIDER = cast(Provider, SimpleNamespace(cameras=CAMERAS, words=WORDS))
+CARGO = Camera("cargo_bay", "Cargo bay")
+PROVIDER = cast(
+    Provider,
+    SimpleNamespace(cameras=CAMERAS, words=WORDS, other_camera={"cargo_bay": CARGO}.get),
+)
 
 
 @pytest.mark.parametrize(
@@ -583,3 +588,23 @@ def test_lengths(seconds: float, text: str) -> None:
 )
 def test_sizes(size: int, text: str) -> None:
     assert wording.size_text(size) == text
+
+
+def test_a_camera_may_be_named_as_the_provider_names_it() -> None:
+    assert helpers.parse_cameras("cargo_bay, road", PROVIDER) == ([CAMERAS[0], CARGO], True)
+
+
+def test_all_are_those_that_the_vehicle_can_have_and_another_is_told_at_once() -> None:
+    possible = CAMERAS[1:3]
+    assert helpers.parse_cameras("all", PROVIDER, possible) == (list(possible), False)
+    with pytest.raises(UsageError, match=f"There is no {CAMERAS[0].label} camera for this"):
+        helpers.parse_cameras("road", PROVIDER, possible)
+
+
+def test_a_line_at_a_terminal_ends_between_words_and_a_path_stays_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "31")
+    path = "/home/somebody/Videos/a-very-long-name.mp4"
+    assert for_terminal(f"The files   are in {path}") == f"The files   are in\n{path}"
+    assert for_terminal("one\n\ntwo") == "one\n\ntwo"
