@@ -69,12 +69,12 @@ def _pictures(job: Job) -> str:
 
 def _reused(job: Job) -> str:
     """How much was not paid for again; "" for none."""
-    there = [media.clip for one in reuse.reused(job) for media in one.media if media.clip]
+    there = [(one, media.clip) for one in reuse.reused(job) for media in one.media if media.clip]
     if not there:
         return ""
     if job.media_type is MediaType.IMAGE:
         return f"Reused: {wording.count_text(len(there), 'picture')}, not paid for again."
-    spans = (overlap(Window(clip.start, clip.end), job.span) for clip in there)
+    spans = (overlap(Window(clip.start, clip.end), one.window) for one, clip in there)
     seconds = sum(span.seconds for span in spans if span)
     return (
         f"Reused: {wording.length_text(seconds)} of footage that was in the cloud or asked for "

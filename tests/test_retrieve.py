@@ -228,7 +228,7 @@ class Stage:
 
 
 def name_of(camera: Camera, start: object) -> str:
-    return f"{camera.label} {start:%H-%M}.mp4"
+    return f"{camera.label} {start:%H-%M-%S}.mp4"
 
 
 @pytest.fixture

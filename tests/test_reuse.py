@@ -151,6 +151,23 @@ def test_of_two_stills_the_nearer_one_is_taken_and_each_moment_has_its_own() -> 
     ]
 
 
+def test_what_somebody_asked_for_may_lack_a_little_for_more_cannot_be_had() -> None:
+    """A camera delivers the closest it has; another request would bring, and cost, the same."""
+    for lacking, taken in ((0.5, True), (1.0, True), (1.5, False)):
+        item = replace(there(0, 60 - lacking), requested=True)
+        (one,) = reuse.from_cloud(planned(1), [item])
+        assert (one.state is RetrievalState.FOUND) is taken
+        item.requested = False  # such as the ten seconds of an event
+        (one,) = reuse.from_cloud(planned(1), [item])
+        assert one.state is RetrievalState.PLANNED
+
+
+def test_a_doubt_about_a_request_stays_with_what_is_found_in_its_place() -> None:
+    doubtful = [replace(one, state=RetrievalState.REQUESTING) for one in planned(1)]
+    (one,) = reuse.from_cloud(doubtful, [there(0, 60)])
+    assert (one.state, one.maybe_counted) == (RetrievalState.FOUND, 1)
+
+
 def test_an_empty_plan_stays_empty() -> None:
     assert reuse.from_cloud([], [there(0, 60)]) == []
 
@@ -354,3 +371,10 @@ def test_what_was_not_paid_for_is_what_was_found_or_followed() -> None:
     found, adopted, paid = planned(3)
     found.state, adopted.adopted = RetrievalState.FOUND, True
     assert reuse.reused(job(found, adopted, paid)) == [found, adopted]
+
+
+def test_of_a_request_for_other_cameras_too_the_id_is_known_for_those_it_covers() -> None:
+    wanted = replace(planned(1)[0], media=[Media(ROAD), Media(DRIVER)])
+    others = [job(accepted(id="road")), job(accepted(ROAD, DRIVER, id="both"))]
+    assert reuse.known_id(wanted, job(), others) == ("both", [ROAD, DRIVER])
+    assert reuse.known_id(wanted, job(), others[:1]) == ("road", [ROAD])

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, plays, promised
 
-from simulator import OnClip, Uploaded
+from simulator import OnCall, OnClip, Uploaded
 
 MINUTE = timedelta(minutes=1)
 
@@ -31,6 +31,40 @@ def test_the_same_job_from_a_clean_folder_requests_nothing_again(
     assert second.lines_with("Reused:")
     assert not first.lines_with("Reused:")
     assert "0 requests" in second.out
+
+
+def test_clips_that_came_a_little_short_are_not_paid_for_again(bench: Bench) -> None:
+    with bench.cloud(OnClip("short", 0.5)) as sim:
+        first = bench.run(sim, minutes=2, cameras="road,driver")
+        posts = len(sim.posts())
+        shutil.rmtree(bench.videos)
+        shutil.rmtree(bench.logs)
+        second = bench.run(sim, minutes=2, cameras="road,driver")
+        assert len(sim.posts()) == posts == 4
+    assert first.names == second.names
+    assert second.lines_with("Reused:")
+
+
+def test_what_came_into_the_cloud_meanwhile_is_not_requested_on_resume(bench: Bench) -> None:
+    """The month's quota was used up; somebody has fetched the rest in the dashboard."""
+    with bench.cloud(quota=60.0, delay=0.0) as sim:
+        first = bench.run(sim, "--yes", minutes=3, cameras="road")
+        assert first.status == 3, first.out
+    there = [Uploaded(ROAD, START + n * MINUTE, trigger="videoRetrieval") for n in range(3)]
+    with bench.cloud(uploaded=there) as sim:
+        again = bench.resume(sim)
+        assert again.status == 0, again.out
+        assert not sim.posts()
+
+
+def test_the_uploads_that_cannot_be_listed_are_not_paid_for_again_unasked(bench: Bench) -> None:
+    with bench.cloud(OnCall("error", "list")) as sim:
+        ran = bench.run(sim)
+        assert ran.status == 2
+        assert not sim.posts()
+        assert "could not be looked up" in ran.out
+        agreed = bench.run(sim, "--yes")
+        assert agreed.status == 0, agreed.out
 
 
 def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
