@@ -35,9 +35,9 @@ environment nothing is asked at all:
   python main.py --vehicle "Truck 42" --start "04/16/2025 13:30" --minutes 5
 
 The API key is never an option, because other users of the computer could read it:
-type it when asked, or put a line  SAMSARA_API_KEY=...  (or  MOTIVE_API_KEY=...)
-into a file named .env in this folder. SAMSARA_BASE_URL and MOTIVE_BASE_URL there
-choose another host.
+type it when asked, or put it into a file named .env in this folder, in a line
+  {keys}
+{urls} there choose another host.
 
 It ends with 0 when everything asked for is there, 3 when something is missing or
 has not arrived yet, 1 when nothing could be had, 2 when an option or answer cannot
@@ -233,7 +233,10 @@ def _parser() -> argparse.ArgumentParser:
         usage="python main.py [options]",
         description="Get the dash-cam footage of one vehicle from one moment on: a file for each\n"
         "camera, and one with all cameras side by side.",
-        epilog=_EXAMPLE,
+        epilog=_EXAMPLE.format(
+            keys="  or  ".join(f"{entry.key_variable}=..." for entry in PROVIDERS),
+            urls=" and ".join(entry.url_variable for entry in PROVIDERS),
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -253,7 +256,8 @@ def _parser() -> argparse.ArgumentParser:
         "--asset",
         metavar="NAME",
         type=_typed(_some_text),
-        help="a trailer or other asset with cameras, in place of a vehicle (Motive)",
+        help="a trailer or other asset with cameras, in place of a vehicle "
+        f"({', '.join(entry.name for entry in PROVIDERS if entry.assets)})",
     )
     what.add_argument(
         "--start",
@@ -290,9 +294,8 @@ def _parser() -> argparse.ArgumentParser:
         "--cameras",
         metavar="LIST",
         type=_typed(_some_text),
-        help="which cameras, with commas. Samsara: road, driver, analog1 to analog4, or all "
-        "(default: road,driver,analog1); Motive: front, driver, narrow, left, right, rear, "
-        "or all (default: all there are)",
+        help="which cameras, with commas. "
+        + "; ".join(f"{entry.name}: {entry.cameras}" for entry in PROVIDERS),
     )
     files = parser.add_argument_group("where it goes")
     files.add_argument(
@@ -351,7 +354,12 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--region",
         choices=sorted({region for entry in PROVIDERS for region in entry.regions}),
-        help="where your Samsara account is kept (default: us); counts more than SAMSARA_BASE_URL",
+        help="where your account is kept; counts more than the address in the environment. "
+        + "; ".join(
+            f"{entry.name}: {', '.join(entry.regions)} (default: {entry.usual_region})"
+            for entry in PROVIDERS
+            if entry.regions
+        ),
     )
     how.add_argument(
         "--poll-seconds",
@@ -450,7 +458,7 @@ def parse_base_url(text: str) -> str:
     except ValueError:
         host = ""
     if not host or re.search(r"[^!-~]|\\", text) or parts.scheme not in ("https", "http"):
-        raise UsageError("it has to be an address such as https://api.samsara.com")
+        raise UsageError("it has to be an address such as https://api.example.com")
     if parts.scheme == "http" and not _is_loopback(host):
         raise UsageError("it has to begin with https://, or anyone on the way could read the key")
     if "@" in parts.netloc or "?" in text or "#" in text:

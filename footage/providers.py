@@ -22,6 +22,7 @@ class Entry:
               first is taken where none is chosen
     assets:   it lists trailers and the like apart from vehicles
     live:     what is taken at the moment it is asked for
+    cameras:  what can be typed for cameras, and which are taken where none are, for the help text
     """
 
     key: str
@@ -31,6 +32,7 @@ class Entry:
     regions: tuple[str, ...] = ()
     assets: bool = False
     live: tuple[MediaType, ...] = ()
+    cameras: str = ""
 
     @property
     def key_variable(self) -> str:
@@ -66,6 +68,7 @@ PROVIDERS = (
         "SamsaraAPI",
         (MediaType.HIGH, MediaType.LOW, MediaType.HYPERLAPSE, MediaType.IMAGE),
         regions=("us", "eu", "ca"),
+        cameras="road, driver, analog1 to analog4, or all (default: road,driver,analog1)",
     ),
     Entry(
         "motive",
@@ -74,6 +77,7 @@ PROVIDERS = (
         (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE),
         assets=True,
         live=(MediaType.IMAGE,),
+        cameras="front, driver, narrow, left, right, rear, or all (default: all there are)",
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 import threading
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timezone
 
 from simulator.cameras import CAMERAS
 from simulator.mishaps import CALL_KINDS, CLIP_KINDS, ENDPOINTS, parse
+from simulator.motive_style import MotiveStyle
 from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck
 from simulator.server import start
 
@@ -68,6 +70,7 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         vehicles=fleet,
         delay=base.delay if options.delay is None else options.delay,
         bad=[*base.bad, *map(parse, options.bad)],
+        motive=functools.reduce(MotiveStyle.with_choice, options.motive, base.motive),
     )
 
 
@@ -96,6 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--vehicles", type=int, default=len(TRUCKS), help="how many there are")
     parser.add_argument("--delay", type=float, help="seconds an upload takes")
     parser.add_argument("--demo", metavar="TIME", help="the demo's day, beginning at this UTC time")
+    parser.add_argument(
+        "--motive",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="how Motive answers where it is not described, as often as wanted: "
+        "cameras_as=object, url_key=video_url, smart_dashcam=yes, duplicates=reject, images=no, "
+        "regular_minutes=0, mixed=partial_success ...; simulator/motive_style.py has them all",
+    )
     parser.add_argument("--bad", action="append", default=[], metavar="RULE", help="see below")
     return parser
 

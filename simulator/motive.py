@@ -196,10 +196,12 @@ class MotiveApi(Api):
             raise ApiError(404, "The video recall request was not found.")
         states = {_POSITION_OF[item.input]: self._state(item) for item in items}
         answer = self._about(known, self._overall(list(states.values())))
-        cameras = {
-            _POSITION_OF[item.input]: self._camera(item, states[_POSITION_OF[item.input]])
-            for item in items
-        }
+        cameras: dict[str, dict[str, Any]] = {}
+        for item in items:
+            position = _POSITION_OF[item.input]
+            if states[position] == self._style.done or not self._style.leaves_out:
+                shown = self._style.shown_position(position)
+                cameras[shown] = self._camera(item, states[position])
         if self._style.cameras_as == "object":
             answer["cameras"] = cameras
         else:

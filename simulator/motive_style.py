@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from typing import Any
 
 _CHOICES = {
     "cameras_as": ("list", "object"),
@@ -30,6 +31,8 @@ class MotiveStyle:
     expiry_key:       key of the time at which the URL expires; "" leaves it out
     camera_status:    False: cameras have no status of their own
     camera_times:     True: cameras tell when their footage really begins and ends
+    leaves_out:       True: cameras that are not done, or have failed, are not mentioned
+    renamed:          "side_left=cargo_facing": a position goes by another name in answers
     pending, done, failed: the words for a status
     mixed:            the recall's word where some cameras have failed; "" is the word for done
     dashcam_type:     what an image capture calls the camera type of a dash-cam
@@ -70,6 +73,8 @@ class MotiveStyle:
     expiry_key: str = "expires_at"
     camera_status: bool = True
     camera_times: bool = False
+    leaves_out: bool = False
+    renamed: str = ""
     pending: str = "pending"
     done: str = "success"
     failed: str = "failed"
@@ -96,6 +101,29 @@ class MotiveStyle:
 
     timelines_status: int = 200
     timeline_names: tuple[str, str] = ("vehicle_number", "asset_name")
+
+    def with_choice(self, text: str) -> MotiveStyle:
+        """The style with one thing chosen by a text such as `cameras_as=object`.
+
+        Raises ValueError for what is no choice of a word, a number, or yes or no.
+        """
+        name, _, value = text.partition("=")
+        now = getattr(self, name, None) if name in {one.name for one in fields(self)} else None
+        chosen: Any = None
+        if isinstance(now, bool):
+            chosen = {"yes": True, "no": False}.get(value)
+        elif isinstance(now, int):
+            chosen = int(value) if value.isdecimal() else None
+        elif isinstance(now, str):
+            chosen = value
+        if chosen is None:
+            raise ValueError(f"{text!r} chooses nothing of Motive's style")
+        return replace(self, **{name: chosen})
+
+    def shown_position(self, position: str) -> str:
+        """What answers call a position."""
+        before, _, after = self.renamed.partition("=")
+        return after if position == before else position
 
     def __post_init__(self) -> None:
         for name, known in _CHOICES.items():

@@ -15,6 +15,7 @@ from runs import (
     FPS,
     NOTHING_ANSWERED,
     ONE_MINUTE,
+    ROAD,
     START,
     START_TEXT,
     Bench,
@@ -372,11 +373,37 @@ def test_words_for_failure_end_the_waiting(bench: Bench, word: str) -> None:
     assert ran.lines_with("Missing: Road 13:30-13:31, the upload failed")
 
 
+def test_what_a_partial_success_does_not_mention_is_missing_and_no_camera_that_is_lacking(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MotiveAPI.MotiveAPI, "patience_in_part", 0.5)
+    style = MotiveStyle(mixed="partial_success", leaves_out=True)
+    with bench.cloud(OnClip("failed", camera=DRIVER), motive=style) as sim:
+        ran = bench.run(sim, cameras="front,driver")
+        assert len(sim.posts()) == 1
+    assert ran.status == 3
+    (line,) = ran.lines_with("Missing:")
+    assert line.startswith("Missing: Driver 13:30-13:31")
+    assert "not to be installed" not in ran.out
+
+
+def test_a_camera_that_is_not_known_here_is_fetched_with_all_there_are(bench: Bench) -> None:
+    style = MotiveStyle(renamed="side_left=cargo_facing")
+    with bench.cloud(motive=style) as sim:
+        ran = bench.run(sim)
+        assert ran.status == 0, ran.out
+        assert len(sim.posts()) == 1
+    merged = [name for name in ran.names if name.startswith("Cargo facing_Merged_")]
+    assert len(merged) == 1
+    assert len(ran.names) == 3 + 3 + 1
+
+
 def test_a_recall_is_not_looked_at_more_often_than_is_good_for_it(bench: Bench) -> None:
     assert MotiveAPI.MotiveAPI.shortest_look == 10.0
     bench.shortest_look = 0.6  # whatever --poll-seconds says: it is 0.05 here
-    with bench.cloud(OnClip("late", 2.0)) as sim:
-        assert bench.run(sim, cameras="road").status == 0
+    bad = (OnClip("late", 2.5, camera=ROAD), OnClip("garbage", camera=DRIVER, times=2))
+    with bench.cloud(*bad) as sim:  # the one is awaited, the other has to be asked for again
+        assert bench.run(sim, cameras="front,driver").status == 0
         times = [call.at for call in sim.looks()]
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert len(pauses) >= 2

@@ -733,3 +733,23 @@ def whole(url: str) -> bytes:
     if len(answer.content) != int(answer.headers["Content-Length"]):
         raise requests.exceptions.ConnectionError("short")
     return answer.content
+
+
+# --- choosing the style from the command line -----------------------------------------------------
+
+
+def test_a_style_is_chosen_by_words() -> None:
+    style = MotiveStyle()
+    for choice in ("cameras_as=object", "smart_dashcam=yes", "regular_minutes=0", "mixed=partial"):
+        style = style.with_choice(choice)
+    assert style == MotiveStyle(
+        cameras_as="object", smart_dashcam=True, regular_minutes=0, mixed="partial"
+    )
+
+
+@pytest.mark.parametrize(
+    "choice", ["", "cameras_as", "cameras_as=heap", "colour=red", "smart_dashcam=1", "kept=5"]
+)
+def test_what_is_no_choice_is_told(choice: str) -> None:
+    with pytest.raises(ValueError, match=r"chooses nothing|is one of"):
+        MotiveStyle().with_choice(choice)
