@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from footage import telemetry
@@ -14,6 +16,8 @@ from footage.provider import Provider
 
 log = logging.getLogger("footage.track")
 
+_ASK_AGAIN_AFTER = 120.0  # seconds after a failure
+
 
 class Track:
     """The readings of one job.
@@ -23,11 +27,18 @@ class Track:
     trouble:  why there are none, in words for the summary
     """
 
-    def __init__(self, journal: Journal, provider: Provider | None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        provider: Provider | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._journal = journal
         self._provider = provider if provider is not None and provider.has_telemetry else None
         self.readings = self._load() if journal.job.telemetry else None
         self._refused = False
+        self._failed_at = -math.inf
         self.trouble = ""
         self.ready = self._provider is None or not journal.job.telemetry
 
@@ -57,6 +68,7 @@ class Track:
                     self.trouble = f"No speed and place on the picture: {refusal.message}"
             except NotNow as trouble:
                 log.warning("No readings now: %s", trouble)
+                self._failed_at = self._clock()
                 if not self.readings:
                     self.trouble = f"No speed and place on the picture: {trouble.message}"
             else:
@@ -66,8 +78,12 @@ class Track:
         self.ready = True
 
     def complete(self) -> None:
-        """Once all footage is here: what the vehicle sent late is fetched as well."""
-        if not self._refused:
+        """Once all footage is here: what the vehicle sent late is fetched as well.
+
+        Not where it could not be had a moment ago: the film is not to wait for that twice.
+        """
+        just_failed = self._clock() - self._failed_at < _ASK_AGAIN_AFTER
+        if not self._refused and not just_failed:
             self.fetch()
 
     def _keep(self, fetched: Sequence[Reading]) -> None:

@@ -203,7 +203,7 @@ def test_a_bad_day_ends_complete(
 @of_each_provider
 @pytest.mark.parametrize("kind", ["lost", "lost_drop"])
 def test_a_request_whose_answer_was_lost_is_repeated_and_told(bench: Bench, kind: str) -> None:
-    with bench.cloud(OnCall(kind, "post", nth=(1,))) as sim:
+    with bench.cloud(OnCall(kind, "post", nth=(1,)), delay=3.0) as sim:
         ran = bench.run(sim, cameras="road")
         assert ran.status == 0
         assert len(sim.posts()) == len(sim.asked) == 2
@@ -212,9 +212,17 @@ def test_a_request_whose_answer_was_lost_is_repeated_and_told(bench: Bench, kind
     assert [item["maybe_counted"] for item in ran.journal["retrievals"]] == [1]
 
 
+def test_what_a_request_without_an_answer_has_brought_is_taken_from_the_cloud(bench: Bench) -> None:
+    with bench.cloud(OnCall("lost", "post"), delay=0.0) as sim:
+        ran = bench.run(sim, "--poll-seconds=1", cameras="road")
+        assert len(sim.posts()) == 1
+    assert ran.status == 0, ran.out
+    assert ran.names == promised(1, ("Road",))
+
+
 @of_each_provider
 def test_a_request_that_never_gets_an_answer_is_repeated_at_most_twice(bench: Bench) -> None:
-    with bench.cloud(OnCall("lost", "post")) as sim:
+    with bench.cloud(OnCall("lost", "post"), delay=5.0) as sim:
         ran = bench.run(sim, cameras="road")
         assert len(sim.posts()) == 3
     assert ran.status == 3, "another run may still get it"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from runs import DRIVER, ROAD, Bench, of_each_provider, promised
+from runs import DRIVER, ROAD, Bench, of_each_provider, of_motive, promised
 
 from simulator import OnClip
 
@@ -100,15 +100,25 @@ def test_a_camera_that_was_named_and_is_surely_not_there_is_one_line_and_no_loss
     assert ran.names == promised(2, ("Road",), "Truck 43")
 
 
-@of_each_provider
-def test_a_camera_that_was_named_and_is_refused_is_missing(bench: Bench) -> None:
+def test_a_camera_that_was_named_and_is_refused_as_unknown_is_one_line_and_no_loss(
+    bench: Bench,
+) -> None:
+    with bench.cloud(missing_camera="refuse") as sim:
+        ran = bench.run(sim, vehicle="truck 43", cameras="road,analog1,analog4")
+    assert ran.status == 0, ran.out
+    assert "Missing" not in ran.out
+    assert len(ran.lines_with("seems not to be installed")) == 2
+    assert ran.names == promised(1, ("Road",), "Truck 43")
+
+
+@of_motive
+def test_where_one_request_is_for_two_cameras_and_is_refused_both_are_missing(bench: Bench) -> None:
     with bench.cloud(missing_camera="refuse") as sim:
         ran = bench.run(sim, vehicle="truck 43", cameras="road,analog1")
-    missing = [f"Missing: {bench.labels[2]} 13:30-13:31, {bench.side.name} refused the request"]
-    if bench.side.together:  # it was one request for both
-        missing.insert(0, f"Missing: Road 13:30-13:31, {bench.side.name} refused the request")
-    assert [line.split(" (")[0] for line in ran.lines_with("Missing")] == missing
-    assert ran.status == (1 if bench.side.together else 3)
+    assert [line.split(" (")[0] for line in ran.lines_with("Missing")] == [
+        f"Missing: {label} 13:30-13:31, Motive refused the request" for label in ("Road", "Left")
+    ]
+    assert ran.status == 1
     assert "not to be installed" not in ran.out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,8 +58,10 @@ def a_journal(folder: Path, telemetry: bool = True) -> Journal:
     return Journal.create(folder, job, "now")
 
 
-def track(journal: Journal, sensors: Sensors | None) -> Track:
-    return Track(journal, cast(Provider, sensors) if sensors else None)
+def track(journal: Journal, sensors: Sensors | None, each: float = 600.0) -> Track:
+    """A track whose clock goes on by `each` seconds whenever it is looked at."""
+    seconds = itertools.count(0, each)
+    return Track(journal, cast(Provider, sensors) if sensors else None, lambda: next(seconds))
 
 
 @pytest.fixture
@@ -118,6 +121,15 @@ def test_what_cannot_be_had_now_is_tried_again_once_the_footage_is_here(journal:
     assert made.trouble == "No speed and place on the picture: It is down."
     made.complete()
     assert (made.readings, made.trouble) == (every(5), "")
+
+
+def test_what_could_not_be_had_a_moment_ago_is_not_waited_for_twice(journal: Journal) -> None:
+    sensors = Sensors([NotNow("It is down."), every(5)])
+    made = track(journal, sensors, each=30.0)
+    made.fetch()
+    made.complete()
+    assert len(sensors.asked) == 1
+    assert made.trouble.endswith("It is down.")
 
 
 def test_what_the_vehicle_sends_late_is_added(journal: Journal) -> None:
