@@ -169,6 +169,8 @@ def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
         return f"the upload failed{said}"
     if media.status is MediaStatus.UNAVAILABLE:
         return f"the camera has no footage of it{said}"
+    if media.status is MediaStatus.INVALID and not media.said:
+        return f"{job.provider} delivered nothing of this camera"
     if media.status is MediaStatus.INVALID:
         return f"{job.provider} calls the request invalid{said}"
     if retrieval.state is RetrievalState.PLANNED and retrieval.maybe_counted:

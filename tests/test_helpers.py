@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
@@ -316,6 +317,23 @@ def test_a_zone_file_that_dateutil_reads_wrongly_is_not_believed(
     monkeypatch.setattr("footage.zones.dateutil_tz.gettz", lambda name=None: wrong)
     monkeypatch.setattr(zones, "_bundled", lambda name: CHICAGO)
     assert zones.zone("America/Chicago") is CHICAGO
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no TZ to set the zone with")
+@pytest.mark.parametrize(
+    ("setting", "name"),
+    [("America/Chicago", "America/Chicago"), ("Asia/Kolkata", "Asia/Kolkata"), ("XYZ-3:30", "")],
+)
+def test_the_computers_zone_goes_by_its_name_where_it_has_one(
+    monkeypatch: pytest.MonkeyPatch, setting: str, name: str
+) -> None:
+    """So that a job that is taken up on a journey keeps its zone."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", setting)
+        time.tzset()
+        patch.setattr("tzlocal.unix._cache_tz_name", None)  # it is read once only
+        assert zones.own_name() == name
+    time.tzset()
 
 
 def test_without_a_name_it_is_the_computers_own_zone() -> None:

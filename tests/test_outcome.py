@@ -154,6 +154,7 @@ def test_nothing_for_good_is_not_nothing_yet(answers: list[Answer], status: Exit
         ((MediaStatus.FAILED, "modem asleep"), 'the upload failed ("modem asleep")'),
         ((MediaStatus.UNAVAILABLE, "unavailable"), "the camera has no footage of it"),
         ((MediaStatus.INVALID, "invalid"), "Samsara calls the request invalid"),
+        ((MediaStatus.INVALID, ""), "Samsara delivered nothing of this camera"),
         (
             (MediaStatus.UNUSABLE, "an address that nobody wants to read"),
             "what Samsara delivered is not playable video",
