@@ -527,7 +527,7 @@ def _recall_body(vehicle: Vehicle, retrieval: Retrieval) -> dict[str, Any]:
     }
     positions = [media.camera.input for media in retrieval.media]
     # Left out it means all there are; an empty list is an error.
-    if set(positions) < {camera.input for camera in CAMERAS} and positions:
+    if positions and not {camera.input for camera in CAMERAS} <= set(positions):
         body["camera_positions"] = positions
     return body
 

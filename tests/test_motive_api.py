@@ -316,6 +316,12 @@ def test_an_id_beside_a_wrapper_is_the_recalls(server, api):
     assert api.request(TRUCK, recall(ROAD)).retrieval_id == "98765"
 
 
+def test_a_position_that_is_not_known_here_is_asked_for_and_no_other(server, api):
+    server.script = [CREATED]
+    api.request(TRUCK, recall(Camera("cargo_bay", "Cargo bay")))
+    assert bodies(server)[0]["camera_positions"] == ["cargo_bay"]
+
+
 def test_a_window_that_is_no_whole_minute_is_never_sent(server, api):
     with pytest.raises(RequestRefused, match="whole minutes"):
         api.request(TRUCK, recall(minutes=1.5))
