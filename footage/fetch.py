@@ -106,7 +106,7 @@ class Fetcher:
         """Fetch one after the other until all is done."""
         while not done():
             try:
-                retrieval, media = self._waiting.get(timeout=0.2)
+                retrieval, media = self._waiting.get(timeout=0.05)
             except queue.Empty:
                 self._stop.pause(0)
                 continue

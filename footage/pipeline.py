@@ -135,7 +135,7 @@ class Pipeline:
                 if collection.quota is not None and not asked:
                     asked = True
                     self._look_at_quota(provider, collection)
-                self.stop.wait(0.2)
+                crew.join(0.2)  # less where all is done
         except BaseException:
             self.stop.set()
             crew.join(1.0)  # what is in hand is dropped; then the threads are left to themselves

@@ -227,7 +227,7 @@ class Collection:
     def _keep_requesting(self) -> None:
         while not self.done:
             try:
-                retrieval = self._to_request.get(timeout=0.2)
+                retrieval = self._to_request.get(timeout=0.05)
             except queue.Empty:
                 self._stop.pause(0)
                 continue
