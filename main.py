@@ -26,7 +26,7 @@ from footage.errors import (
     UsageError,
 )
 from footage.model import UTC, MediaType, Vehicle
-from footage.options import DEFAULT_OUTPUT, Options, parse_options
+from footage.options import DEFAULT_LOGS, DEFAULT_OUTPUT, Options, parse_options
 from footage.outcome import exit_status
 from footage.providers import Entry, by_key, by_name
 from footage.secrets import Redactor
@@ -221,15 +221,17 @@ def kept(journal: Journal) -> str:
         total = sum(1 for _ in job.media())
     return (
         f"{clips} of {total} clips are kept in {job.folder}, and all that was requested is noted "
-        f"in {journal.path}. Go on at any time with: {how_to_start()} --resume"
+        f"in {journal.path}. Go on at any time with: {how_to_go_on(journal.path)}"
     )
 
 
-def how_to_start() -> str:
-    """How this program was started, as it can be typed again in this folder."""
+def how_to_go_on(journal: Path) -> str:
+    """The command that takes the job up again, as it can be typed in this folder."""
     python, here = Path(sys.executable), Path.cwd()
     inside = python.is_relative_to(here)
-    words = [str(python.relative_to(here)) if inside else str(python), sys.argv[0]]
+    words = [str(python.relative_to(here)) if inside else str(python), sys.argv[0], "--resume"]
+    if journal.parent != DEFAULT_LOGS:  # where it would be looked for
+        words.append(str(journal))
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
