@@ -82,6 +82,8 @@ def run(
             if process.poll() is None:
                 process.kill()
                 process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
         errors.seek(0)
         detail = errors.read().decode("utf-8", "replace").strip()
     if stop is not None and stop.is_set():
@@ -112,8 +114,8 @@ def _read(process: subprocess.Popen[bytes], progress: Callable[[float], None] | 
 def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
     assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
     try:
-        process.stdin.write(data)
-        process.stdin.close()
+        with process.stdin:
+            process.stdin.write(data)
     except OSError:  # ffmpeg ended first; its exit status tells why
         log.debug("ffmpeg closed its input early")
 

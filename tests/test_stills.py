@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import struct
 import threading
@@ -51,6 +52,7 @@ def still(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_on_the_screen(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    gc.collect()  # lest what other tests left behind speaks up in between
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         yield
