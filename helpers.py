@@ -301,7 +301,8 @@ def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
         return f"No {kind} is called '{asked}'; the closest names are {offered}."
     return (
         f"No {kind} is called '{asked}', nor anything like it, among the {len(vehicles)} that "
-        "this API key may see; check the name, or whether the key is limited to other tags."
+        "this API key may see; check the name, or whether the key is limited to other tags or "
+        "groups."
     )
 
 

@@ -21,7 +21,8 @@ from runs import PROJECT
 
 from footage import journal as journals
 from footage.errors import JournalError
-from footage.journal import Journal, from_json, read, to_json, unfinished
+from footage.job_json import from_json, to_json
+from footage.journal import Journal, read, unfinished
 from footage.model import (
     UTC,
     AudioTrack,
