@@ -269,7 +269,7 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument(
         "--minutes",
         metavar="N",
-        type=_typed(lambda text: helpers.parse_minutes(text, 0)),
+        type=_typed(_minutes),
         help="how long it lasts: whole minutes, 1 to 1440 (0, with --media image: one moment)",
     )
     what.add_argument(
@@ -420,6 +420,11 @@ def _poll_seconds(text: str) -> float:
 def _max_wait(text: str) -> float:
     most = 366 * 1440  # a year: footage does not stay that long on any device
     return _number(text, f"a number of minutes from 0 to {most}", lambda n: 0 <= n <= most)
+
+
+def _minutes(text: str) -> int:
+    """0 is for pictures only, which the other options tell: see `_check_kind`."""
+    return 0 if re.fullmatch(r"\s*0+\s*", text) else helpers.parse_minutes(text)
 
 
 def _every(text: str) -> float:

@@ -270,7 +270,7 @@ def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: b
         ({"start": "11/03/2024 01:30"}, "was there twice"),
         ({"vehicle": "truck"}, "No vehicle is called 'truck'; the closest names are"),
         ({"minutes": 0}, "--minutes 0 is one moment, for --media image"),
-        ({"minutes": 1441}, "whole number of minutes from 0 to 1440"),
+        ({"minutes": 1441}, "whole number of minutes from 1 to 1440"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_one_sentence(
