@@ -43,8 +43,8 @@ def edges(size: int, parts: int, begin: float = 0.0) -> list[int]:
 def draw(picture: Gray, camera: int, when: datetime) -> None:
     """Paint the strip into the bottom of a picture (height x width, luma)."""
     height, width = picture.shape
-    blocks = np.array(bits(camera, when), dtype=np.uint8).reshape(ROWS, COLUMNS)
-    blocks = np.where(blocks == 1, np.uint8(WHITE), np.uint8(BLACK))
+    levels = [WHITE if bit else BLACK for bit in bits(camera, when)]
+    blocks = np.array(levels, dtype=np.uint8).reshape(ROWS, COLUMNS)
     rows = np.diff(edges(height, ROWS, TOP))
     columns = np.diff(edges(width, COLUMNS))
     picture[edges(height, ROWS, TOP)[0] :] = np.repeat(
