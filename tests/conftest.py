@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,13 @@ from runs import SIDES, Bench
 # How long an example takes says something about the machine, nothing about the program.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+# What was started in the background may ignore these, and so would the runs that are to be stopped.
+for _name in ("SIGINT", "SIGHUP"):
+    _number = getattr(signal, _name, None)
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        _usual = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
+        signal.signal(_number, _usual)
 
 
 @pytest.fixture(scope="session")
