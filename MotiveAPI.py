@@ -23,33 +23,36 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from footage.answers import pieces_of
-from footage.client import ApiClient, HeaderKey, checked_key
+from footage.system.urls import may_carry_secrets
+
+from footage.cloud.http import ApiClient, HeaderKey, checked_key
+from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, utc_text
+from footage.cloud.media_matching import pieces_of
+from footage.cloud.rate_limit import Clock, Wait
 from footage.errors import (
     AlreadyRequested,
-    KeyRefused,
-    NotNow,
+    AuthenticationError,
     ProviderError,
     RequestRefused,
+    TransientError,
     UsageError,
     WindowTooLong,
 )
-from footage.jsonread import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.model import (
+    Accepted,
     Camera,
+    Cost,
     Media,
     MediaStatus,
     MediaType,
+    Quota,
     Reading,
     Retrieval,
     Vehicle,
     Window,
 )
-from footage.pacing import Clock, Wait
-from footage.provider import Accepted, Cost, Quota
-from footage.secrets import may_carry_secrets, printable
-from footage.windows import cut, overlap
-from footage.wording import count_text
+from footage.system.intervals import cut, overlap
+from footage.system.text import count_text, printable
 
 log = logging.getLogger("footage.motive")
 
@@ -130,7 +133,7 @@ _IMAGES_OFF = re.compile(r"(?i)video_monitoring|\bimage|\bfeature")
 
 
 class MotiveAPI:
-    """Fulfils `footage.provider.Provider` for Motive.
+    """Fulfils `footage.cloud.provider.Provider` for Motive.
 
     key:      an API key of the company, see `permissions`
     base_url: BASE_URL, or that of a stand-in
@@ -156,7 +159,9 @@ class MotiveAPI:
         "rear": "rear",
     }
     media_types: Sequence[MediaType] = (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE)
-    shortest_look = 10.0  # as of the sister interface for camera control; none is published here
+    min_poll_interval = (
+        10.0  # as of the sister interface for camera control; none is published here
+    )
     patience_in_part = (
         1800.0  # seconds; so long what is missing of "partial success" may still come
     )
@@ -184,10 +189,10 @@ class MotiveAPI:
             clock=clock,
             wait=wait,
         )
-        self._list_pace = self._client.pacer(*LISTS)
-        self._advice_pace = self._client.pacer(*LISTS)
-        self._request_pace = self._client.pacer(*REQUESTS)
-        self._check_pace = self._client.pacer(*LOOKS)
+        self._list_pace = self._client.rate_limiter(*LISTS)
+        self._advice_pace = self._client.rate_limiter(*LISTS)
+        self._request_pace = self._client.rate_limiter(*REQUESTS)
+        self._check_pace = self._client.rate_limiter(*LOOKS)
         self._clock = clock
         self._seen_done: dict[tuple[str, bool], float] = {}  # recall, and whether in part -> when
 
@@ -292,7 +297,7 @@ class MotiveAPI:
         try:
             answer = self._client.get(f"{RECALLS}/quota", self._advice_pace, tries=1)
         except ProviderError as error:
-            if isinstance(error, KeyRefused) and error.status == 401:
+            if isinstance(error, AuthenticationError) and error.status == 401:
                 raise
             log.warning("Motive's quota cannot be read: %s", error)
             return None
@@ -463,14 +468,16 @@ class MotiveAPI:
         """
         over = _class_of(overall)
         if over is not MediaStatus.AVAILABLE:
-            return Media(ROAD, over, said=overall)
+            return Media(ROAD, over, provider_message=overall)
         is_part = overall.lower().startswith(PART)
         key = (recall_id, is_part)
         first_seen = self._seen_done.setdefault(key, self._clock())
-        if self._clock() - first_seen < (self.patience_in_part if is_part else self.shortest_look):
-            return Media(ROAD, MediaStatus.PENDING, said=overall)
+        if self._clock() - first_seen < (
+            self.patience_in_part if is_part else self.min_poll_interval
+        ):
+            return Media(ROAD, MediaStatus.PENDING, provider_message=overall)
         if is_part:
-            return Media(ROAD, MediaStatus.UNAVAILABLE, said=overall)
+            return Media(ROAD, MediaStatus.UNAVAILABLE, provider_message=overall)
         return Media(ROAD, MediaStatus.INVALID)
 
     def _media(self, camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
@@ -488,7 +495,7 @@ class MotiveAPI:
         return Media(
             camera=camera,
             status=status,
-            said=next(filter(None, reasons), word) if status.final else word,
+            provider_message=next(filter(None, reasons), word) if status.final else word,
             start=as_time(fields.get("start_time")),
             end=as_time(fields.get("end_time")),
             url=url,
@@ -539,14 +546,14 @@ def _image_body(vehicle: Vehicle, retrieval: Retrieval) -> dict[str, Any]:
     }
 
 
-def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused | NotNow:
+def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused | TransientError:
     """What a refusal means; codes and texts are not documented, so it goes by their words."""
     said, status, request_id = refusal.message, refusal.status, refusal.request_id
     smart_or_long = _SMART_OR_LONG.search(said) is not None
     error = refusal
     conflict = status == 409 and not smart_or_long
     if _TOO_MANY.search(said):
-        return NotNow(
+        return TransientError(
             f"Motive takes no more requests for now ({said.rstrip('.')}).",
             status=status,
             request_id=request_id,
@@ -575,7 +582,7 @@ def _explained(refusal: RequestRefused, retrieval: Retrieval) -> RequestRefused 
         if _NO_FOOTAGE.search(said):
             # All of a window has to be there, so shorter ones may bring what there is.
             error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
-        elif tells_nothing and not retrieval.maybe_counted:  # it may be a smart dashcam
+        elif tells_nothing and not retrieval.possible_duplicates:  # it may be a smart dashcam
             error = WindowTooLong(refusal, LONGEST_SMART, only_this=True)
         elif tells_nothing:  # most likely the sending before, whose answer never came
             error = AlreadyRequested(said, status=status, request_id=request_id)

@@ -15,26 +15,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from footage.answers import pieces_of
-from footage.client import ApiClient, HeaderKey, checked_key
-from footage.errors import KeyRefused, NoSuchCamera, NotNow, RequestRefused, WindowTooLong
-from footage.jsonread import as_dict, as_list, as_number, as_text, as_time, utc_text
+from footage.cloud.http import ApiClient, HeaderKey, checked_key
+from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, utc_text
+from footage.cloud.media_matching import pieces_of
+from footage.cloud.rate_limit import Clock, RateLimiter, Wait
+from footage.errors import (
+    AuthenticationError,
+    NoSuchCamera,
+    RequestRefused,
+    TransientError,
+    WindowTooLong,
+)
 from footage.model import (
+    Accepted,
     Camera,
+    Cost,
     Media,
     MediaStatus,
     MediaType,
+    Quota,
     Reading,
     Retrieval,
     RetrievalState,
     Vehicle,
     Window,
 )
-from footage.pacing import Clock, Pacer, Wait
-from footage.provider import Accepted, Cost, Quota
-from footage.secrets import printable
-from footage.telemetry import LONGEST_HOLE, circle, merged
-from footage.windows import cut, moments
+from footage.system.intervals import cut, moments
+from footage.system.text import printable
+from footage.telemetry.interpolation import LONGEST_HOLE, circle, merged
 
 log = logging.getLogger("footage.samsara")
 
@@ -109,7 +117,7 @@ STATUSES = {
 
 
 class SamsaraAPI:
-    """Fulfils `footage.provider.Provider` for Samsara.
+    """Fulfils `footage.cloud.provider.Provider` for Samsara.
 
     key:      an API token with the rights in `permissions`
     base_url: of the account's region, see REGIONS
@@ -132,7 +140,7 @@ class SamsaraAPI:
         "analog": "analog1",
     }
     media_types: Sequence[MediaType] = tuple(MEDIA_TYPES)
-    shortest_look = 0.0  # the pace below is the only limit
+    min_poll_interval = 0.0  # the pace below is the only limit
     has_telemetry = True
 
     def __init__(
@@ -157,12 +165,12 @@ class SamsaraAPI:
             wait=wait,
         )
         # The limits of the three reference pages, each per organization.
-        self._list_pace = self._client.pacer(25, 1.0)
-        self._uploaded_pace = self._client.pacer(5, 1.0)
-        self._request_pace = self._client.pacer(100, 60.0)
-        self._check_pace = self._client.pacer(5, 1.0)
-        self._history_pace = self._client.pacer(5, 1.0)  # no limit is documented for it
-        self._stream_pace = self._client.pacer(10, 1.0)
+        self._list_pace = self._client.rate_limiter(25, 1.0)
+        self._uploaded_pace = self._client.rate_limiter(5, 1.0)
+        self._request_pace = self._client.rate_limiter(100, 60.0)
+        self._check_pace = self._client.rate_limiter(5, 1.0)
+        self._history_pace = self._client.rate_limiter(5, 1.0)  # no limit is documented for it
+        self._stream_pace = self._client.rate_limiter(10, 1.0)
 
     # --- vehicles --------------------------------------------------------------------------------
 
@@ -180,13 +188,13 @@ class SamsaraAPI:
         return list(found.values())
 
     def _items(
-        self, path: str, pacer: Pacer, params: Mapping[str, str | Sequence[str]]
+        self, path: str, rate_limiter: RateLimiter, params: Mapping[str, str | Sequence[str]]
     ) -> Iterator[object]:
         """All items of a list. A page may be empty and yet not be the last (`pagination`)."""
         asked: Mapping[str, str | Sequence[str]] = params
         seen = set[str]()
         while True:
-            page = self._client.page(path, pacer, asked).data
+            page = self._client.page(path, rate_limiter, asked).data
             yield from as_list(page.get("data"))
             paging = as_dict(page.get("pagination"))
             cursor = paging.get("endCursor")
@@ -390,7 +398,7 @@ class SamsaraAPI:
         return Media(
             camera=camera,
             status=status,
-            said=word,
+            provider_message=word,
             start=as_time(item.get("startTime")),
             end=as_time(item.get("endTime")),
             url=url if status is MediaStatus.AVAILABLE else None,
@@ -413,15 +421,15 @@ class SamsaraAPI:
         wide = Window(span.start - WIDER, span.end + WIDER)
         coarse: list[Reading] = []
         fine: list[Reading] = []
-        failed: KeyRefused | RequestRefused | NotNow | None = None
+        failed: AuthenticationError | RequestRefused | TransientError | None = None
         try:
             coarse = self._history(vehicle, wide)
-        except (KeyRefused, RequestRefused, NotNow) as error:
+        except (AuthenticationError, RequestRefused, TransientError) as error:
             log.warning("The history of %s cannot be had: %s", vehicle.name, error)
             failed = error
         try:
             fine = self._fine_track(vehicle, wide)
-        except (KeyRefused, RequestRefused, NotNow) as error:
+        except (AuthenticationError, RequestRefused, TransientError) as error:
             log.warning("The finer track of %s cannot be had: %s", vehicle.name, error)
         if failed and not fine:
             raise _without_key(failed) from failed
@@ -611,10 +619,10 @@ def _speed(value: float | None) -> float | None:
 
 
 def _without_key(
-    error: KeyRefused | RequestRefused | NotNow,
-) -> RequestRefused | NotNow:
+    error: AuthenticationError | RequestRefused | TransientError,
+) -> RequestRefused | TransientError:
     """The same error, but that a key without this one permission does not end the job."""
-    if not isinstance(error, KeyRefused):
+    if not isinstance(error, AuthenticationError):
         return error
     return RequestRefused(
         f"No permission for the vehicle's data ({error.status}): the API key needs the permission "

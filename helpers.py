@@ -17,12 +17,12 @@ from typing import TextIO, TypeVar
 
 from dateutil import tz as dateutil_tz
 
+from footage.cloud.provider import Provider
 from footage.errors import UsageError
 from footage.model import UTC, Camera, Vehicle
-from footage.names import with_file_name
-from footage.provider import Provider
-from footage.wording import closest, for_terminal, plain
-from footage.zones import clock_text, offset_text, zone_text
+from footage.system.filenames import with_file_name
+from footage.system.text import closest, for_terminal, plain
+from footage.system.timezones import clock_text, offset_text, zone_text
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "

@@ -14,28 +14,29 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import footage.installed  # noqa: F401 - it has to come first
+import footage.ui.preflight  # noqa: F401 - it has to come first
 import helpers
-from footage import names, wording, zones
 from footage.errors import (
+    AuthenticationError,
     ExitStatus,
     FootageError,
     Interrupted,
-    KeyRefused,
-    NotNow,
+    TransientError,
     UsageError,
 )
+from footage.job.outcome import exit_status
 from footage.model import UTC, MediaType, Vehicle
-from footage.options import DEFAULT_LOGS, DEFAULT_OUTPUT, Options, parse_options
-from footage.outcome import exit_status
-from footage.providers import Entry, by_key, by_name
-from footage.secrets import Redactor
-from footage.signals import stop_on_signals
-from footage.workers import Stop
+from footage.system import filenames, timezones
+from footage.system.redaction import Redactor
+from footage.system.text import plain
+from footage.system.threads import StopEvent
+from footage.ui.options import DEFAULT_LOGS, DEFAULT_OUTPUT, Options, parse_options
+from footage.ui.signals import stop_on_signals
+from providers import Entry, by_key, by_name
 
 if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the screen
-    from footage.journal import Journal
-    from footage.provider import Provider
+    from footage.cloud.provider import Provider
+    from footage.job.journal import Journal
 
 log = logging.getLogger("footage.main")
 
@@ -46,14 +47,14 @@ class Session:
 
     options: Options
     terminal: helpers.Terminal
-    stop: Stop
+    stop: StopEvent
     secrets: Redactor
     when: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status and lets no traceback reach the person."""
-    terminal, stop = helpers.Terminal(), Stop()
+    terminal, stop = helpers.Terminal(), StopEvent()
     try:
         with stop_on_signals(stop):
             options = parse_options(sys.argv[1:] if arguments is None else arguments)
@@ -77,16 +78,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitStatus.NOTHING
 
 
-def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
+def run(options: Options, terminal: helpers.Terminal, stop: StopEvent) -> int:
     """A new job, or an unfinished one taken up again."""
-    from footage.activity_log import open_log
-    from footage.journal import Journal, jobs
-    from footage.order import ask_for_job
+    from footage.job.journal import Journal, jobs
+    from footage.job.new_job import ask_for_job
+    from footage.ui.log_file import open_log
 
     if options.cameras is not None:  # before anything else is asked
         helpers.parse_cameras(options.cameras, by_key(options.provider).client_class())
-    tz = zones.zone(options.timezone)
-    when = names.moment_name(datetime.now(UTC), tz)
+    tz = timezones.zone(options.timezone)
+    when = filenames.moment_name(datetime.now(UTC), tz)
     session = Session(options, terminal, stop, Redactor(), when)
     open_log(options.logs, when, session.secrets)
     started = take_up(session)
@@ -103,11 +104,11 @@ def run(options: Options, terminal: helpers.Terminal, stop: Stop) -> int:
 
 def resume(session: Session, journal: Journal) -> int:
     """Go on with the job of a journal; the key is asked for only where the provider is needed."""
-    from footage.order import headline
-    from footage.pipeline import needs_provider, nothing_left
+    from footage.job.new_job import headline
+    from footage.job.runner import needs_provider, nothing_left
 
     job, folder = journal.job, Path(journal.job.folder)
-    session.terminal.say(headline(job, zones.zone(job.timezone)))
+    session.terminal.say(headline(job, timezones.zone(job.timezone)))
     if nothing_left(job, folder):
         session.terminal.say("This job is finished; nothing is left to do.")
         journal.close()
@@ -116,7 +117,7 @@ def resume(session: Session, journal: Journal) -> int:
     if needs_provider(job, folder):
         entry = by_name(job.provider)
         if entry is None:
-            raise UsageError(f"This program knows no provider {wording.plain(job.provider)}.")
+            raise UsageError(f"This program knows no provider {plain(job.provider)}.")
         region = session.options.region or job.region or None
         provider, _ = log_in(session, entry, region, look=False)
     return work(session, journal, provider, resumed=True)
@@ -126,20 +127,20 @@ def work(
     session: Session, journal: Journal, provider: Provider | None, *, resumed: bool = False
 ) -> int:
     """The pipeline and its summary; whatever stops it, the journal says where it was."""
-    from footage.console import Screen
-    from footage.pipeline import Pipeline
-    from footage.retrieve import Patience
-    from footage.summary import print_summary
+    from footage.job.retriever import PollSettings
+    from footage.job.runner import Pipeline
+    from footage.ui.progress import Screen
+    from footage.ui.summary import print_summary
 
-    folder, tz = Path(journal.job.folder), zones.zone(journal.job.timezone)
+    folder, tz = Path(journal.job.folder), timezones.zone(journal.job.timezone)
     screen = Screen(sys.stdout, interactive=sys.stdout.isatty())
-    patience = Patience(session.options.poll_seconds, session.options.max_wait_seconds)
+    poll_settings = PollSettings(session.options.poll_seconds, session.options.max_wait_seconds)
 
     def confirm(question: str) -> bool:
         return helpers.confirm(session.terminal, question, session.options.yes)
 
     pipeline = Pipeline(
-        journal, provider, folder, tz, patience, screen, session.stop, confirm, resumed
+        journal, provider, folder, tz, poll_settings, screen, session.stop, confirm, resumed
     )
     try:
         with screen:
@@ -159,8 +160,8 @@ def work(
 
 def take_up(session: Session) -> Journal | None:
     """The job to go on with: that of --resume, or an unfinished one that the person agrees to."""
-    from footage.journal import Journal, unfinished
-    from footage.order import headline
+    from footage.job.journal import Journal, unfinished
+    from footage.job.new_job import headline
 
     options, terminal = session.options, session.terminal
     if options.resume_file is not None:
@@ -176,7 +177,7 @@ def take_up(session: Session) -> Journal | None:
         return Journal.open(found)
     clips = sum(media.clip is not None for _, media in job.media())
     question = (
-        f"There is an unfinished job: {headline(job, zones.zone(job.timezone))}\n"
+        f"There is an unfinished job: {headline(job, timezones.zone(job.timezone))}\n"
         f"{clips} of {sum(1 for _ in job.media())} clips are here. Continue it? [Y/n] "
     )
     if not helpers.ask(terminal, question, helpers.parse_yes_by_default):
@@ -201,9 +202,9 @@ def log_in(
         provider = entry.connect(key, base_url, region, session.stop.pause)
         try:
             return provider, provider.vehicles(kind) if look else []
-        except KeyRefused as refusal:
+        except AuthenticationError as refusal:
             raise UsageError(str(refusal)) from refusal
-        except NotNow as trouble:
+        except TransientError as trouble:
             raise FootageError(
                 f"{trouble} Nothing was requested; try again in some minutes."
             ) from trouble
@@ -240,7 +241,7 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
     """The answers for `--demo`, and a stand-in for the cloud on this computer to give them to."""
     from simulator import Scenario, start
 
-    tz = zones.zone(options.timezone)
+    tz = timezones.zone(options.timezone)
     yesterday = datetime.now(tz) - timedelta(days=1)
     begin = yesterday.replace(hour=13, minute=30, second=0, microsecond=0)
     now = options.media in by_key(options.provider).live

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.material import ROAD, Picture, fetched_job
 from benchmarks.measure import Row, Table, bare_ffmpeg, compare, new_name, seconds
-from footage import ffmpeg, merge
+from footage.media import ffmpeg, merge
 from footage.model import UTC, Clip, Job
 
 

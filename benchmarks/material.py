@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from footage import ffmpeg, timeline
-from footage.files import digest
+from footage.media import ffmpeg, timeline
 from footage.model import (
     UTC,
     Camera,
@@ -23,6 +22,7 @@ from footage.model import (
     Vehicle,
     Window,
 )
+from footage.system.whole_files import digest
 from simulator.cameras import CAMERAS as MODELS
 from simulator.footage import Content, draw
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from footage import ffmpeg
+from footage.media import ffmpeg
 
 _names = count(1)
 

@@ -19,15 +19,14 @@ from pathlib import Path
 
 from benchmarks.material import DRIVER, new_job
 from benchmarks.measure import seconds
-from footage import side_by_side
-from footage.console import Screen
-from footage.film import plan
-from footage.journal import Journal
-from footage.model import UTC, Job, Media, MediaStatus, Retrieval, Vehicle
-from footage.pipeline import Pipeline
-from footage.provider import Accepted
-from footage.retrieve import Patience
-from footage.workers import Stop
+from footage.job.journal import Journal
+from footage.job.retriever import PollSettings
+from footage.job.runner import Pipeline
+from footage.media import render
+from footage.media.render_plan import plan
+from footage.model import UTC, Accepted, Job, Media, MediaStatus, Retrieval, Vehicle
+from footage.system.threads import StopEvent
+from footage.ui.progress import Screen
 from SamsaraAPI import SamsaraAPI
 
 _LONGEST_WAIT = 900.0  # seconds for everything but the last clip to be rendered
@@ -101,13 +100,13 @@ def run(order: Order) -> Result:
     held_back = next(r for r, _ in job.media(DRIVER) if r.window.start == last)
     provider = Provider(order, held_back)
     journal = Journal.create(folder / "Logs", job, "benchmark")
-    stop = Stop()
+    stop = StopEvent()
     pipeline = Pipeline(
         journal=journal,
         provider=provider,
         folder=folder / "Videos",
         tz=UTC,
-        patience=Patience(poll_seconds=0.2),
+        poll_settings=PollSettings(poll_seconds=0.2),
         screen=Screen(io.StringIO(), interactive=False),
         stop=stop,
     )
@@ -133,7 +132,7 @@ def _watch(
     provider: Provider,
     held_back: Retrieval,
     arrived: list[float],
-    stop: Stop,
+    stop: StopEvent,
 ) -> None:
     """Release the last clip when all else is rendered, and note when its file is there."""
     while not stop.wait(0.2) and not _all_else_rendered(journal, work):
@@ -164,7 +163,7 @@ def _one_minute(job: Job, folder: Path, count: int) -> float:
     film = plan(job, UTC, with_labels=job.labels, closing=True)
     if film is None:
         raise RuntimeError("There is no film.")
-    renderer = side_by_side.Renderer(folder / "Videos", folder / "again", Stop())
+    renderer = render.Renderer(folder / "Videos", folder / "again", StopEvent())
     pictures = replace(film, minutes=film.minutes[:count], sounds=())
     sounds = replace(film, minutes=(), sounds=film.sounds[:count])
     return sum(

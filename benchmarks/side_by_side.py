@@ -7,10 +7,10 @@ from pathlib import Path
 
 from benchmarks.material import Picture, fetched_job
 from benchmarks.measure import Row, Table, bare_ffmpeg, compare, new_name, seconds
-from footage import ffmpeg, side_by_side, sound
-from footage.film import ENCODER, plan
+from footage.media import audio, ffmpeg, render
+from footage.media.render_plan import ENCODER, plan
 from footage.model import UTC, Job
-from footage.workers import Stop
+from footage.system.threads import StopEvent
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _ours(job: Job, work: Path, *, with_labels: bool) -> None:
     film = plan(job, UTC, with_labels=with_labels, closing=True)
     if film is None:
         raise RuntimeError("There is nothing to put side by side.")
-    renderer = side_by_side.Renderer(work, new_name(work, ".work"), Stop())
+    renderer = render.Renderer(work, new_name(work, ".work"), StopEvent())
     renderer.finish(film, new_name(work), ())
 
 
@@ -85,7 +85,7 @@ def _bare(job: Job, picture: Picture, work: Path) -> None:
     graph = ";".join([*tiles, f"{names}hstack=inputs={len(job.cameras)}[film]"])
     bare_ffmpeg(
         [*inputs, "-filter_complex", graph, "-map", "[film]", "-map", "1:a"]
-        + [*ENCODER, "-g", str(2 * picture.rate), *sound.ENCODER]
+        + [*ENCODER, "-g", str(2 * picture.rate), *audio.ENCODER]
         + [str(new_name(work))]
     )
 

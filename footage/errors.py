@@ -65,7 +65,7 @@ class ProviderError(FootageError):
         self.request_id = request_id
 
 
-class KeyRefused(ProviderError):
+class AuthenticationError(ProviderError):
     """401 or 403: the API key is wrong, revoked, or lacks a permission."""
 
     exit_status = ExitStatus.USAGE
@@ -108,11 +108,11 @@ class QuotaExhausted(ProviderError):
     exit_status = ExitStatus.INCOMPLETE
 
 
-class NotNow(ProviderError):
+class TransientError(ProviderError):
     """No connection, a 5xx or a broken answer to a call that is safe to repeat: try later."""
 
 
-class InDoubt(ProviderError):
+class OutcomeUnknown(ProviderError):
     """A request for footage was sent and its answer never came: it may have been accepted."""
 
 

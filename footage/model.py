@@ -170,7 +170,7 @@ class Media:
     """What is known of one camera's footage within a retrieval.
 
     status:      see MediaStatus
-    said:        the provider's own status word or refusal, shown to the person as it is
+    provider_message: the provider's own status word or refusal, shown to the person as it is
     start, end:  the *actual* times the provider reports; None until it does
     url:         where the file can be had; a secret, never journalled, printed or logged
     role:        what the camera is for, in words, where the provider tells it ("Left mirror")
@@ -180,7 +180,7 @@ class Media:
 
     camera: Camera
     status: MediaStatus = MediaStatus.PENDING
-    said: str = ""
+    provider_message: str = ""
     start: datetime | None = None
     end: datetime | None = None
     url: str | None = field(default=None, repr=False)
@@ -221,9 +221,9 @@ class Retrieval:
     state: RetrievalState = RetrievalState.PLANNED
     id: str = ""
     requested_at: datetime | None = None
-    maybe_counted: int = 0
+    possible_duplicates: int = 0
     repeat: bool = False
-    adopted: bool = False
+    from_other_job: bool = False
 
     @property
     def settled(self) -> bool:
@@ -233,6 +233,47 @@ class Retrieval:
     def cameras(self) -> list[Camera]:
         """The cameras that the request covers, each once."""
         return list(dict.fromkeys(media.camera for media in self.media))
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Where the month's quota stands.
+
+    words: the provider's own, or ours where it gives figures only
+    used, total: in the unit of `Cost`; None where they are not known
+    remaining: likewise, where the provider tells it itself
+    quoted: the words are the provider's own
+    """
+
+    words: str
+    used: float | None = None
+    total: float | None = None
+    remaining: float | None = None
+    quoted: bool = True
+
+    @property
+    def left(self) -> float | None:
+        if self.remaining is not None:
+            return max(0.0, self.remaining)
+        if self.used is None or self.total is None:
+            return None
+        return max(0.0, self.total - self.used)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What requests count against the quota: `amount` in the provider's unit, None if unknown."""
+
+    words: str
+    amount: float | None
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A request that the provider took: its retrieval id, and where the quota stands."""
+
+    retrieval_id: str
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from runs import SIDES, Bench
+from support.runs import SIDES, Bench
 
 # How long an example takes says something about the machine, nothing about the program.
 settings.register_profile("steady", deadline=None)

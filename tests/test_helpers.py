@@ -18,16 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import helpers
-from footage import names, wording, zones
+from footage.cloud.provider import Provider
 from footage.errors import ExitStatus, UsageError
 from footage.model import UTC, Camera, Vehicle
-from footage.provider import Provider
-from footage.wording import for_terminal
+from footage.system import filenames, timezones
+from footage.system.text import for_terminal, length_text, size_text
 from helpers import NoAnswerError, Terminal, ask, match_vehicle, parse_start
 
-CHICAGO = zones.zone("America/Chicago")
-LORD_HOWE = zones.zone("Australia/Lord_Howe")
-KOLKATA = zones.zone("Asia/Kolkata")
+CHICAGO = timezones.zone("America/Chicago")
+LORD_HOWE = timezones.zone("Australia/Lord_Howe")
+KOLKATA = timezones.zone("Asia/Kolkata")
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
 
 
@@ -65,7 +65,7 @@ def refusal(call: Any, *arguments: Any) -> str:
 
 def test_importing_is_cheap() -> None:
     code = (
-        "import sys, helpers, footage.options;"
+        "import sys, helpers, footage.ui.options;"
         "print([m for m in ('requests','rich','moviepy','numpy','PIL') if m in sys.modules])"
     )
     root = Path(helpers.__file__).parent
@@ -117,8 +117,8 @@ def test_at_a_terminal_the_key_is_hidden(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_input_that_ends_names_the_question() -> None:
     terminal = piped()
-    said = refusal(ask, terminal, helpers.START_QUESTION, str)
-    assert said == "The input ended before 'Start date and time' was answered."
+    message = refusal(ask, terminal, helpers.START_QUESTION, str)
+    assert message == "The input ended before 'Start date and time' was answered."
 
 
 def test_ctrl_d_at_the_hidden_question_names_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,8 +167,8 @@ def test_wrong_answers_are_explained_and_asked_again() -> None:
 
 def test_after_three_wrong_answers_it_ends() -> None:
     terminal = piped("abc", "0", "1.5", "5")
-    said = refusal(ask, terminal, helpers.MINUTES_QUESTION, helpers.parse_minutes)
-    assert "three times" in said
+    message = refusal(ask, terminal, helpers.MINUTES_QUESTION, helpers.parse_minutes)
+    assert "three times" in message
     assert terminal.read("") == "5"
 
 
@@ -197,8 +197,8 @@ def test_a_key_is_taken_as_it_is_without_blanks_around(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "   ", "two words", "a\x00b", "a\u200bb", "ключ", "\x16"])
 def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it(text: str) -> None:
-    said = refusal(helpers.parse_key, text)
-    assert text.strip() == "" or text not in said
+    message = refusal(helpers.parse_key, text)
+    assert text.strip() == "" or text not in message
 
 
 def test_pasting_with_ctrl_v_where_it_does_not_work_is_told() -> None:
@@ -225,8 +225,8 @@ def test_a_vehicle_is_found_by_name_id_vin_or_plate(text: str) -> None:
 
 
 def test_an_unknown_vehicle_is_answered_with_the_closest_names() -> None:
-    said = refusal(match_vehicle, "Truk 42", FLEET)
-    assert "'Truck 42', 'Truck 43'" in said
+    message = refusal(match_vehicle, "Truk 42", FLEET)
+    assert "'Truck 42', 'Truck 43'" in message
     many = [Vehicle(str(n), f"Truck {n}") for n in range(30)]
     assert refusal(match_vehicle, "Truck", many).count("'Truck") == 6
     assert "among the 4" in refusal(match_vehicle, "qqqq", FLEET)
@@ -262,9 +262,9 @@ def test_an_unfinished_choice_ends_the_vehicle_question_too() -> None:
 
 
 def test_unattended_the_ids_to_use_are_told() -> None:
-    said = refusal(match_vehicle, "van", FLEET)
-    assert "id:283" in said
-    assert "id:284" in said
+    message = refusal(match_vehicle, "van", FLEET)
+    assert "id:283" in message
+    assert "id:284" in message
 
 
 def test_a_name_that_is_another_vehicles_id_is_not_guessed() -> None:
@@ -282,7 +282,7 @@ def test_a_vehicle_listed_on_two_pages_is_one_vehicle() -> None:
 
 @pytest.mark.parametrize("name", ["America/Chicago", " america/chicago", "America/New York", "UTC"])
 def test_a_zone_is_known_by_its_iana_name(name: str) -> None:
-    assert zones.zone(name).utcoffset(datetime(2025, 7, 1)) is not None
+    assert timezones.zone(name).utcoffset(datetime(2025, 7, 1)) is not None
 
 
 @pytest.mark.parametrize(
@@ -302,21 +302,21 @@ def test_a_zone_is_known_by_its_iana_name(name: str) -> None:
     ],
 )
 def test_what_is_no_zone_is_refused(name: str) -> None:
-    assert "no time zone" in refusal(zones.zone, name)
+    assert "no time zone" in refusal(timezones.zone, name)
 
 
 def test_a_misspelt_zone_is_answered_with_the_closest() -> None:
-    assert "America/Chicago" in refusal(zones.zone, "America/Chicgo")
-    assert refusal(zones.zone, "chicago").endswith("did you mean America/Chicago?")
+    assert "America/Chicago" in refusal(timezones.zone, "America/Chicgo")
+    assert refusal(timezones.zone, "chicago").endswith("did you mean America/Chicago?")
 
 
 def test_a_zone_file_that_dateutil_reads_wrongly_is_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wrong = dateutil_tz.gettz("Asia/Tokyo")
-    monkeypatch.setattr("footage.zones.dateutil_tz.gettz", lambda name=None: wrong)
-    monkeypatch.setattr(zones, "_bundled", lambda name: CHICAGO)
-    assert zones.zone("America/Chicago") is CHICAGO
+    monkeypatch.setattr("footage.system.timezones.dateutil_tz.gettz", lambda name=None: wrong)
+    monkeypatch.setattr(timezones, "_bundled", lambda name: CHICAGO)
+    assert timezones.zone("America/Chicago") is CHICAGO
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no TZ to set the zone with")
@@ -332,13 +332,13 @@ def test_the_computers_zone_goes_by_its_name_where_it_has_one(
         patch.setenv("TZ", setting)
         time.tzset()
         patch.setattr("tzlocal.unix._cache_tz_name", None)  # it is read once only
-        assert zones.own_name() == name
+        assert timezones.own_name() == name
     time.tzset()
 
 
 def test_without_a_name_it_is_the_computers_own_zone() -> None:
     moment = datetime(2025, 7, 1, 12, tzinfo=UTC)
-    own = zones.zone("")
+    own = timezones.zone("")
     assert (
         moment.astimezone(own).utcoffset() == moment.astimezone(dateutil_tz.tzlocal()).utcoffset()
     )
@@ -426,9 +426,9 @@ def test_in_the_repeated_hour_a_suffix_settles_it(suffix: str, moment: datetime)
 
 
 def test_in_the_repeated_hour_an_option_has_to_say_which() -> None:
-    said = refusal(parse_start, "11/02/2025 01:30", CHICAGO, NOW)
-    assert '"11/02/2025 01:30 CDT"' in said
-    assert '"11/02/2025 01:30 -0600"' in said
+    message = refusal(parse_start, "11/02/2025 01:30", CHICAGO, NOW)
+    assert '"11/02/2025 01:30 CDT"' in message
+    assert '"11/02/2025 01:30 -0600"' in message
 
 
 def test_in_the_repeated_hour_what_is_still_to_come_is_not_offered() -> None:
@@ -461,10 +461,10 @@ def test_every_minute_of_a_clock_change_can_be_asked_for(
     zone: tzinfo, night: datetime, minutes: int
 ) -> None:
     moment = night + timedelta(minutes=minutes)
-    here = zones.local(moment, zone)
+    here = timezones.local(moment, zone)
     text = f"{here:%m/%d/%Y %H:%M} {here:%z}"
     assert parse_start(text, zone, NOW) == moment
-    name = names.moment_name(moment, zone)
+    name = filenames.moment_name(moment, zone)
     assert name.startswith(f"{here:%Y-%m-%d_%H-%M}-00")
 
 
@@ -544,27 +544,27 @@ def at(*parts: int) -> datetime:
 
 def test_clocks_and_spans() -> None:
     start = at(2025, 4, 16, 18, 30)
-    assert zones.clock_text(start + timedelta(seconds=5), CHICAGO) == "04/16/2025 13:30:05 CDT"
+    assert timezones.clock_text(start + timedelta(seconds=5), CHICAGO) == "04/16/2025 13:30:05 CDT"
     end = start + timedelta(minutes=5)
-    assert zones.span_text(start, end, CHICAGO) == "04/16/2025 13:30-13:35 CDT"
-    assert zones.time_span_text(start, end, CHICAGO) == "13:30-13:35"
+    assert timezones.span_text(start, end, CHICAGO) == "04/16/2025 13:30-13:35 CDT"
+    assert timezones.time_span_text(start, end, CHICAGO) == "13:30-13:35"
     odd = end + timedelta(seconds=2.6)
-    assert zones.time_span_text(start, odd, CHICAGO) == "13:30:00-13:35:03"
+    assert timezones.time_span_text(start, odd, CHICAGO) == "13:30:00-13:35:03"
     almost = end - timedelta(seconds=0.04)
-    assert zones.time_span_text(start, almost, CHICAGO) == "13:30-13:35"
+    assert timezones.time_span_text(start, almost, CHICAGO) == "13:30-13:35"
 
 
 def test_a_span_over_midnight_has_both_dates() -> None:
     start = at(2025, 4, 17, 4, 58)
-    said = zones.span_text(start, start + timedelta(minutes=5), CHICAGO)
-    assert said == "04/16/2025 23:58-04/17/2025 00:03 CDT"
+    message = timezones.span_text(start, start + timedelta(minutes=5), CHICAGO)
+    assert message == "04/16/2025 23:58-04/17/2025 00:03 CDT"
 
 
 def test_a_span_over_a_clock_change_has_both_zones() -> None:
     start, end = at(2025, 11, 2, 6, 58), at(2025, 11, 2, 7, 3)
-    assert zones.span_text(start, end, CHICAGO) == "11/02/2025 01:58 CDT-01:03 CST"
-    assert zones.time_span_text(start, end, CHICAGO) == "01:58 CDT-01:03 CST"
-    second = zones.time_span_text(end, end + timedelta(minutes=1), CHICAGO)
+    assert timezones.span_text(start, end, CHICAGO) == "11/02/2025 01:58 CDT-01:03 CST"
+    assert timezones.time_span_text(start, end, CHICAGO) == "01:58 CDT-01:03 CST"
+    second = timezones.time_span_text(end, end + timedelta(minutes=1), CHICAGO)
     assert second == "01:03-01:04 CST"
 
 
@@ -581,7 +581,7 @@ def test_a_span_over_a_clock_change_has_both_zones() -> None:
 )
 def test_a_zone_is_shown_by_a_short_name_or_its_offset(name: str | None, shown_as: str) -> None:
     zone = dateutil_tz.tzoffset(name, 5.5 * 3600)
-    assert zones.zone_text(datetime(2025, 1, 1, tzinfo=zone)) == shown_as
+    assert timezones.zone_text(datetime(2025, 1, 1, tzinfo=zone)) == shown_as
 
 
 @pytest.mark.parametrize(
@@ -589,7 +589,7 @@ def test_a_zone_is_shown_by_a_short_name_or_its_offset(name: str | None, shown_a
     [(300, "5:00"), (3605, "1:00:05"), (0.4, "0:00"), (59.6, "1:00"), (86400, "24:00:00")],
 )
 def test_lengths(seconds: float, text: str) -> None:
-    assert wording.length_text(seconds) == text
+    assert length_text(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -605,7 +605,7 @@ def test_lengths(seconds: float, text: str) -> None:
     ],
 )
 def test_sizes(size: int, text: str) -> None:
-    assert wording.size_text(size) == text
+    assert size_text(size) == text
 
 
 def test_a_camera_may_be_named_as_the_provider_names_it() -> None:

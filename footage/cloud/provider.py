@@ -1,0 +1,105 @@
+"""What the pipeline expects of a provider's client; the clients at the top level fulfil it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from footage.model import (
+    Accepted,
+    Camera,
+    Cost,
+    Media,
+    MediaType,
+    Quota,
+    Reading,
+    Retrieval,
+    Vehicle,
+    Window,
+)
+
+
+class Provider(Protocol):
+    """One method per thing the pipeline needs; every one may raise KeyRefused or NotNow."""
+
+    name: str  # "Samsara"
+    permissions: str  # which permissions the API key needs, as the provider's dialog names them
+    cameras: Sequence[Camera]  # all that can be asked for, in the order of the picture
+    words: Mapping[str, str]  # what can be typed for a camera -> its input; the first is shown
+    media_types: Sequence[MediaType]  # what can be asked for
+    min_poll_interval: float  # seconds between two looks at one retrieval, at least
+    has_telemetry: bool  # `readings` can be asked
+
+    def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
+        """All vehicles (or assets, by `kind`) that the key may see."""
+
+    def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """Those that a vehicle (or asset, by `kind`) can have of this kind of footage."""
+
+    @staticmethod
+    def other_camera(word: str) -> Camera | None:
+        """The camera of the provider's own name that is not among `cameras`; None for none."""
+
+    def waiting_hint(self, media_type: MediaType) -> str:
+        """What to know while the footage is awaited; "" for nothing."""
+
+    def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
+        """Those that are asked for where the person names none."""
+
+    def is_live(self, media_type: MediaType) -> bool:
+        """True where the picture is taken now, so that neither start nor length is asked."""
+
+    def uploaded(
+        self, vehicle: Vehicle, span: Window, cameras: Sequence[Camera], media_type: MediaType
+    ) -> list[Media]:
+        """What is in the cloud already, each with its actual times and a URL.
+
+        Raises RequestRefused where the provider does not say.
+        """
+
+    def recorded(self, vehicle: Vehicle, span: Window) -> list[Window] | None:
+        """The stretches of which the vehicle has footage, in order; None where nobody knows."""
+
+    def quota(self, media_type: MediaType) -> Quota | None:
+        """The month's quota, where it can be read without asking for footage."""
+
+    def plan(
+        self, span: Window, cameras: Sequence[Camera], media_type: MediaType, every: float = 0.0
+    ) -> list[Retrieval]:
+        """The requests that cover `span` exactly: no window too long, none past the end.
+
+        every: seconds from one still to the next, for MediaType.IMAGE
+        """
+
+    def cost(self, retrievals: Sequence[Retrieval]) -> Cost:
+        """What these requests will count against the quota."""
+
+    def advice(self, span: Window, cameras: Sequence[Camera], media_type: MediaType) -> str:
+        """One line on what another kind of footage would mean in waiting and quota; "" for none."""
+
+    def wait_for_turn(self) -> None:
+        """Wait until the next request may be sent without going over the provider's limit.
+
+        Called before the journal says "being requested", so that a crash during the wait leaves
+        no doubt.
+        """
+
+    def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
+        """Ask for the footage of one window. One sending, never repeated in here after doubt.
+
+        Raises RequestRefused (WindowTooLong, AlreadyRequested), QuotaExhausted, NotNow (surely not
+        accepted: may be repeated) or InDoubt (sent, and no answer: may have been accepted).
+        """
+
+    def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
+        """Look a retrieval up: what the provider says now of each camera it mentions.
+
+        One in the state FOUND is looked up among what is uploaded. An empty list means "nothing
+        yet".
+        """
+
+    def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        """Position, speed, heading and place within `span`, in order of time, each moment once.
+
+        Raises RequestRefused or KeyRefused where the account or the key does not allow it.
+        """

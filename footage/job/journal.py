@@ -1,0 +1,241 @@
+"""The job on disk: `request_ids_<when>.json`, whole at any instant, rewritten before and after
+every step that spends money or time, so that any run can go on where another stopped.
+
+README.md describes the file field by field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from footage.errors import JournalError
+from footage.job.serialization import (
+    VERSION,
+    from_json,
+    head_values,
+    migrate_v1,
+    output_values,
+    retrieval_values,
+)
+from footage.model import Job, Retrieval
+from footage.system import whole_files
+
+log = logging.getLogger("footage.job.journal")
+
+_PREFIX = "request_ids_"
+# Seconds: what a killed run was just starting holds its lock until it runs by itself.
+_LOCK_PATIENCE = 2.0
+
+# What comes of values that are not what they should be.
+_DAMAGE = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+
+
+class Journal:
+    """One job and its file. All changes go through `change`, from any thread."""
+
+    def __init__(self, path: Path, job: Job) -> None:
+        self.path = path
+        self.job = job
+        self._changing = threading.RLock()
+        self._written = _Written()
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+
+    @classmethod
+    def create(cls, folder: Path, job: Job, when: str) -> Journal:
+        """Begin the journal of a new job in `folder`; `when` becomes part of its name."""
+        with whole_files.disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(1):
+            suffix = "" if number == 1 else f"_{number}"
+            journal = cls(folder / f"{_PREFIX}{when}{suffix}.json", job)
+            # The lock comes first: it claims the name against a run that starts beside this one.
+            if journal._claim(0) and not journal.path.exists():
+                break
+            journal._lock.release()
+        journal.save()
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """Take up the job of an existing journal; raises JournalError and leaves the file alone
+        when it is damaged, of another version, or in use by another run."""
+        journal = cls(path, read(path))
+        if not journal._claim(_LOCK_PATIENCE):
+            raise JournalError(
+                f"Another run is working on this job ({path.name}); let it finish, or stop it "
+                "first."
+            )
+        try:
+            journal.job = read(path)  # as it is now that nobody else can change it
+        except JournalError:
+            journal._lock.release()
+            raise
+        return journal
+
+    @contextmanager
+    def change(self) -> Iterator[Job]:
+        """Change the job; the file is rewritten before the block is left."""
+        with self._changing:
+            yield self.job
+            self.save()
+
+    @contextmanager
+    def reading(self) -> Iterator[Job]:
+        """Look at the job while no other thread changes it."""
+        with self._changing:
+            yield self.job
+
+    def save(self) -> None:
+        """Write the job as it is, in one step. Raises DiskError."""
+        with self._changing:
+            whole_files.write_lines(self.path, _lines(self.job, self._written))
+
+    def close(self) -> None:
+        """Let others have the job."""
+        self._lock.release()
+        if self.job.finished:  # nobody waits for it any more
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink(missing_ok=True)
+
+    def _claim(self, poll_settings: float) -> bool:
+        """Take the job for this run; the system gives it back even when the run is killed."""
+        with whole_files.disk_errors(self.path.parent):
+            try:
+                self._lock.acquire(timeout=poll_settings)
+            except Timeout:
+                return False
+        return True
+
+
+def read(path: Path) -> Job:
+    """The job in a journal. Raises JournalError, in a sentence, when it cannot be relied on."""
+    named = f"The journal {path.name}"
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = json.loads(text)
+    except OSError as error:
+        raise JournalError(f"{named} cannot be read: {error.strerror or error}.") from error
+    except ValueError as error:
+        raise JournalError(
+            f"{named} is damaged: it is not valid JSON. It is left alone."
+        ) from error
+    version = data.get("version") if isinstance(data, dict) else None
+    if not isinstance(version, int) or isinstance(version, bool):
+        raise JournalError(f"{named} is damaged: it has no version. It is left alone.")
+    if version > VERSION:
+        raise JournalError(
+            f"{named} was written by a newer version of this program; use that one. "
+            "It is left alone."
+        )
+    try:
+        job = from_json(migrate_v1(data))
+    except _DAMAGE as error:
+        raise JournalError(
+            f"{named} is damaged or was changed by hand ({_reason(error)}). It is left alone."
+        ) from error
+    if not _is_sealed(text):
+        raise JournalError(f"{named} was changed by hand since it was written. It is left alone.")
+    return job
+
+
+def jobs(folder: Path) -> Iterator[tuple[Path, Job]]:
+    """All jobs in a folder with their journals; damaged ones are left out."""
+    for path in sorted(folder.glob(f"{_PREFIX}*.json")):
+        try:
+            yield path, read(path)
+        except JournalError as error:
+            log.warning("%s", error)
+
+
+def unfinished(folder: Path) -> list[tuple[Path, Job]]:
+    """The jobs in a folder that are not finished, the newest first."""
+    found = [(path, job) for path, job in jobs(folder) if not job.finished]
+    return sorted(found, key=lambda pair: pair[1].created, reverse=True)
+
+
+def _reason(error: Exception) -> str:
+    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+
+
+class _Written:
+    """The lines of the retrievals as they were last written.
+
+    A day's job has thousands, of which a step changes one: making all lines anew took 0.8 s, most
+    of what saving takes.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[int, tuple[Retrieval, tuple[object, ...], str]] = {}
+
+    def line(self, retrieval: Retrieval) -> str:
+        """The retrieval as JSON, made anew only where something in it has changed."""
+        now = _state_of(retrieval)
+        # The retrieval is kept with its line, so that no other can have the same id meanwhile.
+        known = self._lines.get(id(retrieval))
+        if known is None or known[1] != now:
+            known = (retrieval, now, json.dumps(retrieval_values(retrieval)))
+            self._lines[id(retrieval)] = known
+        return known[2]
+
+
+def _state_of(retrieval: Retrieval) -> tuple[object, ...]:
+    """All of a retrieval that is journalled; a clip never changes, so it stands for itself."""
+    return (
+        retrieval.window,
+        retrieval.state,
+        retrieval.id,
+        retrieval.requested_at,
+        retrieval.possible_duplicates,
+        retrieval.repeat,
+        retrieval.from_other_job,
+        [
+            (media.camera, media.status, media.provider_message, media.start, media.end, media.clip)
+            for media in retrieval.media
+        ],
+    )
+
+
+def _lines(job: Job, written: _Written) -> Iterator[str]:
+    """The journal's text: a line for each field, and one for each item of a list.
+
+    Made while it is written. Its last field seals those before it.
+    """
+    seal = hashlib.sha256()
+    for line in _content_lines(job, written):
+        seal.update(line.encode())
+        yield line
+    yield f' "seal": "{seal.hexdigest()}"'
+    yield "}"
+
+
+def _is_sealed(text: str) -> bool:
+    """Nothing in the text was changed since it was written."""
+    lines = text.splitlines()
+    return len(lines) > 2 and hashlib.sha256("".join(lines[:-2]).encode()).hexdigest() in lines[-2]
+
+
+def _content_lines(job: Job, written: _Written) -> Iterator[str]:
+    yield "{"
+    for key, value in head_values(job).items():
+        yield f" {json.dumps(key)}: {json.dumps(value)},"
+    yield from _list_lines("retrievals", map(written.line, job.retrievals))
+    yield from _list_lines("outputs", (json.dumps(output_values(one)) for one in job.outputs))
+
+
+def _list_lines(key: str, items: Iterator[str]) -> Iterator[str]:
+    yield f" {json.dumps(key)}: ["
+    item = next(items, None)
+    while item is not None:
+        following = next(items, None)
+        yield f"  {item}{',' if following is not None else ''}"
+        item = following
+    yield " ],"

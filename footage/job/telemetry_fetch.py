@@ -1,0 +1,101 @@
+"""The vehicle's own data of a job: fetched while footage is awaited, kept beside the journal."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from footage.cloud.provider import Provider
+from footage.errors import AuthenticationError, JournalError, RequestRefused, TransientError
+from footage.job.journal import Journal
+from footage.model import Reading
+from footage.telemetry import interpolation
+
+log = logging.getLogger("footage.job.telemetry_fetch")
+
+_ASK_AGAIN_AFTER = 120.0  # seconds after a failure
+
+
+class Track:
+    """The readings of one job.
+
+    readings: None where none are wanted, or the provider has not told any: then none are shown
+    ready:    what there is at the moment has been fetched, so that pictures can be made with it
+    trouble:  why there are none, in words for the summary
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        provider: Provider | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._journal = journal
+        self._provider = provider if provider is not None and provider.has_telemetry else None
+        self.readings = self._load() if journal.job.telemetry else None
+        self._refused = False
+        self._failed_at = -math.inf
+        self.trouble = ""
+        self.ready = self._provider is None or not journal.job.telemetry
+
+    @property
+    def path(self) -> Path:
+        """`telemetry_<when>.json`, beside the journal, and never the journal itself."""
+        name = self._journal.path.name.removeprefix("request_ids_")
+        return self._journal.path.with_name(f"telemetry_{name}")
+
+    @property
+    def inside(self) -> list[Reading]:
+        """The readings within the asked time."""
+        job = self._journal.job
+        return [one for one in self.readings or () if job.start <= one.time <= job.end]
+
+    def fetch(self) -> None:
+        """Fetch the readings, unless all of the asked time is covered by those that are here."""
+        job = self._journal.job
+        lacking = not self.readings or interpolation.holes(self.readings, job.span)
+        if self._provider is not None and job.telemetry and lacking:
+            try:
+                fetched = self._provider.readings(job.vehicle, job.span)
+            except (RequestRefused, AuthenticationError) as refusal:
+                log.warning("No readings: %s", refusal)
+                if not self.readings:
+                    self._refused = True
+                    self.trouble = f"No speed and place on the picture: {refusal.message}"
+            except TransientError as trouble:
+                log.warning("No readings now: %s", trouble)
+                self._failed_at = self._clock()
+                if not self.readings:
+                    self.trouble = f"No speed and place on the picture: {trouble.message}"
+            else:
+                self._keep(fetched)
+                none = f"{self._provider.name} has no GPS of that time."
+                self.trouble = "" if self.readings else none
+        self.ready = True
+
+    def complete(self) -> None:
+        """Once all footage is here: what the vehicle sent late is fetched as well.
+
+        Not where it could not be had a moment ago: the film is not to wait for that twice.
+        """
+        just_failed = self._clock() - self._failed_at < _ASK_AGAIN_AFTER
+        if not self._refused and not just_failed:
+            self.fetch()
+
+    def _keep(self, fetched: Sequence[Reading]) -> None:
+        """Add to what is here; nothing that was told once is lost again."""
+        readings = interpolation.merged(self.readings or (), fetched)
+        if self.readings is None or readings != list(self.readings):
+            interpolation.save(self.path, readings)
+            self.readings = readings
+
+    def _load(self) -> Sequence[Reading] | None:
+        try:
+            return interpolation.load(self.path) if self.path.exists() else None
+        except JournalError as error:
+            log.warning("%s", error)
+            return None

@@ -1,0 +1,169 @@
+"""File names that are legal everywhere, stay inside their folder, and tell vehicles apart."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from dateutil import tz as dateutil_tz
+
+from footage.model import Camera, MediaType, Vehicle
+from footage.system.text import UNSEEN
+from footage.system.timezones import local, offset_text
+
+_MOST_CHARACTERS, _MOST_BYTES = 80, 120  # leaves room in the 255 that file systems allow
+_ILLEGAL = frozenset('<>:"/\\|?*')
+_RESERVED = re.compile(
+    r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE
+)
+
+
+def safe_name(text: str) -> str:
+    """`text` as a part of a file name that Windows, macOS and Linux all accept.
+
+    Blanks, apostrophes and letters of any script stay; what is illegal somewhere becomes `_`.
+    At most 80 characters and 120 bytes, never empty, never a path, never a device (`CON`).
+    """
+    name, before = text, None
+    while name != before:
+        before = name
+        name = unicodedata.normalize("NFC", " ".join(name.split()))
+        name = "".join("_" if c in _ILLEGAL or _unseen(c) else c for c in name).strip(". ")
+        if _RESERVED.fullmatch(name.split(".")[0].rstrip(" ")):
+            name = "_" + name
+        name = _cut(name, _MOST_CHARACTERS, _MOST_BYTES) or "unnamed"
+    return name
+
+
+def _unseen(character: str) -> bool:
+    return unicodedata.category(character) in UNSEEN
+
+
+def _cut(text: str, characters: int, size: int) -> str:
+    return text[:characters].encode("utf-8")[:size].decode("utf-8", "ignore").strip(". ")
+
+
+def with_file_name(vehicle: Vehicle, vehicles: Sequence[Vehicle]) -> Vehicle:
+    """The vehicle with a `file_name` that no other vehicle of the list can have.
+
+    The plain name where it is legal as it is and nobody else's; else the id is appended.
+    """
+    final = {v.id: safe_name(v.name) for v in vehicles}
+    tagged = {v.id for v in vehicles if final[v.id] != _untouched(v.name)}
+    while True:
+        final = {v.id: _tagged(v) if v.id in tagged else safe_name(v.name) for v in vehicles}
+        holders: dict[str, list[str]] = {}
+        for id_, name in final.items():
+            holders.setdefault(_same_on_disk(name), []).append(id_)
+        clashing = {i for ids in holders.values() if len(ids) > 1 for i in ids} - tagged
+        if not clashing:
+            break
+        tagged |= clashing
+    return replace(vehicle, file_name=final[vehicle.id])
+
+
+def _untouched(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split()))
+
+
+def _same_on_disk(name: str) -> str:
+    """Equal for names that a file system which ignores capitals may take for one another."""
+    return unicodedata.normalize("NFKD", name).upper().casefold()
+
+
+def _tagged(vehicle: Vehicle) -> str:
+    # A tag never holds a hyphen, so two different ids cannot end in the same "-<tag>".
+    tag = vehicle.id
+    if not re.fullmatch(r"[0-9a-z_]{1,32}", tag):
+        tag = hashlib.sha256(tag.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    room = len(tag) + 1
+    return f"{_cut(safe_name(vehicle.name), _MOST_CHARACTERS - room, _MOST_BYTES - room)}-{tag}"
+
+
+def moment_name(moment: datetime, tz: tzinfo) -> str:
+    """A moment in file names: `2025-04-16_13-30-00` local time.
+
+    In the hour that daylight saving repeats both passes get their offset: `..._UTC-0500`.
+    """
+    here = local(moment, tz)
+    name = here.strftime("%Y-%m-%d_%H-%M-%S")
+    if dateutil_tz.datetime_ambiguous(here.replace(tzinfo=None), tz):
+        name += "_UTC" + offset_text(here, "")
+    return name
+
+
+def clip_name(
+    camera: Camera,
+    vehicle: Vehicle,
+    window_start: datetime,
+    tz: tzinfo,
+    media_type: MediaType = MediaType.HIGH,
+) -> str:
+    """The file of one camera's window: `Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4`."""
+    what = {MediaType.HIGH: "VideoClip", MediaType.LOW: "LowResClip"}.get(
+        media_type, f"{media_type.value.capitalize()}Clip"
+    )
+    when = moment_name(window_start, tz)
+    return f"{safe_name(camera.label)}_{what}_{_file_name(vehicle)}_{when}.mp4"
+
+
+def merged_name(
+    camera: Camera,
+    vehicle: Vehicle,
+    start: datetime,
+    minutes: int,
+    tz: tzinfo,
+    media_type: MediaType = MediaType.HIGH,
+) -> str:
+    """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
+    tail = _tail(vehicle, start, minutes, tz, media_type)
+    return f"{safe_name(camera.label)}_Merged_{tail}"
+
+
+def side_by_side_name(
+    vehicle: Vehicle,
+    start: datetime,
+    minutes: int,
+    tz: tzinfo,
+    media_type: MediaType = MediaType.HIGH,
+) -> str:
+    """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
+    return f"SideBySide_Merged_{_tail(vehicle, start, minutes, tz, media_type)}"
+
+
+def _tail(
+    vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo, media_type: MediaType
+) -> str:
+    """`..._5min.mp4`, and `..._5min_low.mp4` for another kind of the same time's footage."""
+    kind = "" if media_type is MediaType.HIGH else f"_{media_type.value}"
+    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}.mp4"
+
+
+def still_name(camera: Camera, vehicle: Vehicle, moment: datetime, tz: tzinfo) -> str:
+    """One camera's still: `Road_Image_Truck 42_2025-04-16_13-30-00.jpg`.
+
+    Moments that are a second or more apart have names of their own.
+    """
+    when = moment_name(moment, tz)
+    return f"{safe_name(camera.label)}_Image_{_file_name(vehicle)}_{when}.jpg"
+
+
+def contact_sheet_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """All stills in one picture: `ContactSheet_Truck 42_2025-04-16_13-30-00_5min.jpg`."""
+    when = moment_name(start, tz)
+    return f"ContactSheet_{_file_name(vehicle)}_{when}_{minutes}min.jpg"
+
+
+def track_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """Where the vehicle was: `Track_Truck 42_2025-04-16_13-30-00_5min.gpx`."""
+    when = moment_name(start, tz)
+    return f"Track_{_file_name(vehicle)}_{when}_{minutes}min.gpx"
+
+
+def _file_name(vehicle: Vehicle) -> str:
+    # Also where a journal was edited by hand: what goes into a path is made safe here and now.
+    return safe_name(vehicle.file_name or vehicle.name)

@@ -1,0 +1,91 @@
+"""Words and numbers as people read them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import textwrap
+import unicodedata
+
+from footage.model import MediaType
+
+# Controls, tricks with the direction of text, halves of characters.
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def plain(text: str) -> str:
+    """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
+    return "".join("?" if unicodedata.category(c) in UNSEEN else c for c in text)
+
+
+def for_terminal(text: str) -> str:
+    """The text in lines that end between words where the terminal's do; a path stays whole."""
+    width = max(20, shutil.get_terminal_size().columns - 1)
+    lines = [
+        textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+        for line in text.split("\n")
+    ]
+    return "\n".join(part for parts in lines for part in parts)
+
+
+def closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
+    """Up to `most` of the names: those that contain what was typed, then those spelled alike."""
+    import difflib
+
+    inside = sorted((n for n in names if wanted and wanted in n), key=lambda n: (len(n), n))
+    alike = difflib.get_close_matches(wanted, list(names), n=most, cutoff=0.5)
+    return [names[n] for n in dict.fromkeys(inside + alike)][:most]
+
+
+def length_text(seconds: float) -> str:
+    """A length of time: "5:00", "1:00:05"."""
+    minutes, rest = divmod(max(0, int(seconds + 0.5)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def count_text(number: int, word: str) -> str:
+    """With its word: "1 request", "15 requests"."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def media_text(media_type: MediaType, every: float = 0.0) -> str:
+    """The kind of footage: "high-res", "a picture each 60 s"."""
+    if media_type is MediaType.IMAGE:
+        return f"a picture each {every:g} s" if every else "pictures"
+    words = {MediaType.HIGH: "high-res", MediaType.LOW: "low-res"}
+    return words.get(media_type) or str(media_type.value)
+
+
+def size_text(size: int) -> str:
+    """A file's size in decimal units, as Windows and macOS users know them: "84 MB"."""
+    amount, unit = float(size), "bytes"
+    for bigger in ("kB", "MB", "GB", "TB"):
+        if amount < 999.5:
+            break
+        amount, unit = amount / 1000, bigger
+    return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "bytes" else f"{amount:.0f} {unit}"
+
+
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
+    r"|\x1b[ -/]*[0-~]?"
+)
+
+
+def printable(text: str, limit: int | None = 300) -> str:
+    """The text as one line that cannot command a terminal: no control characters, no escapes.
+
+    limit: characters to keep; None for all
+    """
+    text = _ESCAPES.sub("", text)
+    text = "".join(char for char in text if char.isspace() or not _invisible(char))
+    text = " ".join(text.split())
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return text
+
+
+def _invisible(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Co")

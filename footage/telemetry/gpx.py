@@ -1,0 +1,86 @@
+"""The track as a GPX file, which maps and accident software read.
+
+Schema: https://www.topografix.com/GPX/1/1/gpx.xsd. GPX 1.1 has no speed and no course; they stand
+in Garmin's published extension of a track point,
+https://www8.garmin.com/xmlschemas/TrackPointExtensionv2.xsd: metres a second, and degrees clockwise
+from true north.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment
+
+from footage.model import UTC, Reading, Window
+from footage.system.text import printable
+from footage.telemetry.interpolation import circle, segments
+
+CREATOR = "Fleet dash-cam footage"
+
+_GPX = "http://www.topografix.com/GPX/1/1"
+_EXTENSION = "http://www.garmin.com/xmlschemas/TrackPointExtension/v2"
+_SCHEMAS = (
+    (_GPX, "http://www.topografix.com/GPX/1/1/gpx.xsd"),
+    (_EXTENSION, "https://www8.garmin.com/xmlschemas/TrackPointExtensionv2.xsd"),
+)
+
+
+def write(
+    path: Path, readings: Sequence[Reading], span: Window, vehicle: str, source: str = ""
+) -> int:
+    """Write what was read within `span` (both ends included) as one track; the number of points.
+
+    readings: in order of time; where two are too far apart to be joined a new segment begins
+    vehicle:  its name, which becomes the track's
+    source:   whose data it is, the provider's name
+
+    Nothing is interpolated: each point is a reading. With the same arguments the file is the same
+    to the byte. Raises OSError.
+    """
+    within = [reading for reading in readings if span.start <= reading.time <= span.end]
+    name = printable(vehicle)
+    track = GPXTrack(name=name)
+    track.comment = name
+    track.description = f"{name}, {_utc(span.start)} to {_utc(span.end)}"
+    track.source = printable(source) or None
+    track.segments = [
+        GPXTrackSegment([_point(reading) for reading in run]) for run in segments(within)
+    ]
+    gpx = GPX()
+    gpx.creator = CREATOR
+    gpx.name = name
+    gpx.description = track.description
+    gpx.nsmap["gpxtpx"] = _EXTENSION
+    gpx.schema_locations = [part for pair in _SCHEMAS for part in pair]
+    gpx.tracks = [track]
+    # No metadata time: it would be that of the writing, and no two files would be the same.
+    path.write_text(gpx.to_xml("1.1") + "\n", encoding="utf-8", newline="\n")
+    return len(within)
+
+
+def _point(reading: Reading) -> GPXTrackPoint:
+    longitude = round(reading.longitude, 7)
+    point = GPXTrackPoint(
+        latitude=round(reading.latitude, 7),  # a centimetre
+        longitude=-180.0 if longitude == 180 else longitude,  # the schema has one of the two
+        time=reading.time.astimezone(UTC),
+    )
+    values = []  # in the order of the extension's schema
+    if reading.speed is not None:
+        values.append(("speed", f"{reading.speed:.3f}"))
+    if reading.heading is not None:
+        values.append(("course", f"{circle(round(reading.heading, 2)):.2f}"))
+    if values:
+        extension = ElementTree.Element(f"{{{_EXTENSION}}}TrackPointExtension")
+        for tag, text in values:
+            ElementTree.SubElement(extension, f"{{{_EXTENSION}}}{tag}").text = text
+        point.extensions = [extension]
+    return point
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(sep=" ", timespec="seconds").replace("+00:00", " UTC")

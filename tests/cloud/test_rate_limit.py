@@ -1,0 +1,151 @@
+"""The pacer: never over the limit in any window, and close to it when there is much to do."""
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footage.cloud.rate_limit import RateLimiter
+from footage.errors import Interrupted
+
+
+class FakeClock:
+    """Time that passes only when somebody waits; `late` seconds more than asked each time."""
+
+    def __init__(self, late: float = 0.0) -> None:
+        self.now = 1000.0
+        self.late = late
+        self.lock = threading.Lock()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        with self.lock:
+            self.now += seconds + self.late
+
+
+def most_in_a_window(starts: list[float], period: float) -> int:
+    return max(sum(first <= other <= first + period for other in starts) for first in starts)
+
+
+LIMITS = st.sampled_from([(1, 1.0), (5, 1.0), (25, 1.0), (100, 60.0)])
+
+
+@given(
+    limit=LIMITS,
+    before_first=st.floats(0, 100),
+    steps=st.lists(
+        st.tuples(st.floats(0, 70), st.one_of(st.none(), st.floats(0, 30))), min_size=1, max_size=60
+    ),
+    late=st.floats(0, 0.02),
+)
+def test_no_window_sees_more_than_the_limit(limit, before_first, steps, late):
+    calls, period = limit
+    clock = FakeClock(late)
+    rate_limiter = RateLimiter(calls, period, clock, clock.wait)
+    clock.now += before_first
+    starts = []
+    for idle, hold in steps:
+        for _ in range(calls + 2):
+            rate_limiter.take()
+            starts.append(clock.now)
+        clock.now += idle
+        if hold is not None:
+            rate_limiter.hold(hold)
+            allowed = clock.now + hold
+            rate_limiter.take()
+            starts.append(clock.now)
+            assert clock.now >= allowed
+    assert most_in_a_window(starts, period) <= calls
+
+
+@pytest.mark.parametrize(("calls", "period"), [(5, 1.0), (25, 1.0), (100, 60.0)])
+def test_at_least_nine_tenths_of_the_limit_are_used(calls, period):
+    clock = FakeClock()
+    rate_limiter = RateLimiter(calls, period, clock, clock.wait)
+    began = clock.now
+    for _ in range(10 * calls + 1):
+        rate_limiter.take()
+    assert 10 * calls / (clock.now - began) >= 0.9 * calls / period
+
+
+def test_the_first_spacing_is_as_long_as_the_others_however_late_the_first_call():
+    clock = FakeClock()
+    rate_limiter = RateLimiter(1, 10.0, clock, clock.wait)
+    clock.now += 9.9
+    rate_limiter.take()
+    first = clock.now
+    rate_limiter.take()
+    assert clock.now - first >= 10.0
+
+
+def test_a_first_call_need_not_wait():
+    clock = FakeClock()
+    RateLimiter(5, 1.0, clock, clock.wait).take()
+    assert clock.now == 1000.0
+
+
+def test_a_hold_is_not_shortened_by_a_later_shorter_one():
+    clock = FakeClock()
+    rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
+    rate_limiter.hold(30)
+    rate_limiter.hold(1)
+    rate_limiter.take()
+    assert clock.now >= 1030.0
+
+
+def test_waiting_can_be_interrupted():
+    def stopped(seconds: float) -> None:
+        raise Interrupted("stopped")
+
+    rate_limiter = RateLimiter(1, 60.0, FakeClock(), stopped)
+    rate_limiter.take()
+    with pytest.raises(Interrupted):
+        rate_limiter.take()
+
+
+@given(delays=st.lists(st.floats(0, 3), min_size=130, max_size=150))
+def test_reserved_starts_keep_the_limit_however_late_they_are_used(delays):
+    clock = FakeClock()
+    rate_limiter = RateLimiter(100, 60.0, clock, clock.wait)
+    starts = []
+    for delay in delays:
+        rate_limiter.reserve()
+        clock.now += delay
+        rate_limiter.take()
+        starts.append(clock.now)
+    assert most_in_a_window(starts, 60.0) <= 100
+
+
+def test_a_reserved_start_is_used_at_once_and_only_once():
+    clock = FakeClock()
+    rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
+    rate_limiter.reserve()
+    rate_limiter.take()
+    assert clock.now == 1000.0
+    rate_limiter.take()
+    assert clock.now >= 1000.0 + rate_limiter.spacing - 1e-6
+
+
+def test_a_reserved_start_obeys_a_hold():
+    clock = FakeClock()
+    rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
+    rate_limiter.reserve()
+    rate_limiter.hold(10)
+    rate_limiter.take()
+    assert clock.now >= 1010.0
+
+
+def test_threads_share_the_limit():
+    clock = FakeClock()
+    rate_limiter = RateLimiter(10, 1.0, clock, clock.wait)
+    threads = [
+        threading.Thread(target=lambda: [rate_limiter.take() for _ in range(25)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clock.now - 1000.0 >= 99 * rate_limiter.spacing - 1e-6

@@ -1,0 +1,117 @@
+"""Where the month's quota stands, and whether the job fits, in plain figures."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+from support.media import START, imagined, window
+
+from footage.cloud.provider import Provider
+from footage.job import budget
+from footage.model import (
+    Cost,
+    Job,
+    Media,
+    MediaStatus,
+    MediaType,
+    Quota,
+    Retrieval,
+    RetrievalState,
+    Vehicle,
+)
+from SamsaraAPI import CAMERAS, SamsaraAPI
+
+SAMSARA = cast(Provider, SamsaraAPI("key", "http://127.0.0.1:1"))
+ROAD, DRIVER = CAMERAS[:2]
+
+
+def requests(minutes: int, cameras: int = 1, kind: MediaType = MediaType.HIGH) -> list[Retrieval]:
+    length = 0 if kind is MediaType.IMAGE else 60
+    return [
+        Retrieval(window(60 * n, length), [Media(camera)], kind)
+        for n in range(minutes)
+        for camera in CAMERAS[:cameras]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stands", "line"),
+    [
+        (Quota("800 of 1000", 800.0, 1000.0), 'Samsara says: "800 of 1000" (200 left)'),
+        (Quota("x", 5.5, 900_000.0), 'Samsara says: "x" (899,994.5 left)'),
+        (Quota("too much", 1200.0, 1000.0), 'Samsara says: "too much" (0 left)'),
+        (Quota("gold plan"), 'Samsara says: "gold plan"'),
+        (Quota("half", 3.0), 'Samsara says: "half"'),
+    ],
+)
+def test_the_providers_words_come_first_and_what_is_left_is_worked_out(
+    stands: Quota, line: str
+) -> None:
+    assert budget.line("Samsara", stands) == line
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cameras", "left", "fits"),
+    [
+        (5, 2, 600.0, ""),
+        (5, 2, 599.0, "about 4 of its 5 minutes would fit"),
+        (5, 2, 200.0, "about 1 of its 5 minutes would fit"),
+        (5, 1, 299.9, "about 4 of its 5 minutes would fit"),
+        (5, 1, 0.0, ": none of its 5 minutes would fit"),
+    ],
+)
+def test_a_job_that_will_not_fit_says_how_much_of_it_would(
+    minutes: int, cameras: int, left: float, fits: str
+) -> None:
+    stands = Quota("words", 1000.0 - left, 1000.0)
+    doubt = budget.doubt(requests(minutes, cameras), SAMSARA, stands)
+    assert fits in doubt
+    assert bool(doubt) is bool(fits)
+    if doubt:
+        assert doubt.startswith(f"This job needs {60 * minutes * cameras} s of quota, but ")
+        assert "of 1,000 are left this month" in doubt
+
+
+def test_pictures_are_counted_as_pictures() -> None:
+    doubt = budget.doubt(requests(50, 1, MediaType.IMAGE), SAMSARA, Quota("w", 998.0, 1000.0))
+    assert "5 s of quota" in doubt
+    assert "about 20 of its 50 pictures would fit" in doubt
+
+
+def test_where_a_figure_is_not_known_nothing_is_made_up() -> None:
+    assert budget.doubt(requests(5), SAMSARA, Quota("gold plan")) == ""
+    low = requests(5, 1, MediaType.LOW)
+    assert SAMSARA.cost(low).amount is None
+    assert budget.doubt(low, SAMSARA, Quota("w", 1000.0, 1000.0)) == ""
+
+
+def test_nothing_to_pay_is_no_doubt_even_with_nothing_left() -> None:
+    assert SAMSARA.cost([]) == Cost("0 s of quota", 0.0)
+    assert budget.doubt([], SAMSARA, Quota("w", 1000.0, 1000.0)) == ""
+
+
+def test_still_to_pay_is_what_has_not_come_and_was_not_paid_before() -> None:
+    planned, uploading, here, gone, found, from_other_job = requests(6)
+    uploading.state, uploading.id = RetrievalState.ACCEPTED, "id"
+    here.media[0].clip = imagined(0, 60)
+    gone.media[0].status = MediaStatus.UNAVAILABLE
+    found.state = RetrievalState.FOUND
+    from_other_job.state, from_other_job.id, from_other_job.from_other_job = (
+        RetrievalState.ACCEPTED,
+        "theirs",
+        True,
+    )
+    job = Job(
+        provider="Samsara",
+        vehicle=Vehicle("1", "Truck 42"),
+        start=START,
+        minutes=6,
+        timezone="",
+        cameras=(ROAD, DRIVER),
+        cameras_named=True,
+        created=START,
+        folder="",
+        retrievals=[planned, uploading, here, gone, found, from_other_job],
+    )
+    assert budget.still_to_pay(job) == [planned, uploading]

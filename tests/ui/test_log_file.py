@@ -1,0 +1,142 @@
+"""The activity log: readable, complete, silent on the terminal, and without a secret."""
+
+import logging
+import re
+
+import pytest
+from footage.system.urls import may_carry_secrets
+
+from footage.errors import DiskError
+from footage.system.redaction import Redactor
+from footage.system.text import printable
+from footage.ui.log_file import close_log, open_log
+
+KEY = "samsara_api_Zq8/7+secretsecret"
+SIGNED = "https://media.example/clip.mp4?X-Amz-Signature=abcdef0123&X-Amz-Credential=AKIA"
+
+
+@pytest.fixture(autouse=True)
+def closed_afterwards():
+    yield
+    close_log()
+
+
+def lines(path):
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_line_is_time_level_and_message(tmp_path):
+    path = open_log(tmp_path / "Logs", "2025-04-16_13-30-05", [KEY])
+    logging.getLogger("footage.cloud.http").info(
+        "POST /cameras/media/retrieval -> 200 in %.2f s", 0.314
+    )
+    assert path.name == "VideoRetrievalActivity_2025-04-16_13-30-05.log"
+    (line,) = lines(path)
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  INFO    POST /cameras/media/retrieval -> 200 in 0\.31 s",
+        line,
+    )
+
+
+def test_key_and_signed_urls_are_in_neither_message_nor_traceback(tmp_path):
+    path = open_log(tmp_path, "now", [KEY])
+    logger = logging.getLogger("footage.test")
+    try:
+        raise ValueError(f"Bearer {KEY} for {SIGNED}; with url: /clip.mp4?sig=abcdef0123")
+    except ValueError:
+        logger.exception("It broke at %s with %r", SIGNED, KEY)
+    logging.getLogger("urllib3.connection").warning("Failed to parse headers (url=%s)", SIGNED)
+    text = path.read_text(encoding="utf-8")
+    assert "Traceback" in text and "https://media.example/clip.mp4?[hidden]" in text
+    assert "Failed to parse headers" in text
+    for secret in (KEY, "abcdef0123", "AKIA", "secretsecret"):
+        assert secret not in text
+
+
+def test_nothing_goes_to_the_terminal(tmp_path, capfd):
+    logging.getLogger("footage.test").error("before it is opened")
+    open_log(tmp_path, "now")
+    logging.getLogger("footage.test").error("after")
+    logging.getLogger("urllib3").error("from the library")
+    for handler in logging.getLogger("footage").handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.stream.close()  # as with a full disk: writing fails
+    logging.getLogger("footage.test").error("not writable")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_server_text_cannot_forge_lines_or_colours(tmp_path):
+    path = open_log(tmp_path, "now")
+    logging.getLogger("footage").warning("said: %s", "no\n2025-01-01  INFO    all fine\x1b[31m!")
+    (line,) = lines(path)
+    assert "\x1b" not in line and line.endswith("all fine!")
+
+
+def test_any_language_is_kept(tmp_path):
+    path = open_log(tmp_path / "Протокол O'Neil", "now")
+    logging.getLogger("footage").info("LKW Müller 東京 \udce4")
+    assert "LKW Müller 東京" in lines(path)[0]
+
+
+def test_opening_again_goes_on_in_the_new_file_only(tmp_path):
+    first, second = open_log(tmp_path, "1"), open_log(tmp_path, "2")
+    logging.getLogger("footage").info("hello")
+    assert lines(first) == [] and len(lines(second)) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+    (tmp_path / "Logs").write_text("a file, not a folder")
+    with pytest.raises(DiskError, match="activity log cannot be written"):
+        open_log(tmp_path / "Logs", "now")
+
+
+def test_a_secret_learned_later_is_hidden_too(tmp_path):
+    redactor = Redactor()
+    path = open_log(tmp_path, "now", redactor)
+    redactor.add(KEY)
+    logging.getLogger("footage").info("key %s", KEY)
+    assert KEY not in lines(path)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        (SIGNED, "abcdef0123"),
+        ("http://user:pass@proxy.local:8080/", "pass"),
+        ("X-Amz-Signature=abcdef0123&x=1", "abcdef0123"),
+        ("Authorization: Bearer abcdef0123", "abcdef0123"),
+        ("key in a URL: samsara_api_Zq8%2F7%2Bsecretsecret", "secretsecret"),
+    ],
+)
+def test_redaction(text, hidden):
+    assert hidden not in Redactor([KEY]).hide(text)
+
+
+def test_redaction_leaves_plain_text_alone():
+    text = "GET /fleet/vehicles -> 200 in 0.31 s (request id abc). Is it on? Yes."
+    assert Redactor([KEY]).hide(text) == text
+
+
+def test_printable():
+    assert printable("a\x1b]0;title\x07b\x1b[1;31mc\x00\u202e d\r\n e") == "abc d e"
+    assert printable("x" * 400) == "x" * 299 + "…"
+    assert printable("Müller 東京 👍") == "Müller 東京 👍"
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://api.samsara.com", True),
+        ("http://127.0.0.1:8000/x", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://api.samsara.com", False),
+        ("http://127.0.0.1.evil.example", False),
+        ("http://localhost@evil.example", False),
+        ("ftp://127.0.0.1", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_where_secrets_may_go(url, safe):
+    assert may_carry_secrets(url) is safe

@@ -1,0 +1,298 @@
+"""The command line, the environment and `.env`."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+import helpers
+from footage.errors import ExitStatus, UsageError
+from footage.model import MediaType
+from footage.ui.options import DEFAULT_OUTPUT, VERSION, Options, parse_base_url, parse_options
+
+
+def options(*arguments: str, **environment: str) -> Options:
+    return parse_options(arguments, environment, [])
+
+
+def refusal(*arguments: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        options(*arguments)
+    assert caught.value.exit_status == ExitStatus.USAGE
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_without_options_everything_is_asked_and_the_folders_are_beside_main() -> None:
+    given = options()
+    root = Path(helpers.__file__).parent
+    assert (given.output, given.logs) == (None, root / "Logs")
+    assert root / "Videos" == DEFAULT_OUTPUT
+    assert given == Options()
+    assert (given.keys.get("samsara"), given.vehicle, given.start, given.minutes) == (
+        None,
+        None,
+        None,
+        None,
+    )
+    assert (given.poll_seconds, given.max_wait_seconds, given.labels) == (5, 86400, True)
+
+
+def test_all_options(tmp_path: Path) -> None:
+    given = options(
+        *["--vehicle", " Truck 42 ", "--start", "04/16/2025 13:30", "--minutes", "5"],
+        *["--timezone", "America/Chicago", "--cameras", "road,driver"],
+        *["--output", str(tmp_path / "v"), "--logs", str(tmp_path / "l")],
+        *["--poll-seconds", "0.2", "--max-wait", "0", "--region", "eu"],
+        *["--yes", "--no-labels", "--no-reuse", "--no-telemetry"],
+        *["--provider", "samsara", "--media", "image", "--every", "2.5", "--units", "kmh"],
+    )
+    assert given == Options(
+        vehicle="Truck 42",
+        start="04/16/2025 13:30",
+        minutes=5,
+        timezone="America/Chicago",
+        cameras="road,driver",
+        output=tmp_path / "v",
+        logs=tmp_path / "l",
+        poll_seconds=0.2,
+        max_wait_seconds=0,
+        region="eu",
+        yes=True,
+        labels=False,
+        reuse=False,
+        telemetry=False,
+        media=MediaType.IMAGE,
+        every=2.5,
+        units="kmh",
+    )
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        given.yes = False  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["--minutes", "0"], "--minutes 0 is one moment, for --media image"),
+        (["--minutes", "-1"], "argument --minutes"),
+        (["--media", "film"], "argument --media"),
+        (["--media", "timelapse"], "Samsara has no timelapse footage; it has high, low"),
+        (["--media", "low", "--provider", "motive"], "Motive has no low footage"),
+        (["--region", "eu", "--provider", "motive"], "Motive has no region eu"),
+        (["--every", "5"], "--every is for pictures"),
+        (["--media", "image", "--every", "5", "--provider", "motive"], "takes pictures only now"),
+        (["--demo", "--vehicle", "Truck 9"], "--demo has a vehicle and a time of its own"),
+        (["--demo", "--minutes", "9"], "--demo has a vehicle and a time of its own"),
+        (["--media", "image", "--every", "0.5"], "argument --every"),
+        (["--asset", "Trailer 7"], "use --vehicle"),
+        (["--asset", "T", "--vehicle", "T", "--provider", "motive"], "do not go together"),
+        (["--units", "knots"], "argument --units"),
+        (["--resume", "--media", "low"], "leave out --media"),
+        (["--resume", "--no-reuse"], "leave out --no-reuse"),
+        (["--resume", "--no-telemetry"], "leave out --no-telemetry"),
+        (["--minutes", "5.5"], "argument --minutes"),
+        (["--minutes"], "expected one argument"),
+        (["--timezone", "Mars/Base"], "argument --timezone"),
+        (["--timezone", ""], "argument --timezone"),
+        (["--vehicle", " "], "argument --vehicle"),
+        (["--output", ""], "argument --output"),
+        (["--output", __file__], "is a file"),
+        (["--poll-seconds", "0"], "argument --poll-seconds"),
+        (["--poll-seconds", "nan"], "argument --poll-seconds"),
+        (["--poll-seconds", "3601"], "argument --poll-seconds"),
+        (["--max-wait", "-1"], "argument --max-wait"),
+        (["--max-wait", "inf"], "argument --max-wait"),
+        (["--region", "mars"], "invalid choice"),
+        (["--veh", "x"], "unrecognized arguments: --veh"),
+        (["--vehicle", "Truck", "42"], "needs quotes"),
+        (["--api-key", "x"], "SAMSARA_API_KEY"),
+    ],
+)
+def test_wrong_options_are_one_sentence(arguments: list[str], part: str) -> None:
+    assert part in refusal(*arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--key=samsara_api_abcdef"], ["--key", "samsara_api_abcdef"], ["samsara_api_abcdef"]],
+)
+def test_a_key_typed_on_the_command_line_is_not_repeated(arguments: list[str]) -> None:
+    assert "samsara_api" not in refusal(*arguments)
+
+
+def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--help", "--version"):
+        with pytest.raises(SystemExit) as ended:
+            options(option)
+        assert ended.value.code == 0
+    message = capsys.readouterr().out
+    assert 'python main.py --vehicle "Truck 42"' in message
+    assert message.endswith(VERSION + "\n")
+
+
+# --- the environment ----------------------------------------------------------------------------
+
+
+def test_the_key_and_the_host_come_from_the_environment_and_the_key_is_not_shown() -> None:
+    given = options(SAMSARA_API_KEY=" secret ", SAMSARA_BASE_URL="https://api.eu.samsara.com/")
+    assert (given.keys.get("samsara"), given.base_urls.get("samsara")) == (
+        "secret",
+        "https://api.eu.samsara.com",
+    )
+    assert "secret" not in repr(given)
+
+
+def test_a_region_that_is_given_counts_more_than_the_environment() -> None:
+    given = parse_options(["--region", "ca"], {"SAMSARA_BASE_URL": "nonsense"}, [])
+    assert (given.region, given.base_urls) == ("ca", {})
+
+
+def test_each_provider_has_its_own_key_and_host() -> None:
+    given = options(
+        "--provider=motive",
+        SAMSARA_API_KEY="s",
+        MOTIVE_API_KEY="m",
+        MOTIVE_BASE_URL="https://motive.example",
+    )
+    assert given.provider == "motive"
+    assert given.keys == {"motive": "m"}
+    assert given.base_urls == {"motive": "https://motive.example"}
+    assert "'m'" not in repr(given)
+
+
+def test_the_settings_of_a_provider_that_is_not_asked_do_no_harm() -> None:
+    assert options("--provider=motive", SAMSARA_BASE_URL="http://anyone.example").base_urls == {}
+    # A job that is taken up may be anyone's.
+    both = options("--resume", SAMSARA_API_KEY="s", MOTIVE_API_KEY="m").keys
+    assert both == {"samsara": "s", "motive": "m"}
+
+
+def test_one_moment_is_a_picture_and_an_asset_is_motives() -> None:
+    given = options("--media=image", "--minutes=0")
+    assert (given.minutes, given.media, given.every) == (0, MediaType.IMAGE, 60.0)
+    given = options("--provider=motive", "--asset= Trailer 7 ", "--media=timelapse")
+    assert (given.asset, given.vehicle, given.media) == ("Trailer 7", None, MediaType.TIMELAPSE)
+
+
+def test_a_demo_takes_nothing_from_the_environment() -> None:
+    given = parse_options(["--demo"], {"SAMSARA_API_KEY": "k", "SAMSARA_BASE_URL": "x"}, [])
+    assert (given.keys.get("samsara"), given.base_urls.get("samsara")) == (None, None)
+
+
+def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it() -> None:
+    with pytest.raises(UsageError, match="SAMSARA_API_KEY") as caught:
+        options(SAMSARA_API_KEY="not one word")
+    assert "not one word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://api.samsara.com/", "https://api.samsara.com"),
+        ("https://proxy.example:8443/samsara/", "https://proxy.example:8443/samsara"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://127.0.0.1:1/", "http://127.0.0.1:1"),
+        ("http://[::1]:80", "http://[::1]:80"),
+    ],
+)
+def test_addresses_that_keep_the_key_safe(text: str, address: str) -> None:
+    assert parse_base_url(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://api.samsara.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1@example.com",
+        "https://user:pass@example.com",
+        "https://example.com?x=1",
+        "https://example.com/?",
+        "https://example.com#x",
+        "https://example.com:port",
+        "https://exam ple.com",
+        "https://example.com\n.evil",
+        "https://example.com\\@evil.com",
+        "https://[::1",
+        "https://",
+        "api.samsara.com",
+        "ftp://example.com",
+    ],
+)
+def test_addresses_that_do_not_are_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(UsageError, match="it has to be") as caught:
+        parse_base_url(text)
+    assert "pass" not in str(caught.value)
+
+
+def env_file(folder: Path, data: str | bytes) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / ".env").write_bytes(data if isinstance(data, bytes) else data.encode("utf-8"))
+    return folder
+
+
+def test_the_environment_counts_more_than_env_files_and_the_first_file_most(tmp_path: Path) -> None:
+    here = env_file(tmp_path / "here", "SAMSARA_API_KEY=near\n")
+    beside = env_file(
+        tmp_path / "beside", "SAMSARA_API_KEY=far\nSAMSARA_BASE_URL=https://far.example\n"
+    )
+    given = parse_options([], {}, [here, beside])
+    assert (given.keys.get("samsara"), given.base_urls.get("samsara")) == (
+        "near",
+        "https://far.example",
+    )
+    assert (
+        parse_options([], {"SAMSARA_API_KEY": "real"}, [here, beside]).keys.get("samsara") == "real"
+    )
+    assert parse_options([], {"SAMSARA_API_KEY": ""}, [here, beside]).keys.get("samsara") is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "# ours\nexport SAMSARA_API_KEY='a$b{x}'\nOTHER=1\n",
+        "\ufeffSAMSARA_API_KEY=a$b{x}",
+        "SAMSARA_API_KEY=a$b{x}\r\n".encode("utf-16"),
+    ],
+)
+def test_env_files_as_windows_programs_save_them(tmp_path: Path, data: str | bytes) -> None:
+    assert parse_options([], {}, [env_file(tmp_path, data)]).keys.get("samsara") == "a$b{x}"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"SAMSARA_API_KEY=\xff\xff\n", b"SAMSARA_API_KEY='open\n", b"SAMSARA_API_KEY secret\n"],
+)
+def test_a_broken_env_file_is_one_sentence(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(UsageError, match=r"\.env") as caught:
+        parse_options([], {}, [env_file(tmp_path, data)])
+    assert "secret" not in str(caught.value)
+
+
+def test_an_env_file_that_cannot_be_read_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(UsageError, match="Permission denied"):
+        parse_options([], {}, [env_file(tmp_path, "x=1")])
+
+
+def test_other_lines_and_folders_called_env_do_not_matter(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a" / ".env").mkdir(parents=True)
+    odd = env_file(tmp_path / "b", "what is this\nSAMSARA_API_KEY=k\n")
+    assert parse_options([], {}, [tmp_path / "a", odd]).keys.get("samsara") == "k"
+    assert not caplog.records
+
+
+def test_without_folders_the_current_one_is_looked_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(env_file(tmp_path, "SAMSARA_API_KEY=mine\n"))
+    assert parse_options([], {}).keys.get("samsara") == "mine"

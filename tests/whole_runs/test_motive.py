@@ -1,0 +1,483 @@
+"""What is Motive's own, from end to end: recalls of all cameras, learning, timelines, pictures."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from PIL import Image
+from support.runs import (
+    DRIVER,
+    FPS,
+    NOTHING_ANSWERED,
+    ONE_MINUTE,
+    ROAD,
+    START,
+    START_TEXT,
+    Bench,
+    answers,
+    clocks,
+    of_motive,
+    plays,
+)
+
+import helpers
+import MotiveAPI
+from simulator import MotiveStyle, OnCall, OnClip, Simulator, Truck
+
+pytestmark = of_motive
+
+MINUTE = timedelta(minutes=1)
+WHEN = "Truck 42_2025-04-16_13-30-00"
+NO_CLIPS = OnClip("failed")  # for what is seen without any footage
+
+
+def bodies(sim: Simulator) -> list[dict[str, Any]]:
+    return [call.body for call in sim.posts()]
+
+
+def durations(sim: Simulator) -> list[tuple[int, int]]:
+    """Minutes and status of each request."""
+    return [(call.body["duration"], call.status) for call in sim.posts()]
+
+
+# --- what is requested ----------------------------------------------------------------------------
+
+
+def test_five_minutes_are_two_requests_for_all_the_cameras_there_are(bench: Bench) -> None:
+    with bench.cloud(motive=MotiveStyle()) as sim:
+        ran = bench.run(sim, minutes=5)
+        assert ran.status == 0, ran.out
+        asked = {"vehicle_number": "Truck 42", "recall_type": "regular"}
+        assert bodies(sim) == [
+            {**asked, "start_time": "2025-04-16T18:30:00Z", "duration": 3},
+            {**asked, "start_time": "2025-04-16T18:33:00Z", "duration": 2},
+        ]
+        assert all(call.headers.get("X-Api-Key") == sim.token for call in sim.posts())
+        for call in sim.downloads():  # the key is for Motive alone
+            assert not {"x-api-key", "authorization"} & {name.lower() for name in call.headers}
+    assert "2 requests, 5 min" in ran.out
+    assert "0 of 1000 minutes of recalls used this month, 1000 left" in ran.out
+    assert ran.names == {
+        f"SideBySide_Merged_{WHEN}_5min.mp4",
+        *(f"{label}_Merged_{WHEN}_5min.mp4" for label in bench.labels),
+        *(
+            f"{label}_VideoClip_Truck 42_2025-04-16_13-3{minute}-00.mp4"
+            for label in bench.labels
+            for minute in (0, 3)
+        ),
+    }
+    shown = clocks(ran.videos / f"Road_Merged_{WHEN}_5min.mp4")
+    assert shown == [START + timedelta(seconds=n / FPS) for n in range(300 * FPS)]
+    absent = [line.split(":")[0] for line in ran.lines_with("it seems not to be installed")]
+    assert absent == ["Road narrow", "Right", "Rear"]
+
+
+def test_cameras_that_are_named_are_asked_for_by_their_positions(bench: Bench) -> None:
+    with bench.cloud(NO_CLIPS, motive=MotiveStyle()) as sim:
+        bench.run(sim, cameras="front,driver,left")
+        positions = ["front_facing", "driver_facing", "side_left"]
+        assert bodies(sim)[0]["camera_positions"] == positions
+
+
+def test_the_list_of_vehicles_has_many_pages(bench: Bench) -> None:
+    trucks = tuple(Truck(f"4{n:05}", f"Truck {n}", (DRIVER,)) for n in range(1, 12))
+    with bench.cloud(NO_CLIPS, vehicles=trucks, page_size=3) as sim:
+        bench.run(sim, vehicle="truck 11")
+        assert bodies(sim)[0]["vehicle_number"] == "Truck 11"
+        assert len([call for call in sim.calls if call.endpoint == "vehicles"]) == 4
+
+
+def test_smart_dashcams_teach_by_one_refusal_that_a_minute_is_all_they_give(bench: Bench) -> None:
+    with bench.cloud(motive=MotiveStyle(smart_dashcam=True)) as sim:
+        ran = bench.run(sim, minutes=3, cameras="road")
+        assert ran.status == 0, ran.out
+        assert durations(sim) == [(3, 422), (1, 201), (1, 201), (1, 201)]
+        starts = [asked.start for asked in sim.asked]
+        assert starts == [START, START + MINUTE, START + 2 * MINUTE]
+        assert ran.journal["longest"] == 60
+        # The next job of this vehicle knows it.
+        again = bench.run(sim, minutes=2, cameras="driver")
+        assert again.status == 0, again.out
+        assert durations(sim)[4:] == [(1, 201), (1, 201)]
+
+
+@pytest.mark.parametrize("error_key", ["error_message", "error", "message", "errors", ""])
+def test_the_refusal_is_understood_in_whatever_form_it_comes(bench: Bench, error_key: str) -> None:
+    style = MotiveStyle(smart_dashcam=True, error_key=error_key, failed="unavailable")
+    with bench.cloud(NO_CLIPS, motive=style) as sim:
+        ran = bench.run(sim, minutes=4, cameras="road")
+        assert durations(sim) == [(3, 422), *[(1, 201)] * 4]
+        starts = [asked.start for asked in sim.asked]
+        assert starts == [START + n * MINUTE for n in range(4)], "the first minute comes first"
+    assert ran.status == 1
+    assert ran.lines_with("Missing") == [
+        "Missing: Road 13:30-13:34, the camera has no footage of it"
+    ]
+
+
+def test_an_asset_is_asked_for_by_its_name_and_has_its_cameras_only(bench: Bench) -> None:
+    with bench.cloud(motive=MotiveStyle(smart_dashcam=True)) as sim:
+        ran = bench.run(sim, "--asset=trailer-7", vehicle=None)
+        assert ran.status == 0, ran.out
+        assert bodies(sim) == [
+            {
+                "asset_name": "TRAILER-7",
+                "start_time": "2025-04-16T18:30:00Z",
+                "duration": 1,
+                "recall_type": "regular",
+                "camera_positions": ["side_left", "side_right", "rear"],
+            }
+        ]
+        paths = {call.path for call in sim.calls}
+        assert "/v1/assets" in paths and "/v1/vehicles" not in paths
+        assert "/v1/video_recall_requests/assets/available_timelines" in paths
+    assert {name.split("_")[0] for name in ran.names} == {"Left", "Right", "Rear", "SideBySide"}
+    assert all("TRAILER-7" in name for name in ran.names)
+
+
+# --- time-lapse -----------------------------------------------------------------------------------
+
+
+def test_a_timelapse_is_as_few_requests_as_can_be_and_shows_the_true_time(bench: Bench) -> None:
+    with bench.cloud(motive=MotiveStyle(), hyperlapse_factor=30.0) as sim:
+        ran = bench.run(sim, "--media=timelapse", minutes=20, cameras="road,driver")
+        assert ran.status == 0, ran.out
+        kinds = [(body["duration"], body["recall_type"]) for body in bodies(sim)]
+        assert kinds == [(15, "timelapse"), (5, "timelapse")]
+    assert "2 requests, 20 min" in ran.out
+    assert "0 of 600 minutes of time-lapse recalls used this month, 600 left" in ran.out
+    shown = clocks(ran.videos / f"Road_Merged_{WHEN}_20min_timelapse.mp4")
+    assert len(shown) == pytest.approx(20 * 60 / 30 * FPS, abs=2)
+    assert (shown[0], shown[-1]) == (START, START + timedelta(seconds=1200 - 30 / FPS))
+    assert plays(ran.videos / f"SideBySide_Merged_{WHEN}_20min_timelapse.mp4")
+
+
+def test_a_timelapse_of_a_length_that_cannot_be_is_one_sentence(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        ran = bench.run(sim, "--media=timelapse", minutes=7)
+        assert sim.posts() == []
+    assert ran.status == 2
+    assert "time-lapse of 5, 10, 15, 30, 45, 60 minutes, or sums of those: 7 is none" in ran.out
+
+
+def test_a_timelapse_that_the_camera_cannot_record_is_refused_in_plain_words(bench: Bench) -> None:
+    with bench.cloud(motive=MotiveStyle(smart_dashcam=True)) as sim:
+        ran = bench.run(sim, "--media=timelapse", minutes=5, cameras="road")
+        assert len(sim.posts()) == 1
+    assert ran.status == 1
+    (line,) = ran.lines_with("Missing: Road 13:30-13:35")
+    assert "Most likely this vehicle's camera cannot record time-lapse, as smart dashcams" in line
+    assert "Smart dashcams do not support timelapse." in line
+
+
+# --- what there is, as Motive tells it beforehand -------------------------------------------------
+
+
+def test_what_no_timeline_holds_is_named_and_not_asked_for(bench: Bench) -> None:
+    hole = (START + MINUTE, START + 2 * MINUTE)
+    with bench.cloud(motive=MotiveStyle(), footage_holes=[hole]) as sim:
+        ran = bench.run(sim, minutes=4, cameras="road")
+        asked = [(body["start_time"][11:16], body["duration"]) for body in bodies(sim)]
+        assert asked == [("18:30", 1), ("18:32", 2)]
+    assert ran.status == 3
+    assert ran.lines_with("Motive has no footage of 13:31-13:32; it is not asked for.")
+    assert ran.lines_with("Missing") == [
+        "Missing: Road 13:31-13:32, Motive has no footage of it, so it was not asked for"
+    ]
+    assert len(clocks(ran.videos / f"Road_Merged_{WHEN}_4min.mp4")) == 3 * 60 * FPS
+
+
+def test_a_minute_with_footage_of_a_part_is_asked_for_by_itself(bench: Bench) -> None:
+    hole = (START + timedelta(seconds=70), START + timedelta(seconds=90))
+    with bench.cloud(motive=MotiveStyle(), footage_holes=[hole]) as sim:
+        ran = bench.run(sim, minutes=3, cameras="road")
+        assert durations(sim) == [(1, 201), (1, 422), (1, 201)]
+    assert ran.status == 3
+    (line,) = ran.lines_with("Missing")
+    assert line.startswith("Missing: Road 13:31-13:32, Motive refused the request")
+    assert "not available for the whole of the requested time" in line
+
+
+@pytest.mark.parametrize(("timelines", "quota"), [(404, 404), (500, 503), (403, 403)])
+def test_advice_that_cannot_be_had_stops_nothing(bench: Bench, timelines: int, quota: int) -> None:
+    style = MotiveStyle(timelines_status=timelines, quota_status=quota)
+    with bench.cloud(motive=style) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert ran.status == 0, ran.out
+        assert len(sim.posts()) == 1
+    assert "Motive says" not in ran.out
+
+
+def test_where_nothing_is_listed_at_all_it_asks(bench: Bench) -> None:
+    with bench.cloud(motive=MotiveStyle(kept=timedelta(hours=30))) as sim:
+        ran = bench.run(sim)
+        assert (ran.status, sim.posts()) == (2, [])
+        assert "Motive lists no footage of that time at all. Go on?" in ran.lines[-1]
+        assert "add --yes" in ran.lines[-1]
+        ran = bench.run(sim, "--yes", cameras="road")
+        assert [call.status for call in sim.posts()] == [422]
+    assert ran.status == 1
+    assert ran.lines_with("not available for the whole of the requested time")
+
+
+# --- asked for before -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [400, 409, 422])
+def test_what_another_job_of_ours_asked_for_is_followed_where_a_second_request_is_rejected(
+    bench: Bench, code: int
+) -> None:
+    style = replace(ONE_MINUTE, duplicates="reject", duplicate_code=code)
+    with bench.cloud(OnClip("late", 2.0), motive=style) as sim:
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 3
+        ran = bench.run(sim, "--no-reuse", cameras="road")
+        assert ran.status == 0, ran.out
+        assert [call.status for call in sim.posts()] == [201, code]
+    assert "Missing" not in ran.out
+
+
+def test_what_is_rejected_as_asked_for_before_by_others_is_one_sentence(bench: Bench) -> None:
+    style = replace(ONE_MINUTE, duplicates="reject")
+    with bench.cloud(OnClip("late", 500.0), motive=style) as sim:
+        bench.run(sim, "--max-wait=0.01", cameras="road")
+        shutil.rmtree(bench.logs)
+        ran = bench.run(sim, cameras="road")
+        assert [call.status for call in sim.posts()] == [201, 409]
+    assert ran.status == 1
+    assert ran.lines_with("Missing") == [
+        'Missing: Road 13:30-13:31, Motive refused the request ("Duplicate request: this video has '
+        'already been requested.")'
+    ]
+
+
+def test_a_request_whose_answer_was_lost_may_be_rejected_as_a_duplicate_and_that_is_told(
+    bench: Bench,
+) -> None:
+    style = replace(ONE_MINUTE, duplicates="reject")
+    with bench.cloud(OnCall("lost", "post", nth=(1,)), motive=style) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert [call.status for call in sim.posts()] == [503, 409]
+        assert len(sim.asked) == 1, "it is paid for once"
+    assert ran.status == 1
+    assert ran.lines_with("Duplicate request")
+    assert ran.lines_with("1 request got no answer")
+
+
+def test_a_job_that_is_done_is_not_paid_for_again_though_the_vehicle_lacks_some_cameras(
+    bench: Bench,
+) -> None:
+    with bench.cloud(motive=MotiveStyle()) as sim:
+        assert bench.run(sim, minutes=2).status == 0
+        again = bench.run(sim, minutes=2)
+        assert again.status == 0, again.out
+        assert len(sim.posts()) == 1
+        # Of a longer one only what is new is requested.
+        longer = bench.run(sim, minutes=3)
+        assert longer.status == 0, longer.out
+        assert [(call.body["start_time"], call.body["duration"]) for call in sim.posts()[1:]] == [
+            ("2025-04-16T18:32:00Z", 1)
+        ]
+    assert len(longer.lines_with("it seems not to be installed")) == 3
+
+
+# --- quota ----------------------------------------------------------------------------------------
+
+
+def test_a_used_up_quota_is_told_from_being_too_quick(bench: Bench) -> None:
+    style = replace(ONE_MINUTE, regular_minutes=2)
+    with bench.cloud(OnCall("throttle", "post", nth=(2,)), motive=style) as sim:
+        ran = bench.run(sim, "--yes", minutes=3, cameras="road")
+        # Both have the status 429 and nothing else; where minutes are left, it is asked again.
+        assert durations(sim) == [(3, 422), (1, 429), (1, 201), (1, 201), (1, 429)]
+        assert ran.status == 3, ran.out
+        assert "The monthly video recall quota is used up." in ran.out
+        assert len(ran.names) == 2 + 1
+        assert bench.resume(sim).status == 3
+        assert len(sim.asked) == 2
+
+
+# --- what comes of a recall -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mixed", ["", "partial_success"])
+def test_one_camera_that_fails_takes_no_other_down(bench: Bench, mixed: str) -> None:
+    style = replace(ONE_MINUTE, mixed=mixed)
+    with bench.cloud(OnClip("failed", camera=DRIVER), motive=style) as sim:
+        ran = bench.run(sim, cameras="road,driver")
+        positions = [body["camera_positions"] for body in bodies(sim)]
+        assert positions == [["front_facing", "driver_facing"], ["driver_facing"]]
+    assert ran.status == 3
+    assert ran.lines_with("Missing") == ["Missing: Driver 13:30-13:31, the upload failed"]
+    assert "No side-by-side: only one camera (Road) has footage." in ran.lines
+
+
+def test_a_second_try_that_is_rejected_as_a_duplicate_is_told_and_no_missing_camera(
+    bench: Bench,
+) -> None:
+    style = replace(ONE_MINUTE, duplicates="reject")
+    with bench.cloud(OnClip("failed", camera=DRIVER), motive=style) as sim:
+        ran = bench.run(sim)
+        assert [call.status for call in sim.posts()] == [201, 409]
+    assert ran.status == 3
+    assert ran.lines_with("Missing: Driver 13:30-13:31, Motive refused the request (")
+    assert "Driver: no footage" not in ran.out
+
+
+def test_a_recall_that_fails_as_a_whole_is_tried_once_more_as_a_whole(bench: Bench) -> None:
+    with bench.cloud(OnClip("failed", times=1)) as sim:
+        ran = bench.run(sim)
+        assert ran.status == 0, ran.out
+        assert len(sim.posts()) == 2
+        assert all("camera_positions" not in body for body in bodies(sim))
+    assert len(ran.names) == 3 + 3 + 1
+
+
+STYLES = {
+    "wrapped, ids are numbers": {"wrapper": "video_recall_request", "id_as": "number"},
+    "wrapped twice, an object of cameras": {
+        "wrapper": "data.video_recall_request",
+        "cameras_as": "object",
+        "create_status": 200,
+    },
+    "wrapped in data": {"wrapper": "data", "url_key": "url", "position_key": "camera_position"},
+    "lists of addresses": {"url_key": "video_url", "urls_as": "list", "position_key": "camera"},
+    "objects of addresses": {"url_key": "download_urls", "urls_as": "object"},
+    "nothing until it is there": {"url_awaited": False, "expiry_key": "", "url_key": "media_url"},
+    "cameras without a status": {"camera_status": False, "url_key": "signed_url"},
+    "other words": {"pending": "Processing", "done": "Completed", "failed": "ERROR"},
+    "words nobody knows": {"pending": "queued at gateway", "done": "available"},
+}
+
+
+@pytest.mark.parametrize("style", list(STYLES))
+def test_answers_are_understood_in_every_form_they_may_have(bench: Bench, style: str) -> None:
+    with bench.cloud(OnClip("late", 0.2), motive=MotiveStyle(**STYLES[style])) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert len(sim.posts()) == 1
+    assert ran.status == 0, ran.out
+    assert len(ran.names) == 2
+
+
+@pytest.mark.parametrize("word", ["failed", "Failure", "error", "cancelled", "expired"])
+def test_words_for_failure_end_the_waiting(bench: Bench, word: str) -> None:
+    style = MotiveStyle(failed=word)
+    with bench.cloud(NO_CLIPS, motive=style) as sim:
+        ran = bench.run(sim, cameras="road")
+        assert len(sim.posts()) == 2  # it is tried once more
+    assert ran.status == 1
+    assert ran.lines_with("Missing: Road 13:30-13:31, the upload failed")
+
+
+def test_what_a_partial_success_does_not_mention_is_missing_and_no_camera_that_is_lacking(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MotiveAPI.MotiveAPI, "patience_in_part", 0.5)
+    style = MotiveStyle(mixed="partial_success", leaves_out=True)
+    with bench.cloud(OnClip("failed", camera=DRIVER), motive=style) as sim:
+        ran = bench.run(sim, cameras="front,driver")
+        assert len(sim.posts()) == 1
+    assert ran.status == 3
+    (line,) = ran.lines_with("Missing:")
+    assert line.startswith("Missing: Driver 13:30-13:31")
+    assert "not to be installed" not in ran.out
+
+
+def test_a_camera_that_is_not_known_here_is_fetched_with_all_there_are(bench: Bench) -> None:
+    style = MotiveStyle(renamed="side_left=cargo_facing")
+    with bench.cloud(motive=style) as sim:
+        ran = bench.run(sim)
+        assert ran.status == 0, ran.out
+        assert len(sim.posts()) == 1
+    merged = [name for name in ran.names if name.startswith("Cargo facing_Merged_")]
+    assert len(merged) == 1
+    assert len(ran.names) == 3 + 3 + 1
+
+
+def test_a_recall_is_not_looked_at_more_often_than_is_good_for_it(bench: Bench) -> None:
+    assert MotiveAPI.MotiveAPI.min_poll_interval == 10.0
+    bench.min_poll_interval = 0.6  # whatever --poll-seconds says: it is 0.05 here
+    bad = (OnClip("late", 2.5, camera=ROAD), OnClip("garbage", camera=DRIVER, times=2))
+    with bench.cloud(*bad) as sim:  # the one is awaited, the other has to be asked for again
+        assert bench.run(sim, cameras="front,driver").status == 0
+        times = [call.at for call in sim.looks()]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    assert len(pauses) >= 2
+    assert min(pauses) > 0.55
+
+
+# --- pictures -------------------------------------------------------------------------------------
+
+
+def test_pictures_are_taken_now_so_only_key_and_vehicle_are_asked(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        given = answers(sim.token, "truck 42")
+        ran = bench.run(sim, "--media=image", answers=given, key="", **NOTHING_ANSWERED)
+        assert ran.status == 0, ran.out
+        places = ["front_facing", "driver_facing", "side_left", "side_right", "rear"]
+        assert bodies(sim) == [
+            {"vehicle_number": "Truck 42", "position": place} for place in places
+        ]
+        assert {call.path for call in sim.posts()} == {"/v1/image_captures"}
+        kinds = {call.path.split("/")[3] for call in sim.looks()}
+        assert kinds == {"dashcam", "omnicam"}
+    assert helpers.VEHICLE_QUESTION in ran.out
+    assert helpers.START_QUESTION not in ran.out
+    assert helpers.MINUTES_QUESTION not in ran.out
+    assert "5 requests, 5 pictures" in ran.out
+    assert sorted(name.split("_")[0] for name in ran.names) == [
+        "ContactSheet",
+        "Driver",
+        "Left",
+        "Road",
+    ]
+    with Image.open(next(ran.videos.glob("ContactSheet_*.jpg"))) as sheet:
+        sheet.load()
+    absent = [line.split(":")[0] for line in ran.lines_with("it seems not to be installed")]
+    assert absent == ["Right", "Rear"]
+
+
+def test_a_picture_fails_and_is_taken_once_more(bench: Bench) -> None:
+    with bench.cloud(OnClip("failed", every=2)) as sim:  # the second of three
+        ran = bench.run(sim, "--media=image", cameras="road,driver", start=None, minutes=None)
+        places = [body["position"] for body in bodies(sim)]
+        assert places == ["front_facing", "driver_facing", "driver_facing"]
+    assert ran.status == 0, ran.out
+    assert len(list(ran.videos.glob("*_Image_*.jpg"))) == 2
+
+
+def test_pictures_of_an_asset_are_of_its_positions_only(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        nothing = NOTHING_ANSWERED
+        ran = bench.run(sim, "--media=image", "--asset=TRAILER-8 / Reefer", **nothing)
+        assert bodies(sim) == [
+            {"asset_name": "TRAILER-8 / Reefer", "position": place}
+            for place in ("side_left", "side_right", "rear")
+        ]
+    assert ran.status == 0, ran.out
+    assert sorted(name.split("_")[0] for name in ran.names) == ["ContactSheet", "Rear"]
+
+
+@pytest.mark.parametrize("cameras", [None, "road"])
+def test_pictures_that_are_switched_off_are_a_sentence_that_says_where(
+    bench: Bench, cameras: str | None
+) -> None:
+    with bench.cloud(motive=replace(ONE_MINUTE, images=False)) as sim:
+        ran = bench.run(sim, "--media=image", start=None, minutes=None, cameras=cameras)
+        assert sim.asked == []
+    assert ran.status == 1
+    assert "Admin > Safety > Cameras > Capture Trip Images" in ran.out
+    assert "not to be installed" not in ran.out, "nobody knows that"
+
+
+@pytest.mark.parametrize("given", [{"start": START_TEXT, "minutes": None}, {"start": None}])
+def test_pictures_of_the_past_are_told_not_to_be_had(bench: Bench, given: dict[str, Any]) -> None:
+    with bench.cloud() as sim:
+        ran = bench.run(sim, "--media=image", cameras="road", **given)
+        assert sim.posts() == []
+    assert ran.status == 2
+    assert "Motive takes pictures only now: leave out --start and --minutes" in ran.out

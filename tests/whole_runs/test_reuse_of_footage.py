@@ -1,0 +1,179 @@
+"""Nothing is paid for twice, and nothing is spent unseen: reuse and the month's quota."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from support.runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, plays, promised
+
+from simulator import OnCall, OnClip, Uploaded
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--media=low"], ["--media=image"], ["--media=hyperlapse"]]
+)
+def test_the_same_job_from_a_clean_folder_requests_nothing_again(
+    bench: Bench, options: list[str]
+) -> None:
+    with bench.cloud(OnClip("early", 4.0, camera=ROAD, at=1)) as sim:
+        first = bench.run(sim, *options, minutes=2)
+        posts = len(sim.posts())
+        shutil.rmtree(bench.videos)
+        shutil.rmtree(bench.logs)
+        second = bench.run(sim, *options, minutes=2)
+        assert (first.status, second.status) == (0, 0), second.out
+        assert len(sim.posts()) == posts > 0
+    assert first.names == second.names
+    assert second.lines_with("Reused:")
+    assert not first.lines_with("Reused:")
+    assert "0 requests" in second.out
+
+
+def test_clips_that_came_a_little_short_are_not_paid_for_again(bench: Bench) -> None:
+    with bench.cloud(OnClip("short", 0.5)) as sim:
+        first = bench.run(sim, minutes=2, cameras="road,driver")
+        posts = len(sim.posts())
+        shutil.rmtree(bench.videos)
+        shutil.rmtree(bench.logs)
+        second = bench.run(sim, minutes=2, cameras="road,driver")
+        assert len(sim.posts()) == posts == 4
+    assert first.names == second.names
+    assert second.lines_with("Reused:")
+
+
+def test_what_came_into_the_cloud_meanwhile_is_not_requested_on_resume(bench: Bench) -> None:
+    """The month's quota was used up; somebody has fetched the rest in the dashboard."""
+    with bench.cloud(quota=60.0, delay=0.0) as sim:
+        first = bench.run(sim, "--yes", minutes=3, cameras="road")
+        assert first.status == 3, first.out
+    there = [Uploaded(ROAD, START + n * MINUTE, trigger="videoRetrieval") for n in range(3)]
+    with bench.cloud(uploaded=there) as sim:
+        again = bench.resume(sim)
+        assert again.status == 0, again.out
+        assert not sim.posts()
+
+
+def test_the_uploads_that_cannot_be_listed_are_not_paid_for_again_unasked(bench: Bench) -> None:
+    with bench.cloud(OnCall("error", "list")) as sim:
+        ran = bench.run(sim)
+        assert ran.status == 2
+        assert not sim.posts()
+        assert "could not be looked up" in ran.out
+        agreed = bench.run(sim, "--yes")
+        assert agreed.status == 0, agreed.out
+
+
+def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
+    there = [
+        Uploaded(ROAD, START, 120.0),  # two minutes in one piece
+        Uploaded(DRIVER, START - timedelta(seconds=20), 50.0),
+        Uploaded(DRIVER, START + timedelta(seconds=30), 40.0),  # together the first minute
+        Uploaded(ANALOG, START + timedelta(seconds=1), 59.0),  # not all of it
+        Uploaded(ANALOG, START + MINUTE, 60.0, media_type="videoLowRes"),
+        Uploaded(ANALOG, START + MINUTE, 60.0, url=False),
+    ]
+    with bench.cloud(uploaded=there) as sim:
+        ran = bench.run(sim, minutes=2)
+        assert ran.status == 0, ran.out
+        asked = {(a.inputs[0], (a.start - START) // MINUTE) for a in sim.asked}
+        assert asked == {(DRIVER, 1), (ANALOG, 0), (ANALOG, 1)}
+    assert ran.lines_with("3:00 of footage that was in the cloud")
+    side = ran.videos / "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4"
+    assert plays(side)
+    with bench.cloud(uploaded=there) as sim:
+        again = bench.run(sim, "--no-reuse", minutes=2)
+        assert again.status == 0, again.out
+        assert len(sim.posts()) == 6
+    assert not again.lines_with("Reused:")
+
+
+@of_each_provider
+def test_what_another_job_asked_for_and_still_awaits_is_followed_and_not_asked_again(
+    bench: Bench,
+) -> None:
+    with bench.cloud(OnClip("late", 4.0)) as sim:
+        first = bench.run(sim, "--max-wait=0.02")
+        assert first.status == 3
+        posts = len(sim.posts())
+        assert posts == bench.requests(minutes=1, cameras=3)
+        second = bench.run(sim)
+        assert second.status == 0, second.out
+        assert len(sim.posts()) == posts
+    assert second.lines_with("Reused: 3:00")
+    assert "0 requests" in second.out
+
+
+def test_footage_that_leaves_the_cloud_before_it_is_fetched_is_requested_after_all(
+    bench: Bench,
+) -> None:
+    with bench.cloud(OnClip("late", 1.0), delay=0.0) as sim:
+        first = bench.run(sim, cameras="road")
+        assert first.status == 0
+    with bench.cloud() as other:  # a cloud that does not know what the first one has uploaded
+        shutil.rmtree(bench.videos)
+        again = bench.run(other, cameras="road")
+        assert again.status == 0, again.out
+        assert len(other.posts()) == 1
+
+
+# --- quota ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bench", "needed", "left", "fits", "stands"),
+    [
+        (
+            *("samsara", "600 s of quota", "240 of 6,000", 2),
+            'Samsara says: "Current monthly usage is 5760.0',
+        ),
+        (
+            *("motive", "5 min", "4 of 100", 4),
+            "Motive: 96 of 100 minutes of recalls used this month, 4 left.",
+        ),
+    ],
+    indirect=["bench"],
+)
+def test_a_job_that_does_not_fit_says_how_much_would_and_is_not_carried_out_unasked(
+    bench: Bench, needed: str, left: str, fits: int, stands: str
+) -> None:
+    with bench.cloud(**bench.quota(minutes=100, used=96)) as sim:
+        ran = bench.run(sim, minutes=5, cameras="road,driver")
+        assert ran.status == 2
+        # Where it is not foretold, the answer to the first request tells the quota.
+        assert len(sim.posts()) == (0 if bench.side.foretold else 1)
+        assert f"This job needs {needed}, but {left} are left this month" in ran.lines[-1]
+        assert f"about {fits} of its 5 minutes would fit" in ran.lines[-1]
+        assert "add --yes" in ran.lines[-1]
+        # What was requested is kept.
+        assert ("--resume" in ran.lines[-1]) is not bench.side.foretold
+        assert stands in ran.out
+
+
+@of_each_provider
+def test_with_yes_it_goes_on_until_the_quota_is_used_up_and_next_month_with_the_rest(
+    bench: Bench,
+) -> None:
+    with bench.cloud(**bench.quota(minutes=10, used=8), delay=0.0) as sim:
+        ran = bench.run(sim, "--yes", minutes=5, cameras="road")
+        assert ran.status == 3, ran.out
+        accepted = len(sim.asked)
+        assert 0 < accepted < 5
+        assert bench.side.used_up in ran.out and "--resume" in ran.out
+        assert len([n for n in ran.names if "VideoClip" in n]) == accepted
+        bench.next_month(sim)
+        ran = bench.resume(sim)
+        assert ran.status == 0, ran.out
+        assert len(sim.asked) == len(bench.asked(sim)) == 5, "nothing was asked for twice"
+    assert ran.names == promised(5, ("Road",))
+
+
+def test_a_quota_sentence_in_another_form_is_shown_as_it_is(bench: Bench) -> None:
+    words = "You have used {used:.0f}s this month (plan: gold)"
+    with bench.cloud(quota_sentence=words) as sim:
+        ran = bench.run(sim)
+        assert ran.status == 0
+    assert 'Samsara says: "You have used 0s this month (plan: gold)"' in ran.out
