@@ -217,7 +217,7 @@ def log_in(
 
 def kept(journal: Journal) -> str:
     """What a run that stopped leaves behind, and how to go on, in words."""
-    with journal.reading() as job:
+    with journal.locked() as job:
         clips = sum(media.clip is not None for _, media in job.media())
         total = sum(1 for _ in job.media())
     return (

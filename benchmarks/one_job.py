@@ -145,7 +145,7 @@ def _watch(
 
 def _all_else_rendered(journal: Journal, work: Path) -> bool:
     """One clip is awaited, and every part of the film that is settled without it is on disk."""
-    with journal.reading() as job:
+    with journal.locked() as job:
         if sum(not media.settled for _, media in job.media()) != 1:
             return False
         film = plan(job, UTC, with_labels=job.labels)

@@ -89,7 +89,7 @@ class Journal:
             self.save()
 
     @contextmanager
-    def reading(self) -> Iterator[Job]:
+    def locked(self) -> Iterator[Job]:
         """Look at the job while no other thread changes it."""
         with self._changing:
             yield self.job

@@ -163,7 +163,7 @@ class Retriever:
     @property
     def done(self) -> bool:
         """Nothing more will come in this run."""
-        with self._journal.reading() as job:
+        with self._journal.locked() as job:
             # What is over stays over, so a long job is not gone through from its start each time.
             while self._over_so_far < len(job.retrievals):
                 if not self._over(job.retrievals[self._over_so_far]):
@@ -173,7 +173,7 @@ class Retriever:
 
     def progress(self) -> Progress:
         """How far it has come."""
-        with self._journal.reading() as job:
+        with self._journal.locked() as job:
             media = [media for _, media in job.media()]
             asked = sum(
                 r.state not in (RetrievalState.PLANNED, RetrievalState.REQUESTING)
@@ -481,7 +481,7 @@ class Retriever:
             return
         self._trouble = ""
         self._turned_down.pop(id(retrieval), None)
-        with self._journal.reading():
+        with self._journal.locked():
             news = self._learn_all(retrieval, answers)
             failed = dict.fromkeys(m.camera for m in news if m.status is MediaStatus.FAILED)
             if failed and not retrieval.repeat:

@@ -259,11 +259,11 @@ class Pipeline:
 
     def _state(self) -> object:
         """Changes whenever something has come that may settle a minute."""
-        with self.journal.reading() as job:
+        with self.journal.locked() as job:
             return [(media.settled, media.clip is None) for _, media in job.media()]
 
     def _film(self, closing: bool) -> Film | None:
-        with self.journal.reading() as job:
+        with self.journal.locked() as job:
             return plan(job, self.tz, self._track.readings, with_labels=job.labels, closing=closing)
 
     def _film_progress(self, film: Film) -> Callable[[float], None]:

@@ -337,7 +337,7 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(journals.files.DiskError, match="full"), journal.change() as job:
+    with pytest.raises(journals.whole_files.DiskError, match="full"), journal.change() as job:
         job.quota = "changed"
     assert journal.path.read_bytes() == before
     assert list(tmp_path.glob("*.part")) == []

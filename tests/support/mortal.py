@@ -59,7 +59,7 @@ def die_after_lines(count: int) -> None:
 
 def die_at_save(number: int, when: str) -> None:
     """End the process right before or right after the N-th time that the journal is written."""
-    write, left = footage.job.journal.files.write_lines, [number]
+    write, left = footage.job.journal.whole_files.write_lines, [number]
 
     def write_and_die(target: Path, lines: Iterable[str]) -> None:
         left[0] -= 1
@@ -69,7 +69,7 @@ def die_at_save(number: int, when: str) -> None:
         if left[0] == 0:
             os._exit(DEAD)
 
-    footage.job.journal.files.write_lines = write_and_die
+    footage.job.journal.whole_files.write_lines = write_and_die
 
 
 def live(order: dict[str, Any]) -> None:
