@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, jsonify, request
 
-from simulator import wire
+from simulator import http_server
 from simulator.calls import Call, CallLog
 from simulator.cloud import Cloud, Item
 from simulator.limits import SlidingWindow, retry_after
@@ -82,7 +82,7 @@ class Api(ABC):
 
         def view(*_error: Exception, **part: str) -> Response:
             call = self._log.arrived(
-                "api", endpoint, request.method, request.path, wire.query(),
+                "api", endpoint, request.method, request.path, http_server.query(),
                 request.get_json(silent=True), dict(request.headers),
             )  # fmt: skip
             try:
@@ -108,7 +108,7 @@ class Api(ABC):
         if mishap.kind in ("lost", "lost_drop"):
             answer()
         if mishap.kind in ("drop", "lost_drop"):
-            raise wire.HungUpError
+            raise http_server.DropConnectionError
         if mishap.kind == "hang":
             answered = _response(answer())  # what is asked for is done, only the answer is late
             self._stopping.wait(mishap.amount)
@@ -134,13 +134,13 @@ class Api(ABC):
         for bad in self._scenario.bad:
             if isinstance(bad, OnCall) and bad.on in ("any", call.endpoint):
                 number = call.order if bad.on == "any" else call.number
-                if bad.hits(number, self._scenario.seed):
+                if bad.matches(number, self._scenario.seed):
                     return bad
         return None
 
     def _signed(self, item: Item) -> tuple[str, datetime]:
         """A new URL for an item that is available, and when it expires (UTC)."""
-        expire = item.struck("expire", self._cloud.count_url(item))
+        expire = item.mishap("expire", self._cloud.count_url(item))
         lifetime = expire.amount if expire else self._scenario.url_lifetime
         signed, expires = self._signer.sign(path_of(item), lifetime)
         return f"{self._media_url}{signed}", datetime.fromtimestamp(expires, UTC)

@@ -15,7 +15,7 @@ class Call:
 
     at:        seconds on the monotonic clock of this computer, at arrival
     origin:    "api" or "media"
-    endpoint:  "post", "look", "list", "vehicles", "vehicle", "quota", "timelines", "stats",
+    endpoint:  "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats",
                "stream", "download", or "" (no such thing); the same words for all providers
     number:    the how-manieth call of this endpoint, from 1
     order:     the how-manieth call of this origin, from 1

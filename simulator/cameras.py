@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CameraModel:
-    """What one camera's footage looks and sounds like.
+    """What one camera's footage polls and sounds like.
 
     number: 1..6, stands in the barcode
     width, height: pixels, even numbers
@@ -18,7 +18,7 @@ class CameraModel:
     tone:   the beep's pitch in Hz
     sound:  False leaves the audio track out
     gop:    frames from one key frame to the next
-    look:   encoder parameters by name, see `simulator.footage.LOOKS`
+    encoder: encoder parameters by name, see `simulator.footage.ENCODERS`
     colour: Cb and Cr of the background
     """
 
@@ -30,7 +30,7 @@ class CameraModel:
     tone: int = 660
     sound: bool = False
     gop: int = 30
-    look: str = "a"
+    encoder: str = "a"
     colour: tuple[int, int] = (128, 128)
 
 

@@ -1,4 +1,4 @@
-"""The cloud's memory: what was asked for, how far each upload is, what it has cost.
+"""The cloud's memory: what was requested, how far each upload is, what it has cost.
 
 Knows nothing of HTTP; the providers' own modules turn it into their answers.
 """
@@ -16,10 +16,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from simulator.cameras import CameraModel, low_resolution
+from simulator.clip_renderer import ClipRenderer
 from simulator.footage import Content
 from simulator.mishaps import OnClip, Place
 from simulator.scenario import Scenario, Truck
-from simulator.studio import Studio
 
 UTC = timezone.utc
 _FINAL = ("failed", "unavailable", "invalid")
@@ -38,7 +38,7 @@ class Item:
     final:       how it ends instead of being available; "" when it works out
     bad:         the mishaps that strike this clip
     url:         False: the list of uploaded media shows it without a URL
-    looks, urls, transfers: how often it was looked at, given out, fetched
+    polls, urls, transfers: how often it was looked at, given out, fetched
     """
 
     key: str
@@ -51,10 +51,10 @@ class Item:
     ready_time: datetime
     final: str = ""
     trigger: str = "api"
-    drawing: Future[Path] | None = None
+    rendering: Future[Path] | None = None
     bad: Sequence[OnClip] = ()
     url: bool = True
-    looks: int = 0
+    polls: int = 0
     urls: int = 0
     transfers: int = 0
 
@@ -69,20 +69,20 @@ class Item:
             return self.final  # no such camera: known at once
         if time.monotonic() < self.ready_at:
             return "pending"
-        if self.final or self.drawing is None:
+        if self.final or self.rendering is None:
             return self.final or "unavailable"
-        if self.trigger == "api" and not self.drawing.done():
+        if self.trigger == "api" and not self.rendering.done():
             return "pending"  # other footage has been there all along: wait for its drawing
-        self.drawing.result()
+        self.rendering.result()
         return "available"
 
-    def struck(self, kind: str, occasion: int) -> OnClip | None:
+    def mishap(self, kind: str, occasion: int) -> OnClip | None:
         """The mishap of this kind that strikes on this occasion (from 1)."""
-        return next((bad for bad in self.bad if bad.kind == kind and bad.strikes(occasion)), None)
+        return next((bad for bad in self.bad if bad.kind == kind and bad.applies(occasion)), None)
 
 
 @dataclass
-class Asked:
+class Retrieval:
     """One accepted request for footage; `counted` among the high-res seconds of the month."""
 
     id: str
@@ -92,21 +92,21 @@ class Asked:
     end: datetime
     inputs: tuple[str, ...]
     items: list[Item] = field(default_factory=list)
-    looks: int = 0
+    polls: int = 0
     counted: bool = True
 
 
 class Cloud:
     """Takes requests, lets uploads happen, and counts the quota; safe to use from all threads."""
 
-    def __init__(self, scenario: Scenario, studio: Studio) -> None:
+    def __init__(self, scenario: Scenario, renderer: ClipRenderer) -> None:
         self.scenario = scenario
-        self._studio = studio
+        self._renderer = renderer
         self._lock = threading.RLock()
         self._origin = scenario.start
-        self._asked: dict[str, Asked] = {}
+        self._retrievals: dict[str, Retrieval] = {}
         self._items: dict[str, Item] = {}
-        self._askings: Counter[tuple[str, str, datetime]] = Counter()
+        self._request_counts: Counter[tuple[str, str, datetime]] = Counter()
         self._clips = 0
         for number, uploaded in enumerate(scenario.uploaded):
             truck = self.vehicle(uploaded.vehicle) or scenario.vehicles[0]
@@ -122,30 +122,32 @@ class Cloud:
 
     # --- asking ---------------------------------------------------------------------------------
 
-    def ask(
+    def request(
         self,
         truck: Truck,
         media_type: str,
         start: datetime,
         end: datetime,
         inputs: tuple[str, ...],
-        asked_id: str = "",
-    ) -> Asked:
+        retrieval_id: str = "",
+    ) -> Retrieval:
         """Accept a request and begin the uploads. Raises RefusedError."""
         with self._lock:
             self._origin = self._origin or start
             places = {name: self._place(name, start, end) for name in inputs}
-            self._askings.update((truck.id, name, start) for name in inputs)
+            self._request_counts.update((truck.id, name, start) for name in inputs)
             self._refuse_if_hopeless(truck, places)
-            counted = not asked_id  # another provider's ids are its own, and so is its quota
-            asked_id = asked_id or str(uuid4())
-            asked = Asked(asked_id, truck, media_type, start, end, inputs, counted=counted)
+            counted = not retrieval_id  # another provider's ids are its own, and so is its quota
+            retrieval_id = retrieval_id or str(uuid4())
+            retrieval = Retrieval(
+                retrieval_id, truck, media_type, start, end, inputs, counted=counted
+            )
             for name in inputs:
-                key = f"{asked_id}/{name}"
+                key = f"{retrieval_id}/{name}"
                 item = self._item(key, truck, name, start, end, media_type)
-                asked.items.append(self._upload(self._strike(item, places[name])))
-            self._asked[asked_id] = asked
-            return asked
+                retrieval.items.append(self._upload(self._strike(item, places[name])))
+            self._retrievals[retrieval_id] = retrieval
+            return retrieval
 
     def _place(self, name: str, start: datetime, end: datetime) -> Place:
         assert self._origin is not None  # noqa: S101 - set by the first request
@@ -161,11 +163,11 @@ class Cloud:
             raise RefusedError(f"Camera was not recording at {start:%Y-%m-%dT%H:%M:%SZ}.")
 
     def _hit(self, truck: Truck, place: Place, kind: str) -> bool:
-        asking = self._askings[truck.id, place.input, place.start]
-        return any(bad.kind == kind and bad.strikes(asking) for bad in self._on(place))
+        asking = self._request_counts[truck.id, place.input, place.start]
+        return any(bad.kind == kind and bad.applies(asking) for bad in self._on(place))
 
     def _on(self, place: Place) -> list[OnClip]:
-        return [bad for bad in self.scenario.bad if isinstance(bad, OnClip) and bad.hits(place)]
+        return [bad for bad in self.scenario.bad if isinstance(bad, OnClip) and bad.matches(place)]
 
     # --- uploading ------------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ class Cloud:
 
     def _upload(self, item: Item) -> Item:
         if not item.final:
-            item.drawing = self._studio.order(self._content(item))
+            item.rendering = self._renderer.order(self._content(item))
         with self._lock:
             self._items[item.key] = item
         return item
@@ -228,23 +230,23 @@ class Cloud:
     # --- looking --------------------------------------------------------------------------------
 
     @property
-    def asked(self) -> list[Asked]:
+    def retrievals(self) -> list[Retrieval]:
         """All accepted requests, in order."""
         with self._lock:
-            return list(self._asked.values())
+            return list(self._retrievals.values())
 
-    def look(self, asked_id: str) -> list[Item] | None:
+    def poll(self, retrieval_id: str) -> list[Item] | None:
         """The items of one request as far as the cloud shows them; None for an unknown id."""
         with self._lock:
-            asked = self._asked.get(asked_id)
-            if asked is None:
+            retrieval = self._retrievals.get(retrieval_id)
+            if retrieval is None:
                 return None
-            asked.looks += 1
-            for item in asked.items:
-                item.looks += 1
-            if asked.looks <= self.scenario.empty_looks:
+            retrieval.polls += 1
+            for item in retrieval.items:
+                item.polls += 1
+            if retrieval.polls <= self.scenario.empty_polls:
                 return []
-            return [item for item in asked.items if not item.struck("empty", item.looks)]
+            return [item for item in retrieval.items if not item.mishap("empty", item.polls)]
 
     def available(self) -> Iterator[Item]:
         """Everything in the cloud that can be downloaded, in order of its start."""
@@ -275,7 +277,9 @@ class Cloud:
         Ten stills count as one second. What low-res video and hyperlapses count is not documented:
         the scenario says it.
         """
-        items = [item for asked in self.asked if asked.counted for item in asked.items]
+        items = [
+            item for retrieval in self.retrievals if retrieval.counted for item in retrieval.items
+        ]
         used = sum(self._cost(item) for item in items if item.status == "available")
         return round(self.scenario.quota_used + used, 6)
 
@@ -296,8 +300,8 @@ def _sum(bad: Sequence[OnClip], kind: str) -> float:
 def _altered(model: CameraModel, bad: Sequence[OnClip]) -> CameraModel:
     """The camera as mishaps such as `size` leave it."""
     for mishap in bad:
-        if mishap.kind == "look":
-            model = replace(model, look=mishap.text)
+        if mishap.kind == "encoder":
+            model = replace(model, encoder=mishap.text)
         elif mishap.kind == "fps":
             model = replace(model, fps=mishap.amount)
         elif mishap.kind == "mute":

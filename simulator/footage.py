@@ -21,13 +21,13 @@ from simulator import picture, sound
 from simulator.barcode import Gray, read_clock
 from simulator.cameras import CameraModel
 
-__all__ = ["LOOKS", "Content", "DrawingStoppedError", "draw", "read_clock"]
+__all__ = ["ENCODERS", "Content", "DrawingStoppedError", "draw", "read_clock"]
 
 _VERSION = 2  # to be raised when the drawing changes, so that cached clips are drawn anew
 
 # Encoder settings by name. "a" and "b" agree in size and frame rate and differ in what the decoder
 # is told at the start (SPS/PPS); "mpeg4" is another codec altogether.
-LOOKS: dict[str, tuple[str, ...]] = {
+ENCODERS: dict[str, tuple[str, ...]] = {
     "a": ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23"),
     "b": ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-x264-params", "cabac=1:ref=2"),
     "mpeg4": ("-c:v", "mpeg4", "-q:v", "4"),
@@ -120,7 +120,15 @@ def _command(content: Content, scratch: Path, target: Path) -> list[str]:
         raw.write_bytes(sound.samples(model.tone, content.start, content.seconds).tobytes())
         command += ["-f", "s16le", "-ar", str(sound.SAMPLE_RATE), "-ac", "1", "-i", str(raw)]
         command += ["-c:a", "aac", "-b:a", "48k", "-aac_coder", "fast"]
-    command += [*LOOKS[model.look], "-g", str(model.gop), "-pix_fmt", "yuv420p", "-threads", "2"]
+    command += [
+        *ENCODERS[model.encoder],
+        "-g",
+        str(model.gop),
+        "-pix_fmt",
+        "yuv420p",
+        "-threads",
+        "2",
+    ]
     command += ["-fflags", "+bitexact", "-flags", "+bitexact", "-movflags", "+faststart"]
     return [*command, "-f", "mp4", str(target)]
 

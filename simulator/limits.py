@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 # Endpoint -> (calls, seconds), from the reference pages of the endpoints themselves.
 SAMSARA_LIMITS: Mapping[str, tuple[int, float]] = {
     "post": (100, 60.0),
-    "look": (5, 1.0),
+    "poll": (5, 1.0),
     "list": (5, 1.0),
     "vehicles": (25, 1.0),
     "stream": (10, 1.0),

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from flask import Flask, Response, request
 from werkzeug.http import parse_range_header
 
-from simulator import wire
+from simulator import http_server
 from simulator.calls import CallLog
 from simulator.cloud import Cloud, Item
 from simulator.mishaps import OnClip
@@ -22,7 +22,7 @@ from simulator.signing import Signer
 
 _PIECE = 16 * 1024
 _ERROR_PAGE = "<!DOCTYPE html><html><body><h1>Something went wrong</h1></body></html>"
-# The first that strikes a transfer is the one that happens.
+# The first of these that applies to a transfer is the one that happens.
 _TRANSFER_KINDS = ("busy", "html", "garbage", "reset", "truncate", "cut", "stall", "slow")
 
 
@@ -37,7 +37,7 @@ def build(cloud: Cloud, signer: Signer, log: CallLog, stopping: threading.Event)
     @app.get("/media/<path:name>")
     def download(name: str) -> Response:
         call = log.arrived(
-            "media", "download", request.method, request.path, wire.query(), None,
+            "media", "download", request.method, request.path, http_server.query(), None,
             dict(request.headers),
         )  # fmt: skip
         response = _answer(cloud, signer, stopping, name)
@@ -57,16 +57,16 @@ def _answer(cloud: Cloud, signer: Signer, stopping: threading.Event, name: str) 
     if complaint:
         return _error(403, "AccessDenied", complaint)
     item = cloud.item(str(PurePosixPath(name).with_suffix("")))
-    if item is None or item.drawing is None:
+    if item is None or item.rendering is None:
         return _error(404, "NoSuchKey", "The specified key does not exist.")
     occasion = cloud.count_transfer(item)
-    struck = (item.struck(kind, occasion) for kind in _TRANSFER_KINDS)
-    mishap = next((mishap for mishap in struck if mishap), None)
+    active = (item.mishap(kind, occasion) for kind in _TRANSFER_KINDS)
+    mishap = next((mishap for mishap in active if mishap), None)
     if mishap and mishap.kind == "busy":
         return _error(int(mishap.amount), "SlowDown", "Please reduce your request rate.")
     if mishap and mishap.kind == "html":
         return Response(_ERROR_PAGE, mimetype="text/html")
-    data = item.drawing.result().read_bytes()
+    data = item.rendering.result().read_bytes()
     if mishap and mishap.kind == "garbage":
         data = bytes(byte ^ 0x55 for byte in data)
     return _file(data, path_of(item), cloud.scenario.ranges, mishap, stopping)
@@ -80,15 +80,15 @@ def _file(
     response.set_etag(etag)
     if ranges:
         response.headers["Accept-Ranges"] = "bytes"
-        asked = _range(etag, len(data))
-        if asked == (0, 0):
+        wanted = _range(etag, len(data))
+        if wanted == (0, 0):
             failure = _error(416, "InvalidRange", "The requested range is not satisfiable")
             failure.headers["Content-Range"] = f"bytes */{len(data)}"
             return failure
-        if asked:
+        if wanted:
             response.status_code = 206
-            response.headers["Content-Range"] = f"bytes {asked[0]}-{asked[1] - 1}/{len(data)}"
-            data = data[slice(*asked)]
+            response.headers["Content-Range"] = f"bytes {wanted[0]}-{wanted[1] - 1}/{len(data)}"
+            data = data[slice(*wanted)]
     if mishap is None or mishap.kind == "garbage":
         response.set_data(data)
         return response
@@ -99,13 +99,13 @@ def _file(
 
 
 def _range(etag: str, size: int) -> tuple[int, int] | None:
-    """The bytes asked for as (begin, end); None for all, (0, 0) for what cannot be had."""
-    asked = parse_range_header(request.headers.get("Range"))
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+    """The requested bytes as (begin, end); None for all, (0, 0) for what cannot be had."""
+    wanted = parse_range_header(request.headers.get("Range"))
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return None
     if "If-Range" in request.headers and request.if_range.etag != etag:
         return None
-    return asked.range_for_length(size) or (0, 0)
+    return wanted.range_for_length(size) or (0, 0)
 
 
 def _broken(data: bytes, mishap: OnClip, stopping: threading.Event) -> Iterator[bytes]:
@@ -119,7 +119,7 @@ def _broken(data: bytes, mishap: OnClip, stopping: threading.Event) -> Iterator[
         return
     yield data[:half]
     if mishap.kind == "reset":
-        raise wire.HungUpError
+        raise http_server.DropConnectionError
     if mishap.kind == "stall":
         stopping.wait(mishap.amount)
         yield data[half:]

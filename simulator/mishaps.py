@@ -24,8 +24,8 @@ CLIP_KINDS: dict[str, tuple[float | str, int, str]] = {
     "unavailable": ("", 0, "the device has no such footage"),
     "invalid": ("", 0, "the combination is declared `invalid`"),
     "not_recording": ("", 0, "the request is refused: not recording at that time"),
-    "odd_status": ("archiving", 1, "a status nobody has documented, for so many looks"),
-    "empty": ("", 1, "the first looks find an empty list"),
+    "odd_status": ("archiving", 1, "a status nobody has documented, for so many polls"),
+    "empty": ("", 1, "the first polls find an empty list"),
     "expire": (2.0, 0, "the URL is good for so many seconds only; 0: expired at once"),
     "stall": (30.0, 1, "the body stops half-way for so many seconds, then goes on"),
     "slow": (50_000.0, 0, "so many bytes a second"),
@@ -35,7 +35,7 @@ CLIP_KINDS: dict[str, tuple[float | str, int, str]] = {
     "html": ("", 1, "an HTML error page with status 200 in place of the video"),
     "busy": (503.0, 1, "the media host answers with this status"),
     "garbage": ("", 1, "all the bytes arrive, but they are not a video"),
-    "look": ("b", 0, "drawn with other encoder settings: a, b, mpeg4"),
+    "encoder": ("b", 0, "drawn with other encoder settings: a, b, mpeg4"),
     "size": ("320x240", 0, "drawn in another size"),
     "fps": (10.0, 0, "drawn with another frame rate"),
     "mute": ("", 0, "drawn without an audio track"),
@@ -52,7 +52,7 @@ CALL_KINDS: dict[str, tuple[float | str, str]] = {
     "hang": (30.0, "answers so many seconds later"),
 }
 ENDPOINTS = (
-    "post", "look", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream", "any",
+    "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream", "any",
 )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ class OnClip:
     at:     a moment within the window: aware datetime, "13:31" or "13:31:05" (UTC), or the number
             of the minute, 0 being the scenario's first
     until:  makes it a range: windows that begin at `at` or later and before `until`
-    times:  only the first so many transfers, looks or requests, as the kind has it; 0 is always
+    times:  only the first so many transfers, polls or requests, as the kind has it; 0 is always
     every:  only every so many-th clip, in order of request
     rate:   only this share of all clips, 0..1
     """
@@ -106,12 +106,12 @@ class OnClip:
     def amount(self) -> float:
         return float(self.text)
 
-    def strikes(self, occasion: int) -> bool:
+    def applies(self, occasion: int) -> bool:
         """Whether the `occasion`-th transfer, look or request (from 1) is hit."""
         times = CLIP_KINDS[self.kind][1] if self.times is None else self.times
         return times == 0 or occasion <= times
 
-    def hits(self, place: Place) -> bool:
+    def matches(self, place: Place) -> bool:
         return (
             self.camera in ("", place.input)
             and self._covers(place)
@@ -165,7 +165,7 @@ class OnCall:
     def amount(self) -> float:
         return float(self.text)
 
-    def hits(self, number: int, seed: int) -> bool:
+    def matches(self, number: int, seed: int) -> bool:
         """Whether the `number`-th call (from 1) is hit."""
         if not (self.nth or self.every or self.rate):
             return True

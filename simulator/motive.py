@@ -20,7 +20,7 @@ from flask import Flask, Response, jsonify, request
 
 from simulator.api import Api, ApiError, stamp
 from simulator.calls import Call, CallLog
-from simulator.cloud import Asked, Cloud, Item, RefusedError
+from simulator.cloud import Cloud, Item, RefusedError, Retrieval
 from simulator.motive_rules import (
     POSITIONS,
     BrokenRuleError,
@@ -43,14 +43,14 @@ _FIRST_ID = 98_001
 
 @dataclass(frozen=True)
 class _Recall:
-    asked: Asked
+    retrieval: Retrieval
     wanted: WantedRecall
     created: datetime
 
 
 @dataclass(frozen=True)
 class _Capture:
-    asked: Asked
+    retrieval: Retrieval
     entity: Entity
     position: str
     camera_type: str
@@ -87,13 +87,13 @@ class MotiveApi(Api):
 
         recalls, images = "/v1/video_recall_requests", "/v1/image_captures"
         serve("POST", recalls, "post", self._post)
-        serve("GET", f"{recalls}/<recall>", "look", self._look)
+        serve("GET", f"{recalls}/<recall>", "poll", self._poll)
         serve("GET", f"{recalls}/quota", "quota", self._quota)
         for kind in ("vehicle", "asset"):
             path = f"{recalls}/{kind}s/available_timelines"
             serve("GET", path, "timelines", self._timelines_of(kind))
         serve("POST", images, "post", self._capture)
-        serve("GET", f"{images}/<camera_type>/<capture>", "look", self._image)
+        serve("GET", f"{images}/<camera_type>/<capture>", "poll", self._image)
         serve("GET", "/v1/vehicles", "vehicles", self._vehicles)
         serve("GET", "/v1/vehicles/lookup", "vehicle", self._lookup)
         serve("GET", "/v1/assets", "vehicles", self._assets)
@@ -147,14 +147,14 @@ class MotiveApi(Api):
             if self._used(wanted.kind) + wanted.minutes > self._total(wanted.kind):
                 raise ApiError(self._style.quota_code, "The monthly video recall quota is used up.")
             try:
-                asked = self._cloud.ask(
+                retrieval = self._cloud.request(
                     truck, media_type, wanted.start, wanted.end, inputs, str(next(self._ids))
                 )
             except RefusedError as refusal:
                 raise ApiError(self._style.rule_code, str(refusal)) from refusal
-            recall = _Recall(asked, wanted, now)
-            self._recalls[asked.id] = recall
-        call.accepted = asked.id
+            recall = _Recall(retrieval, wanted, now)
+            self._recalls[retrieval.id] = recall
+        call.accepted = retrieval.id
         response = jsonify(self._wrapped(self._about(recall, self._style.pending)))
         response.status_code = self._style.create_status
         return response
@@ -189,9 +189,9 @@ class MotiveApi(Api):
                 sentence = "Duplicate request: this video has already been requested."
                 raise ApiError(self._style.duplicate_code, sentence)
 
-    def _look(self, _call: Call, recall: str) -> Any:
+    def _poll(self, _call: Call, recall: str) -> Any:
         known = self._recalls.get(recall)
-        items = self._cloud.look(recall) if known else None
+        items = self._cloud.poll(recall) if known else None
         if known is None or items is None:
             raise ApiError(404, "The video recall request was not found.")
         states = {_POSITION_OF[item.input]: self._state(item) for item in items}
@@ -211,11 +211,11 @@ class MotiveApi(Api):
 
     def _about(self, recall: _Recall, status: str) -> dict[str, Any]:
         """A recall without its cameras; the times are the requested ones."""
-        wanted, recall_id = recall.wanted, recall.asked.id
+        wanted, recall_id = recall.wanted, recall.retrieval.id
         return {
             "id": int(recall_id) if self._style.id_as == "number" else recall_id,
             "status": status,
-            **_primary(wanted.entity, recall.asked.vehicle),
+            **_primary(wanted.entity, recall.retrieval.vehicle),
             "start_time": stamp(wanted.start),
             "end_time": stamp(wanted.end),
             "recall_type": wanted.kind,
@@ -229,7 +229,7 @@ class MotiveApi(Api):
 
     def _state(self, item: Item) -> str:
         """The camera's status in this style's words."""
-        odd = item.struck("odd_status", item.looks)
+        odd = item.mishap("odd_status", item.polls)
         if odd:
             return odd.text
         words = {"available": self._style.done, "pending": self._style.pending}
@@ -335,20 +335,22 @@ class MotiveApi(Api):
         moment = datetime.now(UTC).replace(microsecond=0)
         inputs = (POSITIONS[position],)
         try:
-            asked = self._cloud.ask(truck, "image", moment, moment, inputs, str(next(self._ids)))
+            retrieval = self._cloud.request(
+                truck, "image", moment, moment, inputs, str(next(self._ids))
+            )
         except RefusedError as refusal:
             raise ApiError(self._style.rule_code, str(refusal)) from refusal
         camera_type = self._style.dashcam_type if on_dashcam(position) else "omnicam"
-        capture = _Capture(asked, entity, position, camera_type)
-        self._captures[asked.id] = capture
-        call.accepted = asked.id
+        capture = _Capture(retrieval, entity, position, camera_type)
+        self._captures[retrieval.id] = capture
+        call.accepted = retrieval.id
         return _about_capture(capture, self._style.pending)
 
     def _image(self, _call: Call, camera_type: str, capture: str) -> Any:
         known = self._captures.get(capture)
         if known and known.camera_type != camera_type:
             known = None
-        items = self._cloud.look(capture) if known else None
+        items = self._cloud.poll(capture) if known else None
         if known is None or items is None:
             raise ApiError(404, "The image capture was not found.")
         state = self._state(items[0]) if items else self._style.pending
@@ -381,9 +383,9 @@ class MotiveApi(Api):
 
     def _page(self, kind: str, items: list[dict[str, Any]]) -> Any:
         """One page, counted from 1, of items that are wrapped one by one."""
-        asked = self._number("per_page", _PER_PAGE, _MOST_PER_PAGE)
+        requested = self._number("per_page", _PER_PAGE, _MOST_PER_PAGE)
         number = self._number("page_no", 1)
-        size = min(asked, self._scenario.page_size)
+        size = min(requested, self._scenario.page_size)
         shown = items[(number - 1) * size : number * size]
         return {
             f"{kind}s": [{kind: item} for item in shown],
@@ -406,9 +408,9 @@ def _primary(entity: Entity, truck: Truck) -> dict[str, Any]:
 
 
 def _about_capture(capture: _Capture, status: str) -> dict[str, Any]:
-    about = _primary(capture.entity, capture.asked.vehicle)
+    about = _primary(capture.entity, capture.retrieval.vehicle)
     return {
-        "request_id": int(capture.asked.id),
+        "request_id": int(capture.retrieval.id),
         "camera_type": capture.camera_type,
         "position": capture.position,
         "status": status,

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, jsonify, request
 
-from simulator import samsara_track, wire
+from simulator import http_server, samsara_track
 from simulator.api import Api, ApiError, stamp
 from simulator.calls import Call, CallLog
 from simulator.cloud import Cloud, Item, RefusedError
@@ -61,7 +61,7 @@ class SamsaraApi(Api):
         app.add_url_rule(history, view_func=self._view("stats", self._history))
         app.add_url_rule(stream, view_func=self._view("stream", self._stream))
         retrieval = "/cameras/media/retrieval"
-        app.add_url_rule(retrieval, view_func=self._view("look", self._look), methods=["GET"])
+        app.add_url_rule(retrieval, view_func=self._view("poll", self._poll), methods=["GET"])
         app.add_url_rule(retrieval, view_func=self._view("post", self._post), methods=["POST"])
         app.register_error_handler(404, self._view("", self._nothing))
         app.register_error_handler(405, self._view("", self._not_allowed))
@@ -83,7 +83,7 @@ class SamsaraApi(Api):
     # --- vehicles -------------------------------------------------------------------------------
 
     def _vehicles(self, _call: Call) -> Any:
-        size = min(_read(read_limit, wire.query()), self._scenario.page_size)
+        size = min(_read(read_limit, http_server.query()), self._scenario.page_size)
         vehicles = [_vehicle(truck) for truck in self._scenario.vehicles]
         return _page(vehicles, size, self._scenario.empty_pages)
 
@@ -99,7 +99,7 @@ class SamsaraApi(Api):
     def _history(self, _call: Call) -> Any:
         if not self._scenario.gps_enabled:
             raise ApiError(403, self.not_permitted)
-        query = _read(read_history_query, wire.query())
+        query = _read(read_history_query, http_server.query())
         readings = samsara_track.history(self._scenario, query)
         page = self._track_page(readings, query.limit)
         return {**page, "data": samsara_track.as_history(page["data"])}
@@ -107,7 +107,7 @@ class SamsaraApi(Api):
     def _stream(self, _call: Call) -> Any:
         if not self._scenario.stream_enabled:
             raise ApiError(403, self.not_permitted)
-        query = _read(read_stream_query, wire.query())
+        query = _read(read_stream_query, http_server.query())
         readings = samsara_track.stream(self._scenario, query)
         page = self._track_page(readings, query.limit)
         return {**page, "data": samsara_track.as_stream(page["data"], query.with_speed)}
@@ -129,25 +129,27 @@ class SamsaraApi(Api):
             raise ApiError(int(self._scenario.quota_refusal), sentence)
         inputs = _inputs(truck, wanted)
         try:
-            asked = self._cloud.ask(truck, wanted.media_type, wanted.start, wanted.end, inputs)
+            retrieval = self._cloud.request(
+                truck, wanted.media_type, wanted.start, wanted.end, inputs
+            )
         except RefusedError as refusal:
             raise ApiError(400, str(refusal)) from refusal
-        call.accepted = asked.id
+        call.accepted = retrieval.id
         sentence = self._scenario.quota_sentence.format(used=used, quota=quota)
-        return {"data": {"retrievalId": asked.id, "quotaStatus": sentence}}
+        return {"data": {"retrievalId": retrieval.id, "quotaStatus": sentence}}
 
-    def _look(self, _call: Call) -> Any:
-        asked_id = request.args.get("retrievalId")
-        if not asked_id:
+    def _poll(self, _call: Call) -> Any:
+        retrieval_id = request.args.get("retrievalId")
+        if not retrieval_id:
             raise ApiError(400, "Invalid value for parameter: retrievalId.")
-        items = self._cloud.look(asked_id)
+        items = self._cloud.poll(retrieval_id)
         if items is None:
             raise ApiError(404, "Object not found.")
         return {"data": {"media": [self._retrieved(item) for item in items]}}
 
     def _retrieved(self, item: Item) -> dict[str, Any]:
         """One item of a retrieval, with a new URL where it can be had."""
-        odd = item.struck("odd_status", item.looks)
+        odd = item.mishap("odd_status", item.polls)
         status = odd.text if odd else item.status
         answer = {**self._common(item), **_mounted(item, "auxcamSerial"), "status": status}
         return {**answer, **self._fetchable(item)} if status == "available" else answer
@@ -172,7 +174,7 @@ class SamsaraApi(Api):
     # --- what is in the cloud -------------------------------------------------------------------
 
     def _list(self, _call: Call) -> Any:
-        query = _read(read_list_query, wire.query())
+        query = _read(read_list_query, http_server.query())
         found = [item for item in self._cloud.available() if _wanted(item, query)]
         page = _page(found, self._scenario.page_size, self._scenario.empty_list_pages)
         return {**page, "data": [self._listed(item) for item in page["data"]]}
@@ -212,7 +214,7 @@ def _page(items: Sequence[Any], size: int, empty: Sequence[int] = ()) -> dict[st
 
 
 def _inputs(truck: Truck, wanted: Wanted) -> tuple[str, ...]:
-    """The inputs asked for, by their names and by the roles of auxiliary cameras."""
+    """The requested inputs, by their names and by the roles of auxiliary cameras."""
     by_role = {role: name for name, role in truck.roles.items() if _is_auxiliary(name)}
     if not set(wanted.roles) <= set(by_role):
         raise ApiError(400, "Invalid value for parameter: cameraRoles.")

@@ -79,14 +79,14 @@ class Scenario:
     seed:            decides which calls and clips a mishap with a rate strikes
     start:           minute 0 for mishaps placed by number; None: the first request's start
     vehicles:        the fleet; the first one is where `uploaded` footage belongs by default
-    cameras:         input name -> what its footage looks like
+    cameras:         input name -> what its footage polls like
     missing_camera:  a camera the vehicle lacks leads to this status, or "refuse": 400 to the POST
     delay:           seconds from the request until the footage is uploaded
     url_lifetime:    seconds a signed URL is good for
     page_size:       items per page of lists at most
     empty_pages:     numbers of vehicle pages, from 0, before which an empty page is served
     empty_list_pages: numbers of pages of the uploaded media, from 0, that are empty
-    empty_looks:     so many looks at each retrieval find an empty list
+    empty_polls:     so many polls at each retrieval find an empty list
     uploaded:        what is in the cloud already
     limits:          endpoint or "any" -> (calls, seconds); {} switches them off
     quota:           high-res seconds of the month; when used up, POST is refused
@@ -127,7 +127,7 @@ class Scenario:
     page_size: int = 512
     empty_pages: Sequence[int] = ()
     empty_list_pages: Sequence[int] = ()
-    empty_looks: int = 0
+    empty_polls: int = 0
     uploaded: Sequence[Uploaded] = ()
     limits: Mapping[str, tuple[int, float]] = field(default_factory=lambda: SAMSARA_LIMITS)
     quota: float = 900_000.0
@@ -168,7 +168,7 @@ class Scenario:
             empty_pages=(1,),
             bad=(
                 OnCall("throttle", "post", nth=(2,)),
-                OnCall("error", "look", nth=(3,)),
+                OnCall("error", "poll", nth=(3,)),
                 OnClip("truncate", camera="dashcamDriverFacing", at=0),
                 OnClip("early", 4.0, camera=road, at=1),
                 OnClip("early", 4.0, camera=road, at=3),  # where three-minute windows begin

@@ -10,9 +10,9 @@ from simulator.calls import Call, CallLog
 from simulator.scenario import Scenario
 
 if TYPE_CHECKING:  # these drag in Flask and NumPy, which nobody should pay for before start
-    from simulator.cloud import Asked, Cloud
-    from simulator.studio import Studio
-    from simulator.wire import Server
+    from simulator.clip_renderer import ClipRenderer
+    from simulator.cloud import Cloud, Retrieval
+    from simulator.http_server import Server
 
 
 class Simulator:
@@ -27,7 +27,7 @@ class Simulator:
         self,
         scenario: Scenario,
         cloud: Cloud,
-        studio: Studio,
+        renderer: ClipRenderer,
         log: CallLog,
         servers: tuple[Server, Server, Server],
         stopping: threading.Event,
@@ -36,7 +36,7 @@ class Simulator:
         self.token = scenario.token
         self.api_url, self.media_url, self.motive_url = (server.url for server in servers)
         self._cloud = cloud
-        self._studio = studio
+        self._renderer = renderer
         self._log = log
         self._servers = servers
         self._stopping = stopping
@@ -55,9 +55,9 @@ class Simulator:
         """The requests for footage, accepted (`call.accepted`) or not."""
         return self._log.all("post")
 
-    def looks(self) -> list[Call]:
+    def polls(self) -> list[Call]:
         """The look-ups of retrievals."""
-        return self._log.all("look")
+        return self._log.all("poll")
 
     def lists(self) -> list[Call]:
         """The look-ups of what is in the cloud already."""
@@ -68,9 +68,9 @@ class Simulator:
         return self._log.all("download")
 
     @property
-    def asked(self) -> list[Asked]:
+    def retrievals(self) -> list[Retrieval]:
         """The requests for footage that were accepted, and so will count, in order."""
-        return self._cloud.asked
+        return self._cloud.retrievals
 
     @property
     def quota_used(self) -> float:
@@ -84,7 +84,7 @@ class Simulator:
         self._stopping.set()
         for server in self._servers:
             server.stop()
-        self._studio.close()
+        self._renderer.close()
 
     def __enter__(self) -> Simulator:
         return self
@@ -107,18 +107,18 @@ def start(
         client = SamsaraAPI(sim.token, sim.api_url)
     """
     from simulator import media_host
+    from simulator.clip_renderer import ClipRenderer
     from simulator.cloud import Cloud
+    from simulator.http_server import Server
     from simulator.motive import MotiveApi
     from simulator.samsara import SamsaraApi
     from simulator.signing import Signer
-    from simulator.studio import Studio
-    from simulator.wire import Server
 
     scenario = scenario or Scenario()
     log, signer, stopping = CallLog(), Signer(), threading.Event()
-    studio = Studio(scenario.cache)
-    cloud = Cloud(scenario, studio)
+    renderer = ClipRenderer(scenario.cache)
+    cloud = Cloud(scenario, renderer)
     media = Server(media_host.build(cloud, signer, log, stopping), media_port)
     api = Server(SamsaraApi(cloud, signer, log, media.url, stopping).build(), port)
     motive = Server(MotiveApi(cloud, signer, log, media.url, stopping).build(), motive_port)
-    return Simulator(scenario, cloud, studio, log, (api, media, motive), stopping)
+    return Simulator(scenario, cloud, renderer, log, (api, media, motive), stopping)

@@ -110,7 +110,8 @@ def test_clips_with_different_parameter_sets_are_shown_as_they_are(
     shelf: Shelf, tmp_path: Path
 ) -> None:
     clips = [
-        shelf.clip(replace(ROAD, look=look), 2 * n, 2) for n, look in enumerate(("a", "b", "a"))
+        shelf.clip(replace(ROAD, encoder=encoder), 2 * n, 2)
+        for n, encoder in enumerate(("a", "b", "a"))
     ]
     merged = Merged(clips, shelf, tmp_path, 6)
     assert merged.has_the_clips_own_pictures()
@@ -397,7 +398,7 @@ def test_clips_of_different_rate_and_codec_are_joined(shelf: Shelf, tmp_path: Pa
     clips = [
         shelf.clip(ROAD, 0, 2),
         shelf.clip(replace(ROAD, fps=10), 2, 2),
-        shelf.clip(replace(ROAD, look="mpeg4"), 4, 2),
+        shelf.clip(replace(ROAD, encoder="mpeg4"), 4, 2),
     ]
     merged = Merged(clips, shelf, tmp_path, 6)
     assert merged.note == "re-encoded: its clips differ in codec, frame rate"

@@ -29,7 +29,7 @@ from support.bare_client import (
 from simulator import CAMERAS, TRUCKS, OnCall, OnClip, Scenario, Simulator, Uploaded, parse
 from simulator import start as start_simulator
 from simulator.calls import Call
-from simulator.footage import LOOKS, Content, DrawingStoppedError, draw, read_clock
+from simulator.footage import ENCODERS, Content, DrawingStoppedError, draw, read_clock
 from simulator.limits import SlidingWindow, retry_after
 from simulator.mishaps import Place
 from simulator.sound import SAMPLE_RATE
@@ -64,7 +64,7 @@ def test_starts_fast_on_two_origins_and_cleans_up_after_itself() -> None:
     with start_simulator() as sim:
         assert time.monotonic() - began < 1.0  # 0.01 s measured; other work may go on
         assert sim.api_url != sim.media_url
-        folder = sim._studio._folder
+        folder = sim._renderer._folder
         assert folder.exists()
     assert not folder.exists()
 
@@ -129,13 +129,13 @@ def test_a_request_that_breaks_the_rules_is_refused(
     answer = client.post(**body)
     assert answer.status_code == 400
     assert set(answer.json()) == {"message", "requestId"}
-    assert client.sim.asked == []
+    assert client.sim.retrievals == []
 
 
 def test_offsets_and_milliseconds_are_understood(run: Callable[..., Client]) -> None:
     client = run()
     item = client.settled(
-        client.ask(startTime="2025-03-01T14:30:00.500+01:00", endTime="2025-03-01T13:30:05Z")
+        client.request(startTime="2025-03-01T14:30:00.500+01:00", endTime="2025-03-01T13:30:05Z")
     )
     assert item["startTime"] == "2025-03-01T13:30:00.500Z"
 
@@ -144,14 +144,14 @@ def test_a_retrieval_is_pending_then_available_with_a_new_url_each_time(
     run: Callable[..., Client],
 ) -> None:
     client = run(delay=0.3)
-    retrieval = client.ask()
-    (item,) = client.look(retrieval)
+    retrieval = client.request()
+    (item,) = client.poll(retrieval)
     assert item["status"] == "pending"
     assert "urlInfo" not in item
     item = client.settled(retrieval)
     assert item["status"] == "available"
     assert (item["startTime"], item["endTime"]) == (text(START), "2025-03-01T13:30:10Z")
-    assert client.look(retrieval)[0]["urlInfo"]["url"] != item["urlInfo"]["url"]
+    assert client.poll(retrieval)[0]["urlInfo"]["url"] != item["urlInfo"]["url"]
 
 
 def test_the_quota_counts_completed_seconds_and_runs_out(run: Callable[..., Client]) -> None:
@@ -169,7 +169,7 @@ def test_the_quota_counts_completed_seconds_and_runs_out(run: Callable[..., Clie
 
 def test_uploaded_media_are_listed_under_their_other_names(run: Callable[..., Client]) -> None:
     client = run(uploaded=[Uploaded(DRIVER, START, 10)], page_size=1)
-    client.settled(client.ask())
+    client.settled(client.request())
     query = {
         "vehicleIds": TRUCK.id,
         "startTime": text(START),
@@ -221,8 +221,8 @@ def test_calls_are_recorded(run: Callable[..., Client]) -> None:
     fetch(client.url())
     post: Call = client.sim.posts()[0]
     assert post.body["inputs"] == [ROAD]
-    assert (post.status, post.accepted) == (200, client.sim.asked[0].id)
-    assert client.sim.looks()[0].query == {"retrievalId": [post.accepted]}
+    assert (post.status, post.accepted) == (200, client.sim.retrievals[0].id)
+    assert client.sim.polls()[0].query == {"retrievalId": [post.accepted]}
     (download,) = client.sim.downloads()
     assert (download.origin, download.status) == ("media", 200)
     assert "Authorization" not in download.headers
@@ -269,20 +269,20 @@ def test_a_host_without_ranges_sends_everything(run: Callable[..., Client]) -> N
 @pytest.mark.parametrize("status", ["failed", "unavailable", "invalid"])
 def test_uploads_can_end_without_footage(run: Callable[..., Client], status: str) -> None:
     client = run(OnClip(status, camera=ROAD))
-    item = client.settled(client.ask())
+    item = client.settled(client.request())
     assert item["status"] == status
     assert "urlInfo" not in item
 
 
 def test_what_failed_once_works_when_asked_again(run: Callable[..., Client]) -> None:
     client = run(OnClip("failed", times=1))
-    assert client.settled(client.ask())["status"] == "failed"
-    assert client.settled(client.ask())["status"] == "available"
+    assert client.settled(client.request())["status"] == "failed"
+    assert client.settled(client.request())["status"] == "available"
 
 
 def test_a_camera_the_vehicle_lacks(run: Callable[..., Client]) -> None:
     client = run()
-    assert client.settled(client.ask(inputs=["analog4"]))["status"] == "invalid"
+    assert client.settled(client.request(inputs=["analog4"]))["status"] == "invalid"
     assert run(missing_camera="refuse").post(inputs=["analog4"]).status_code == 400
 
 
@@ -290,8 +290,8 @@ def test_clips_can_be_late_short_and_shifted(run: Callable[..., Client]) -> None
     client = run(
         OnClip("late", 0.5, at="13:30"), OnClip("short", 4, at=1), OnClip("shift", -4.0, at=1)
     )
-    late, odd = client.ask(), client.ask(1)
-    assert client.look(late)[0]["status"] == "pending"
+    late, odd = client.request(), client.request(1)
+    assert client.poll(late)[0]["status"] == "pending"
     item = client.settled(odd)
     assert (item["startTime"], item["endTime"]) == ("2025-03-01T13:30:56Z", "2025-03-01T13:31:02Z")
     assert client.settled(late)["status"] == "available"
@@ -314,10 +314,10 @@ def test_not_recording_refuses_the_request(run: Callable[..., Client]) -> None:
 
 
 def test_odd_statuses_and_empty_looks(run: Callable[..., Client]) -> None:
-    client = run(OnClip("odd_status", "archiving", times=2), empty_looks=1)
-    retrieval = client.ask()
-    assert client.look(retrieval) == []
-    assert client.look(retrieval)[0]["status"] == "archiving"
+    client = run(OnClip("odd_status", "archiving", times=2), empty_polls=1)
+    retrieval = client.request()
+    assert client.poll(retrieval) == []
+    assert client.poll(retrieval)[0]["status"] == "archiving"
     assert client.settled(retrieval)["status"] == "available"
 
 
@@ -361,14 +361,14 @@ def test_calls_go_wrong_before_and_after_they_are_accepted(run: Callable[..., Cl
     assert answered == [429, 503, 503, 0, 0, 502, 200, 200]
     accepted = [bool(call.accepted) for call in client.sim.posts()]
     assert accepted == [False, False, True, False, True, False, False, True]
-    assert len(client.sim.asked) == 3
+    assert len(client.sim.retrievals) == 3
 
 
 def test_an_answer_can_come_too_late(run: Callable[..., Client]) -> None:
     client = run(OnCall("hang", "post", 0.5))
     with pytest.raises(requests.exceptions.ReadTimeout):
         client.post(poll_settings=0.2)
-    assert len(client.sim.asked) == 1
+    assert len(client.sim.retrievals) == 1
 
 
 def test_a_key_can_be_revoked_in_the_middle(run: Callable[..., Client]) -> None:
@@ -381,7 +381,7 @@ def test_the_same_seed_brings_the_same_misfortunes() -> None:
 
     def day(seed: int) -> list[tuple[bool, bool]]:
         places = [Place(ROAD, START, START, 0, number, seed) for number in range(200)]
-        return [(rule.hits(place), call.hits(place.number, seed)) for place in places]
+        return [(rule.matches(place), call.matches(place.number, seed)) for place in places]
 
     assert day(1) == day(1) != day(2)
     assert 30 < sum(clip for clip, _ in day(1)) < 90
@@ -393,7 +393,7 @@ def test_rules_are_read_from_the_command_line() -> None:
     assert parse("unavailable@13:30..13:35").until == "13:35"  # type: ignore[union-attr]
     assert parse("failed@#2%0.5*1") == OnClip("failed", at=2, rate=0.5, times=1)
     assert parse("truncate/4").every == 4
-    assert parse("error:look@1,3=500") == OnCall("error", "look", "500", nth=(1, 3))
+    assert parse("error:poll@1,3=500") == OnCall("error", "poll", "500", nth=(1, 3))
     for wrong in ("nothing", "late@25:99", "throttle:nowhere", "=3", "short=x"):
         with pytest.raises(ValueError, match=r"."):
             parse(wrong)
@@ -404,7 +404,7 @@ def test_the_demo_has_one_of_each() -> None:
     with start_simulator(demo) as sim:
         client = Client(sim)
         assert [client.post(minute).status_code for minute in range(2)] == [200, 429]
-        retrieval = client.ask(1)
+        retrieval = client.request(1)
         statuses = {}
         for look in range(40):
             answer = client.get("/cameras/media/retrieval", retrievalId=retrieval)
@@ -475,7 +475,7 @@ def test_drawing_stops_when_told_and_says_what_failed(
     content = Content("Truck 42", SMALL[ROAD], START, 60)
     with pytest.raises(DrawingStoppedError):
         draw(content, tmp_path / "a.mp4", lambda: True)
-    monkeypatch.setitem(LOOKS, "a", ("-c:v", "no-such-codec"))
+    monkeypatch.setitem(ENCODERS, "a", ("-c:v", "no-such-codec"))
     with pytest.raises(RuntimeError, match="no-such-codec"):
         draw(content, tmp_path / "a.mp4")
 
@@ -489,12 +489,12 @@ def test_the_same_clip_is_always_drawn_the_same(tmp_path: Path) -> None:
 
 def test_looks_differ_in_what_the_decoder_is_told(tmp_path: Path) -> None:
     found = set()
-    for look in ("a", "b", "mpeg4"):
-        model = replace(SMALL[ROAD], look=look)
+    for encoder in ("a", "b", "mpeg4"):
+        model = replace(SMALL[ROAD], encoder=encoder)
         draw(Content("Truck 42", model, START, 1), tmp_path / "a.mp4")
         assert len(decode(tmp_path / "a.mp4", 160, 120)) == 5
         data = (tmp_path / "a.mp4").read_bytes()
-        marker = b"esds" if look == "mpeg4" else b"avcC"
+        marker = b"esds" if encoder == "mpeg4" else b"avcC"
         found.add(data[data.index(marker) :][:40])
     assert len(found) == 3
 

@@ -91,7 +91,7 @@ def test_a_hyperlapse_plays_fast_and_shows_the_true_time(
     run: Callable[..., Client], tmp_path: Path
 ) -> None:
     client = run(cameras=cameras(width=160, height=120, fps=5, sound=True))
-    retrieval = client.ask(mediaType=LAPSE, endTime=until(20 * 60))
+    retrieval = client.request(mediaType=LAPSE, endTime=until(20 * 60))
     item = client.settled(retrieval)
     assert (item["startTime"], item["endTime"]) == (text(START), until(20 * 60))
     path = tmp_path / "clip.mp4"
@@ -118,7 +118,7 @@ def test_a_shifted_and_shortened_hyperlapse_tells_so(
     run: Callable[..., Client], tmp_path: Path
 ) -> None:
     client = run(OnClip("shift", 3.0), OnClip("short", 60))
-    item = client.settled(client.ask(mediaType=LAPSE, endTime=until(180)))
+    item = client.settled(client.request(mediaType=LAPSE, endTime=until(180)))
     assert (item["startTime"], item["endTime"]) == (until(3), until(123))
     (tmp_path / "a.mp4").write_bytes(fetch(item["urlInfo"]["url"]).content)
     assert clocks(tmp_path / "a.mp4", 160, 120) == [3 + 6.0 * n for n in range(20)]
@@ -186,7 +186,7 @@ def test_a_still_is_in_colour_and_shows_its_time(run: Callable[..., Client]) -> 
 
 def test_a_still_can_be_shifted_but_not_shortened(run: Callable[..., Client]) -> None:
     client = run(OnClip("shift", 1.5), OnClip("short", 5), OnClip("early", 4.0))
-    item = client.settled(client.ask(mediaType="image", endTime=text(START)))
+    item = client.settled(client.request(mediaType="image", endTime=text(START)))
     assert item["status"] == "available"
     assert item["startTime"] == item["endTime"] == "2025-03-01T13:30:01.500Z"
     picture = Image.open(io.BytesIO(fetch(item["urlInfo"]["url"]).content))
@@ -197,10 +197,10 @@ def test_stills_meet_the_mishaps_of_clips(run: Callable[..., Client]) -> None:
     body = {"mediaType": "image", "endTime": text(START)}
     for status in ("unavailable", "failed"):
         client = run(OnClip(status))
-        assert client.settled(client.ask(**body))["status"] == status
+        assert client.settled(client.request(**body))["status"] == status
     client = run(OnClip("late", 0.3), OnClip("html"))
-    retrieval = client.ask(**body)
-    assert client.look(retrieval)[0]["status"] == "pending"
+    retrieval = client.request(**body)
+    assert client.poll(retrieval)[0]["status"] == "pending"
     url = client.settled(retrieval)["urlInfo"]["url"]
     assert fetch(url).headers["Content-Type"].startswith("text/html")
     whole = fetch(url)
@@ -217,10 +217,10 @@ def test_retrievals_and_the_list_tell_where_auxiliary_cameras_are(
     run: Callable[..., Client],
 ) -> None:
     client = run(vehicles=[MIRROR])
-    retrieval = client.ask(vehicleId=MIRROR.id, inputs=[ROAD, AUX])
-    while any(item["status"] == "pending" for item in client.look(retrieval)):
+    retrieval = client.request(vehicleId=MIRROR.id, inputs=[ROAD, AUX])
+    while any(item["status"] == "pending" for item in client.poll(retrieval)):
         time.sleep(0.02)
-    road, aux = client.look(retrieval)
+    road, aux = client.poll(retrieval)
     assert (aux["cameraRole"], bool(aux["auxcamSerial"])) == ("leftMirrorMount", True)
     assert "auxCamSerial" not in aux
     assert not {"cameraRole", "auxcamSerial"} & set(road)
@@ -236,7 +236,7 @@ def test_cameras_can_be_asked_for_by_their_role(run: Callable[..., Client]) -> N
 
     def inputs(**body: Any) -> tuple[str, ...]:
         assert client.post(vehicleId=MIRROR.id, **body).status_code == 200
-        return client.sim.asked[-1].inputs
+        return client.sim.retrievals[-1].inputs
 
     assert inputs(inputs=None, cameraRoles=["leftMirrorMount"]) == (AUX,)
     assert inputs(inputs=[ROAD], cameraRoles=["leftMirrorMount"]) == (ROAD, AUX)
@@ -309,8 +309,8 @@ def test_our_own_retrievals_are_listed_once_they_are_available(
     run: Callable[..., Client],
 ) -> None:
     client = run(OnClip("failed", at=1))
-    client.settled(client.ask(mediaType=LOW))
-    client.settled(client.ask(1))
+    client.settled(client.request(mediaType=LOW))
+    client.settled(client.request(1))
     (item,) = listed(client)
     assert (item["mediaType"], item["triggerReason"]) == (LOW, "api")
     assert listed(client, triggerReasons=["safetyEvent"]) == []
@@ -357,20 +357,20 @@ def test_the_quota_counts_each_media_type_by_its_weight(run: Callable[..., Clien
     client = run(low_weight=0.5, hyperlapse_weight=0.25)
     for second in range(10):
         client.settled(
-            client.ask(mediaType="image", startTime=until(second), endTime=until(second))
+            client.request(mediaType="image", startTime=until(second), endTime=until(second))
         )
     assert client.sim.quota_used == 1.0
-    client.settled(client.ask(mediaType=LOW, endTime=until(10)))
-    client.settled(client.ask(mediaType=LAPSE, endTime=until(20)))
+    client.settled(client.request(mediaType=LOW, endTime=until(10)))
+    client.settled(client.request(mediaType=LAPSE, endTime=until(20)))
     assert client.sim.quota_used == 1 + 5 + 5
-    client.settled(client.ask())
+    client.settled(client.request())
     assert client.sim.quota_used == 21.0
 
 
 def test_what_is_not_completed_does_not_count(run: Callable[..., Client]) -> None:
     client = run(OnClip("late", 60.0, at=1), OnClip("failed", at=2))
-    client.ask(1)
-    client.settled(client.ask(2))
+    client.request(1)
+    client.settled(client.request(2))
     assert client.sim.quota_used == 0
 
 
@@ -384,7 +384,7 @@ def test_the_refusal_and_the_sentence_can_be_others(
     assert answer["quotaStatus"] == "1,000 s a month, 1000 s used"
     client.settled(answer["retrievalId"])
     assert client.post(1).status_code == int(status)
-    assert len(client.sim.asked) == 1
+    assert len(client.sim.retrievals) == 1
 
 
 def test_a_still_is_drawn_the_same_each_time(tmp_path: Path) -> None:

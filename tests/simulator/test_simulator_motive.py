@@ -67,7 +67,7 @@ class Client:
         wanted = {key: value for key, value in wanted.items() if value is not None}
         return self.send(RECALLS, wanted)
 
-    def ask(self, minute: int = 0, **body: Any) -> str:
+    def request(self, minute: int = 0, **body: Any) -> str:
         answer = self.post(minute, **body)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
@@ -82,7 +82,7 @@ class Client:
         raise AssertionError("pending for ever")
 
     def recall(self, minute: int = 0, **body: Any) -> dict[str, Any]:
-        return self.settled(f"{RECALLS}/{self.ask(minute, **body)}")
+        return self.settled(f"{RECALLS}/{self.request(minute, **body)}")
 
     def cameras(self, minute: int = 0, **body: Any) -> dict[str, dict[str, Any]]:
         found = self.recall(minute, **body)["cameras"]
@@ -142,8 +142,8 @@ def test_a_recall_covers_all_cameras_and_becomes_available(run: Callable[..., Cl
     for camera in done["cameras"]:
         clip = requests.get(camera["download_url"], timeout=9)
         assert (clip.headers["Content-Type"], clip.content[4:8]) == ("video/mp4", b"ftyp")
-    (asked,) = client.sim.asked
-    assert (asked.id, asked.inputs) == (created["id"], (ROAD, DRIVER, "analog1"))
+    (retrieval,) = client.sim.retrievals
+    assert (retrieval.id, retrieval.inputs) == (created["id"], (ROAD, DRIVER, "analog1"))
 
 
 def clocks(url: str, folder: Path) -> list[Any]:
@@ -164,7 +164,7 @@ def test_the_clip_is_of_the_camera_and_the_time(run: Callable[..., Client], tmp_
 
 def test_each_look_gives_a_new_url(run: Callable[..., Client]) -> None:
     client = run()
-    recall = client.ask(camera_positions=["rear", "front_facing"])
+    recall = client.request(camera_positions=["rear", "front_facing"])
     urls = {client.settled(f"{RECALLS}/{recall}")["cameras"][0]["download_url"] for _ in "ab"}
     assert len(urls) == 2
 
@@ -196,7 +196,7 @@ def test_assets_are_asked_by_name(run: Callable[..., Client]) -> None:
         "side_right",
         "rear",
     ]
-    assert client.sim.asked[0].vehicle == ASSET
+    assert client.sim.retrievals[0].vehicle == ASSET
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_recall_that_breaks_the_rules_is_refused(
     answer = client.post(**body)
     assert answer.status_code == status
     assert word in complaint(answer)
-    assert client.sim.asked == []
+    assert client.sim.retrievals == []
 
 
 def test_a_body_that_is_no_object_is_refused(run: Callable[..., Client]) -> None:
@@ -303,8 +303,8 @@ def test_unknown_things_are_not_found(run: Callable[..., Client]) -> None:
 
 def test_quota_is_minutes_of_a_recall_however_many_cameras(run: Callable[..., Client]) -> None:
     client = run(style={"regular_minutes": 10, "regular_used": 5, "timelapse_minutes": 20})
-    client.ask(duration=3)
-    client.ask(10, duration=15, recall_type="timelapse", camera_positions=["rear", "side_left"])
+    client.request(duration=3)
+    client.request(10, duration=15, recall_type="timelapse", camera_positions=["rear", "side_left"])
     answer = client.get(f"{RECALLS}/quota").json()
     assert answer["quota_info"] == {
         "regular": {"used_minutes": 8, "remaining_minutes": 2, "total_minutes": 10},
@@ -318,11 +318,11 @@ def test_a_quota_that_is_used_up_refuses_and_does_not_say_how_long(
     run: Callable[..., Client], code: int
 ) -> None:
     client = run(style={"regular_minutes": 3, "quota_code": code})
-    client.ask(duration=2)
+    client.request(duration=2)
     refusal = client.post(5, duration=2)
     assert (refusal.status_code, "quota" in complaint(refusal)) == (code, True)
     assert "Retry-After" not in refusal.headers
-    client.ask(5, duration=1)
+    client.request(5, duration=1)
 
 
 @pytest.mark.parametrize("told", [False, True])
@@ -332,13 +332,13 @@ def test_too_many_posts_are_refused(run: Callable[..., Client], told: bool) -> N
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     assert ("Retry-After" in answers[2].headers) == told
     assert client.get(f"{RECALLS}/quota").json()["limit"] == {"limit": 2, "period_seconds": 60.0}
-    assert len(client.sim.asked) == 2
+    assert len(client.sim.retrievals) == 2
 
 
 @pytest.mark.parametrize("code", [409, 422, 400])
 def test_duplicates_can_be_rejected(run: Callable[..., Client], code: int) -> None:
     client = run(style={"duplicates": "reject", "duplicate_code": code})
-    first = client.ask()
+    first = client.request()
     refusal = client.post(camera_positions=["driver_facing"])
     assert refusal.status_code == code
     assert {"duplicate", "already"} <= set(complaint(refusal).lower().split())
@@ -348,21 +348,21 @@ def test_duplicates_can_be_rejected(run: Callable[..., Client], code: int) -> No
         {"vehicle_number": "Truck 43"},
         {"duration": 5, "recall_type": "timelapse"},
     ]
-    assert len({first, *(client.ask(**other) for other in others)}) == 5
+    assert len({first, *(client.request(**other) for other in others)}) == 5
 
 
 def test_duplicates_are_accepted_otherwise(run: Callable[..., Client]) -> None:
     client = run()
-    assert client.ask() != client.ask()
+    assert client.request() != client.request()
 
 
 def test_smart_dashcams_give_one_minute_and_no_timelapse(run: Callable[..., Client]) -> None:
     client = run(style={"smart_dashcam": True})
-    client.ask()
+    client.request()
     for body in ({"duration": 2}, {"duration": 5, "recall_type": "timelapse"}):
         refusal = client.post(**body)
         assert (refusal.status_code, "Smart dashcams" in complaint(refusal)) == (422, True)
-    client.ask(vehicle_number=None, asset_name=ASSET.name, duration=3)
+    client.request(vehicle_number=None, asset_name=ASSET.name, duration=3)
 
 
 # --- timelines --------------------------------------------------------------------------------
@@ -565,7 +565,7 @@ def test_urls_have_other_keys(run: Callable[..., Client], as_what: str) -> None:
         },
         delay=0.2,
     )
-    recall = client.ask(camera_positions=["driver_facing"])
+    recall = client.request(camera_positions=["driver_facing"])
     assert client.get(f"{RECALLS}/{recall}").json()["cameras"] == [{"camera": "driver_facing"}]
     (camera,) = client.settled(f"{RECALLS}/{recall}")["cameras"]
     assert set(camera) == {"camera", "download_urls"}
@@ -599,7 +599,7 @@ def test_actual_times_are_kept_quiet_by_default(run: Callable[..., Client]) -> N
 def test_statuses_have_other_words(run: Callable[..., Client]) -> None:
     words = {"pending": "Processing", "done": "COMPLETED", "failed": "Error", "mixed": "Partial"}
     client = run(OnClip("failed", camera=DRIVER), style=words, delay=0.2)
-    recall = f"{RECALLS}/{client.ask(camera_positions=['front_facing', 'driver_facing'])}"
+    recall = f"{RECALLS}/{client.request(camera_positions=['front_facing', 'driver_facing'])}"
     assert client.get(recall).json()["status"] == "Processing"
     time.sleep(0.2)
     for _ in range(100):
@@ -647,14 +647,14 @@ def test_mishaps_by_minute_strike_the_recall_that_begins_there(run: Callable[...
     assert [client.post(minute, duration=3).status_code for minute in (0, 3, 6)] == [201, 422, 201]
     refused = client.post(3)
     assert "not recording" in complaint(refused)
-    last = client.sim.asked[-1]
+    last = client.sim.retrievals[-1]
     states = [item["status"] for item in client.settled(f"{RECALLS}/{last.id}")["cameras"]]
     assert states == ["failed", "success", "success"]
 
 
 def test_odd_statuses_and_empty_looks_keep_a_recall_pending(run: Callable[..., Client]) -> None:
-    client = run(OnClip("odd_status", "archiving", camera=ROAD, times=3), empty_looks=1)
-    path = f"{RECALLS}/{client.ask()}"
+    client = run(OnClip("odd_status", "archiving", camera=ROAD, times=3), empty_polls=1)
+    path = f"{RECALLS}/{client.request()}"
     first, second = client.get(path).json(), client.get(path).json()
     assert (first["status"], first["cameras"]) == ("pending", [])
     assert (second["status"], second["cameras"][0]["status"]) == ("pending", "archiving")
@@ -679,7 +679,7 @@ def test_calls_go_wrong_before_and_after_they_are_accepted(run: Callable[..., Cl
     accepted = [bool(call.accepted) for call in client.sim.posts()]
     assert accepted == [False, False, True, False, True, False, False, True]
     assert [call.accepted for call in client.sim.posts() if call.accepted] == [
-        asked.id for asked in client.sim.asked
+        retrieval.id for retrieval in client.sim.retrievals
     ]
 
 
@@ -687,9 +687,9 @@ def test_calls_are_recorded_under_the_words_that_both_providers_share(
     run: Callable[..., Client],
 ) -> None:
     client = run(OnCall("error", "quota", 500), OnCall("error", "timelines", 502))
-    client.ask()
+    client.request()
     capture = client.send(IMAGES, {"vehicle_number": TRUCK.name, "position": "front_facing"}).json()
-    client.get(f"{RECALLS}/{client.sim.asked[0].id}")
+    client.get(f"{RECALLS}/{client.sim.retrievals[0].id}")
     client.get(f"{IMAGES}/{capture['camera_type']}/{capture['request_id']}")
     assert client.get(f"{RECALLS}/quota").status_code == 500
     path = f"{RECALLS}/vehicles/available_timelines"
@@ -698,10 +698,14 @@ def test_calls_are_recorded_under_the_words_that_both_providers_share(
     client.get("/v1/assets")
     client.get("/v1/vehicles/lookup", number=TRUCK.name)
     assert [call.endpoint for call in client.sim.calls] == [
-        *["post", "post", "look", "look"],
+        *["post", "post", "poll", "poll"],
         *["quota", "timelines", "vehicles", "vehicles", "vehicle"],
     ]
-    assert (len(client.sim.posts()), len(client.sim.looks()), len(client.sim.asked)) == (2, 2, 2)
+    assert (len(client.sim.posts()), len(client.sim.polls()), len(client.sim.retrievals)) == (
+        2,
+        2,
+        2,
+    )
 
 
 def test_the_demo_is_good_for_recalls_too() -> None:
@@ -709,7 +713,7 @@ def test_the_demo_is_good_for_recalls_too() -> None:
     with start_simulator(demo) as sim:
         client = Client(sim)
         assert [client.post(minute, duration=3).status_code for minute in (0, 3)] == [201, 429]
-        paths = [f"{RECALLS}/{sim.asked[0].id}", f"{RECALLS}/{client.ask(3, duration=3)}"]
+        paths = [f"{RECALLS}/{sim.retrievals[0].id}", f"{RECALLS}/{client.request(3, duration=3)}"]
         answers = [client.get(paths[0]) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 503]
         time.sleep(0.1)
@@ -723,7 +727,7 @@ def test_the_demo_is_good_for_recalls_too() -> None:
         with pytest.raises(requests.exceptions.RequestException):
             whole(cameras["driver_facing"]["download_url"])
         whole(cameras["driver_facing"]["download_url"])
-        road = next(item for item in sim.asked[1].items if item.input == ROAD)
+        road = next(item for item in sim.retrievals[1].items if item.input == ROAD)
         assert road.start == START + timedelta(minutes=2, seconds=56)
 
 

@@ -46,10 +46,10 @@ class Client:
         url = f"{self.sim.api_url}/cameras/media/retrieval"
         return requests.post(url, json=wanted, headers=self.headers, timeout=poll_settings)
 
-    def ask(self, *place: int, **body: Any) -> str:
+    def request(self, *place: int, **body: Any) -> str:
         return str(self.post(*place, **body).json()["data"]["retrievalId"])
 
-    def look(self, retrieval: str) -> list[dict[str, Any]]:
+    def poll(self, retrieval: str) -> list[dict[str, Any]]:
         answer = self.get("/cameras/media/retrieval", retrievalId=retrieval)
         assert answer.status_code == 200, answer.text
         return list(answer.json()["data"]["media"])
@@ -58,14 +58,14 @@ class Client:
         """The one item, once it is no longer pending."""
         give_up = time.monotonic() + 30  # the longest clip is drawn in 2 s on an idle machine
         while time.monotonic() < give_up:
-            (item,) = self.look(retrieval)
+            (item,) = self.poll(retrieval)
             if item["status"] != "pending":
                 return dict(item)
             time.sleep(0.03)
         raise AssertionError("pending for ever")
 
     def url(self, *place: int, **body: Any) -> str:
-        return str(self.settled(self.ask(*place, **body))["urlInfo"]["url"])
+        return str(self.settled(self.request(*place, **body))["urlInfo"]["url"])
 
 
 def text(moment: datetime) -> str:

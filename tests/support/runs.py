@@ -210,7 +210,7 @@ class Bench:
 
     def asked(self, sim: Simulator) -> list[datetime]:
         """The minutes for which requests were taken, each once."""
-        return sorted({one.start for one in sim.asked})
+        return sorted({one.start for one in sim.retrievals})
 
     def cost(self, minutes: int, cameras: int) -> str:
         """What is said to be paid, before it is known how long Motive's requests may be."""
@@ -384,10 +384,10 @@ def promised(
 def clip_as_served(sim: Simulator, name: str, minute: int = 0) -> str:
     """SHA-256 of the clip that the cloud holds of a camera and of the window of a minute."""
     start = START + timedelta(minutes=minute)
-    asked = [a for a in sim.asked if a.start == start]
+    asked = [a for a in sim.retrievals if a.start == start]
     item = [item for a in asked for item in a.items if item.input == name][-1]
-    assert item.drawing is not None
-    return sha256(item.drawing.result().read_bytes()).hexdigest()
+    assert item.rendering is not None
+    return sha256(item.rendering.result().read_bytes()).hexdigest()
 
 
 def frames(path: Path, width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:

@@ -118,7 +118,7 @@ def test_a_picture_that_is_taken_live_is_of_the_moment_at_which_it_was_taken(ben
         Journal(journal_of(ran), job).save()
     with bench.cloud() as sim:
         assert bench.resume(sim).status == 0
-        taken = [one.start for one in sim.asked]
+        taken = [one.start for one in sim.retrievals]
     clips = [media.clip for _, media in read(journal_of(ran)).media() if media.clip]
     assert len(clips) == len(taken) == 3
     for clip, moment in zip(clips, taken, strict=True):

@@ -47,7 +47,7 @@ class Mortals:
 
     @property
     def paid(self) -> int:
-        return len(self.sim.asked) - self.paid_before
+        return len(self.sim.retrievals) - self.paid_before
 
     def run(self, *arguments: str, **death: Any) -> int:
         order = {
@@ -171,7 +171,7 @@ def test_killed_at_the_saves_of_the_journal(
     for number in range(first, 60, step):
         mortals.bench.folder = home / f"{when}-{number}"
         mortals.bench.folder.mkdir()
-        mortals.paid_before = len(mortals.sim.asked)
+        mortals.paid_before = len(mortals.sim.retrievals)
         status = mortals.start(save=number, when=when)
         if status != DEAD:
             break

@@ -74,14 +74,14 @@ def test_each_camera_and_minute_is_requested_once_all_in_journal_and_log(bench: 
         watcher.over.set()
         watcher.join()
         assert ran.status == 0
-        asked = Counter((one.start, one.end, name) for one in sim.asked for name in one.inputs)
+        asked = Counter((one.start, one.end, name) for one in sim.retrievals for name in one.inputs)
         assert asked == {
             (START + n * MINUTE, START + (n + 1) * MINUTE, camera): 1
             for n in range(3)
             for camera in (ROAD, DRIVER, ANALOG)
         }
-        assert len(sim.asked) == requests
-        assert {(one.vehicle.id, one.media_type) for one in sim.asked} == {
+        assert len(sim.retrievals) == requests
+        assert {(one.vehicle.id, one.media_type) for one in sim.retrievals} == {
             (TRUCKS[0].id, "videoHighRes")
         }
 
@@ -94,7 +94,7 @@ def test_each_camera_and_minute_is_requested_once_all_in_journal_and_log(bench: 
         # At the end it tells what was asked, its id, its state, its times and its file.
         journal = ran.journal
         assert journal["finished"] is True
-        ids = {asked.id: asked for asked in sim.asked}
+        ids = {asked.id: asked for asked in sim.retrievals}
         assert {item["retrieval_id"] for item in journal["retrievals"]} == set(ids)
         for item in journal["retrievals"]:
             assert item["state"] == "accepted"
@@ -161,10 +161,10 @@ def test_the_files_play_from_end_to_end(bench: Bench) -> None:
 HARMLESS: list[tuple[str, list[Mishap], int]] = [
     ("an unknown status is looked at again", [OnClip("odd_status", times=2)], 1),
     ("an empty list is not yet", [OnClip("empty", times=2)], 1),
-    ("5xx while looking is not yet", [OnCall("error", "look", 500, nth=(1, 2))], 1),
-    ("a page instead of an answer is not yet", [OnCall("gateway", "look", nth=(1,))], 1),
-    ("a broken answer is not yet", [OnCall("nonsense", "look", nth=(1,))], 1),
-    ("a dropped look is repeated", [OnCall("drop", "look", nth=(1, 2))], 1),
+    ("5xx while looking is not yet", [OnCall("error", "poll", 500, nth=(1, 2))], 1),
+    ("a page instead of an answer is not yet", [OnCall("gateway", "poll", nth=(1,))], 1),
+    ("a broken answer is not yet", [OnCall("nonsense", "poll", nth=(1,))], 1),
+    ("a dropped look is repeated", [OnCall("drop", "poll", nth=(1, 2))], 1),
     ("429 at all endpoints", [OnCall("throttle", "any", "0.05", nth=(1, 2, 4, 6))], 2),
     ("5xx at the list of vehicles", [OnCall("error", "vehicles", nth=(1,))], 1),
     ("an expired URL is replaced", [OnClip("expire", 0, times=2)], 1),
@@ -206,7 +206,7 @@ def test_a_request_whose_answer_was_lost_is_repeated_and_told(bench: Bench, kind
     with bench.cloud(OnCall(kind, "post", nth=(1,)), delay=3.0) as sim:
         ran = bench.run(sim, cameras="road")
         assert ran.status == 0
-        assert len(sim.posts()) == len(sim.asked) == 2
+        assert len(sim.posts()) == len(sim.retrievals) == 2
     name = bench.side.name
     assert f"1 request got no answer and may have been counted twice by {name}" in ran.out
     assert [item["maybe_counted"] for item in ran.journal["retrievals"]] == [1]
@@ -317,7 +317,7 @@ def test_two_vehicles_of_one_name_keep_their_files_apart(bench: Bench) -> None:
     with bench.cloud(vehicles=twins) as sim:
         first = bench.run(sim, vehicle=f"id:{twins[0].id}", cameras="road").names
         both = bench.run(sim, vehicle="bbb2", cameras="road").names
-        assert [asked.vehicle.id for asked in sim.asked] == [twin.id for twin in twins]
+        assert [asked.vehicle.id for asked in sim.retrievals] == [twin.id for twin in twins]
     assert len(first) == 2 and len(both) == 4
     assert not [name for name in both if "(2)" in name]
 
@@ -327,7 +327,7 @@ def test_the_repeated_hour_keeps_its_files_apart(bench: Bench) -> None:
         for zone in ("CDT", "CST"):
             ran = bench.run(sim, start=f"11/03/2024 01:30 {zone}", cameras="road")
             assert ran.status == 0
-        assert [f"{asked.start:%H:%M}" for asked in sim.asked] == ["06:30", "07:30"]
+        assert [f"{asked.start:%H:%M}" for asked in sim.retrievals] == ["06:30", "07:30"]
     assert len(ran.names) == 4
     assert not [name for name in ran.names if "(2)" in name]
 

@@ -19,9 +19,9 @@ def test_many_minutes_of_three_cameras_on_a_very_bad_day(bench: Bench, minutes: 
     cameras = dict(zip(bench.labels, INPUTS, strict=True))
     bad = (
         OnCall("error", on="post", every=5),
-        OnCall("error", on="look", every=5),
+        OnCall("error", on="poll", every=5),
         OnCall("lost", on="post", nth=(3, 33)),
-        OnCall("drop", on="look", nth=(7, 71)),
+        OnCall("drop", on="poll", nth=(7, 71)),
         OnCall("throttle", on="post", nth=(8, 9)),
         OnClip("truncate", rate=0.08),
         OnClip("reset", rate=0.08),
@@ -50,7 +50,7 @@ def test_many_minutes_of_three_cameras_on_a_very_bad_day(bench: Bench, minutes: 
     failed = sum(retrieval.repeat for retrieval in job.retrievals)
     assert failed > 0, "some uploads failed at first and were asked for once more"
     doubts = sum(retrieval.possible_duplicates for retrieval in job.retrievals)
-    assert len(sim.asked) <= bench.requests(minutes, 3) + failed + doubts
+    assert len(sim.retrievals) <= bench.requests(minutes, 3) + failed + doubts
     for output in job.outputs:
         assert plays(ran.videos / output.path)
     assert not [name for name in ran.names if name.endswith(".part") or name.startswith(".")]

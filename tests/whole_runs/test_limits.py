@@ -41,5 +41,5 @@ def test_requests_and_looks_stay_under_the_limits(
         distance = (times[-1] - times[0]) / (len(times) - 1)
         assert distance >= posts[1] / posts[0] - 0.02
         # Looks are wanted twenty times a second at first; as many as may be are made.
-        assert len(sim.looks()) > looks[0]
-        assert busiest(sim.looks(), looks[1]) <= looks[0]
+        assert len(sim.polls()) > looks[0]
+        assert busiest(sim.polls(), looks[1]) <= looks[0]

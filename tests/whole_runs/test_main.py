@@ -329,7 +329,7 @@ def test_in_the_repeated_hour_it_asks_which_by_pipe_too(bench: Bench) -> None:
     with bench.cloud(start=None) as sim:
         given = answers("11/03/2024 01:30", "2", "1")
         ran = bench.run(sim, answers=given, cameras="road", start=None, minutes=None)
-        assert [f"{asked.start:%H:%M}" for asked in sim.asked] == ["07:30"]
+        assert [f"{asked.start:%H:%M}" for asked in sim.retrievals] == ["07:30"]
     assert ran.status == 0
     assert "01:30 on 11/03/2024 was there twice" in ran.out
 
@@ -341,7 +341,7 @@ def test_the_list_of_vehicles_has_many_pages_and_some_are_empty(bench: Bench) ->
     trucks = tuple(Truck(f"2814749767{n:05}", f"Truck {n}", (DRIVER,)) for n in range(1, 12))
     with bench.cloud(vehicles=trucks, page_size=3, empty_pages=(0, 2, 3)) as sim:
         ran = bench.run(sim, vehicle="truck 11")
-        assert [asked.vehicle.name for asked in sim.asked] == ["Truck 11"] * 3
+        assert [asked.vehicle.name for asked in sim.retrievals] == ["Truck 11"] * 3
         pages = [call for call in sim.calls if call.endpoint == "vehicles"]
         assert len(pages) == 4 + 3
     assert ran.status == 0
@@ -357,7 +357,7 @@ def test_of_two_vehicles_of_one_name_the_person_chooses(bench: Bench) -> None:
     with bench.cloud(vehicles=TWINS) as sim:
         given = answers("truck 8", "3", "bbb2")
         ran = bench.run(sim, answers=given, vehicle=None, cameras="driver")
-        assert [asked.vehicle.id for asked in sim.asked] == [TWINS[1].id]
+        assert [asked.vehicle.id for asked in sim.retrievals] == [TWINS[1].id]
     assert ran.status == 0
     assert "2 vehicles fit 'truck 8':" in ran.out
     assert "Truck 8, VIN 1FUJGLDR9CLBP0002, plate BBB2, id 281474976710802" in ran.out

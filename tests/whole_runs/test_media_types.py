@@ -40,7 +40,7 @@ def asked_of(sim: Simulator, camera: str) -> list[tuple[float, float]]:
     """Start and end, in seconds after START, of what was asked of one camera."""
     return [
         ((a.start - START).total_seconds(), (a.end - START).total_seconds())
-        for a in sim.asked
+        for a in sim.retrievals
         if a.inputs == (camera,)
     ]
 
@@ -61,7 +61,7 @@ def test_low_res_is_asked_for_in_pieces_of_ten_minutes_and_merged(bench: Bench) 
         ran = bench.run(sim, "--media=low", minutes=12, cameras="road,driver")
     assert ran.status == 0, ran.out
     assert asked_of(sim, ROAD) == [(0, 600), (600, 720)]
-    assert {a.media_type for a in sim.asked} == {"videoLowRes"}
+    assert {a.media_type for a in sim.retrievals} == {"videoLowRes"}
     merge = ran.videos / f"Road_Merged_{WHEN}_12min_low.mp4"
     assert plays(merge)
     assert len(chapters(merge)) == 12  # one a minute, though there are two files
@@ -150,7 +150,7 @@ def test_one_moment_is_asked_for_with_a_duration_of_nothing(bench: Bench) -> Non
     with bench.cloud() as sim:
         ran = bench.run(sim, "--media=image", minutes=0)
     assert ran.status == 0, ran.out
-    assert [(a.inputs[0], a.start, a.end) for a in sim.asked] == [
+    assert [(a.inputs[0], a.start, a.end) for a in sim.retrievals] == [
         (name, START, START) for name in (ROAD, DRIVER, ANALOG)
     ]
     assert f"ContactSheet_{WHEN}_0min.jpg" in ran.names

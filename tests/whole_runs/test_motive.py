@@ -97,7 +97,7 @@ def test_smart_dashcams_teach_by_one_refusal_that_a_minute_is_all_they_give(benc
         ran = bench.run(sim, minutes=3, cameras="road")
         assert ran.status == 0, ran.out
         assert durations(sim) == [(3, 422), (1, 201), (1, 201), (1, 201)]
-        starts = [asked.start for asked in sim.asked]
+        starts = [asked.start for asked in sim.retrievals]
         assert starts == [START, START + MINUTE, START + 2 * MINUTE]
         assert ran.journal["longest"] == 60
         # The next job of this vehicle knows it.
@@ -112,7 +112,7 @@ def test_the_refusal_is_understood_in_whatever_form_it_comes(bench: Bench, error
     with bench.cloud(NO_CLIPS, motive=style) as sim:
         ran = bench.run(sim, minutes=4, cameras="road")
         assert durations(sim) == [(3, 422), *[(1, 201)] * 4]
-        starts = [asked.start for asked in sim.asked]
+        starts = [asked.start for asked in sim.retrievals]
         assert starts == [START + n * MINUTE for n in range(4)], "the first minute comes first"
     assert ran.status == 1
     assert ran.lines_with("Missing") == [
@@ -262,7 +262,7 @@ def test_a_request_whose_answer_was_lost_may_be_rejected_as_a_duplicate_and_that
     with bench.cloud(OnCall("lost", "post", nth=(1,)), motive=style) as sim:
         ran = bench.run(sim, cameras="road")
         assert [call.status for call in sim.posts()] == [503, 409]
-        assert len(sim.asked) == 1, "it is paid for once"
+        assert len(sim.retrievals) == 1, "it is paid for once"
     assert ran.status == 1
     assert ran.lines_with("Duplicate request")
     assert ran.lines_with("1 request got no answer")
@@ -298,7 +298,7 @@ def test_a_used_up_quota_is_told_from_being_too_quick(bench: Bench) -> None:
         assert "The monthly video recall quota is used up." in ran.out
         assert len(ran.names) == 2 + 1
         assert bench.resume(sim).status == 3
-        assert len(sim.asked) == 2
+        assert len(sim.retrievals) == 2
 
 
 # --- what comes of a recall -----------------------------------------------------------------------
@@ -404,7 +404,7 @@ def test_a_recall_is_not_looked_at_more_often_than_is_good_for_it(bench: Bench) 
     bad = (OnClip("late", 2.5, camera=ROAD), OnClip("garbage", camera=DRIVER, times=2))
     with bench.cloud(*bad) as sim:  # the one is awaited, the other has to be asked for again
         assert bench.run(sim, cameras="front,driver").status == 0
-        times = [call.at for call in sim.looks()]
+        times = [call.at for call in sim.polls()]
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert len(pauses) >= 2
     assert min(pauses) > 0.55
@@ -423,7 +423,7 @@ def test_pictures_are_taken_now_so_only_key_and_vehicle_are_asked(bench: Bench) 
             {"vehicle_number": "Truck 42", "position": place} for place in places
         ]
         assert {call.path for call in sim.posts()} == {"/v1/image_captures"}
-        kinds = {call.path.split("/")[3] for call in sim.looks()}
+        kinds = {call.path.split("/")[3] for call in sim.polls()}
         assert kinds == {"dashcam", "omnicam"}
     assert helpers.VEHICLE_QUESTION in ran.out
     assert helpers.START_QUESTION not in ran.out
@@ -468,7 +468,7 @@ def test_pictures_that_are_switched_off_are_a_sentence_that_says_where(
 ) -> None:
     with bench.cloud(motive=replace(ONE_MINUTE, images=False)) as sim:
         ran = bench.run(sim, "--media=image", start=None, minutes=None, cameras=cameras)
-        assert sim.asked == []
+        assert sim.retrievals == []
     assert ran.status == 1
     assert "Admin > Safety > Cameras > Capture Trip Images" in ran.out
     assert "not to be installed" not in ran.out, "nobody knows that"

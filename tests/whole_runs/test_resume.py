@@ -194,8 +194,8 @@ def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) ->
 def test_a_network_that_is_gone_for_long_is_waited_for(bench: Bench) -> None:
     dropped = 8 * bench.requests(minutes=1, cameras=3)  # eight looks at each
     bad = (
-        OnCall("drop", on="look", nth=tuple(range(1, dropped + 1))),
-        OnCall("hang", on="look", value=0.3, nth=(dropped + 1,)),
+        OnCall("drop", on="poll", nth=tuple(range(1, dropped + 1))),
+        OnCall("hang", on="poll", value=0.3, nth=(dropped + 1,)),
     )
     with bench.cloud(*bad) as sim:
         assert bench.run(sim).status == 0

@@ -79,7 +79,7 @@ def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
     with bench.cloud(uploaded=there) as sim:
         ran = bench.run(sim, minutes=2)
         assert ran.status == 0, ran.out
-        asked = {(a.inputs[0], (a.start - START) // MINUTE) for a in sim.asked}
+        asked = {(a.inputs[0], (a.start - START) // MINUTE) for a in sim.retrievals}
         assert asked == {(DRIVER, 1), (ANALOG, 0), (ANALOG, 1)}
     assert ran.lines_with("3:00 of footage that was in the cloud")
     side = ran.videos / "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4"
@@ -160,14 +160,14 @@ def test_with_yes_it_goes_on_until_the_quota_is_used_up_and_next_month_with_the_
     with bench.cloud(**bench.quota(minutes=10, used=8), delay=0.0) as sim:
         ran = bench.run(sim, "--yes", minutes=5, cameras="road")
         assert ran.status == 3, ran.out
-        accepted = len(sim.asked)
+        accepted = len(sim.retrievals)
         assert 0 < accepted < 5
         assert bench.side.used_up in ran.out and "--resume" in ran.out
         assert len([n for n in ran.names if "VideoClip" in n]) == accepted
         bench.next_month(sim)
         ran = bench.resume(sim)
         assert ran.status == 0, ran.out
-        assert len(sim.asked) == len(bench.asked(sim)) == 5, "nothing was asked for twice"
+        assert len(sim.retrievals) == len(bench.asked(sim)) == 5, "nothing was asked for twice"
     assert ran.names == promised(5, ("Road",))
 
 

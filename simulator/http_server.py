@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
-class HungUpError(ConnectionError):
+class DropConnectionError(ConnectionError):
     """Raised while a call is answered: the connection is to be reset, as if the net had failed."""
 
 
@@ -28,7 +28,7 @@ class _Handler(WSGIRequestHandler):
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
         self.close_connection = True  # else the next request would be waited for
-        if isinstance(error, HungUpError):
+        if isinstance(error, DropConnectionError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
 
 

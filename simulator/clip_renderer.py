@@ -15,7 +15,7 @@ from simulator.footage import Content
 _WORKERS = 2
 
 
-class Studio:
+class ClipRenderer:
     """Two draughtsmen and a folder; `folder` None means a temporary one, removed at close."""
 
     def __init__(self, folder: Path | None = None) -> None:
