@@ -23,8 +23,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from footage.system.urls import may_carry_secrets
-
 from footage.cloud.http import ApiClient, HeaderKey, checked_key
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.cloud.media_matching import pieces_of
@@ -51,8 +49,9 @@ from footage.model import (
     Vehicle,
     Window,
 )
-from footage.system.intervals import cut, overlap
+from footage.system.intervals import cut, joined, overlap
 from footage.system.text import count_text, printable
+from footage.system.urls import may_carry_secrets
 
 log = logging.getLogger("footage.motive")
 
@@ -284,7 +283,7 @@ class MotiveAPI:
             within = overlap(Window(start, end), span)
             if within:
                 found.append(within)
-        return _joined(found)
+        return joined(found)
 
     def quota(self, media_type: MediaType) -> Quota | None:
         """The month's minutes of recalls (`fetch-the-video-recall-quota-of-your-company`).
@@ -626,17 +625,6 @@ def _vehicle(item: object, kind: str) -> Vehicle | None:
         plate=printable(as_text(fields.get("license_plate_number"))),
         kind=kind,
     )
-
-
-def _joined(windows: Sequence[Window]) -> list[Window]:
-    """The same stretches in order, those that touch or overlap as one."""
-    joined: list[Window] = []
-    for window in sorted(windows):
-        if joined and window.start <= joined[-1].end:
-            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
-        else:
-            joined.append(window)
-    return joined
 
 
 def _quota(data: Mapping[str, Any], recall_type: str) -> Quota | None:

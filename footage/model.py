@@ -164,6 +164,11 @@ class Clip:
         """The wall-clock moment at which its last frame ends."""
         return self.start + timedelta(seconds=self.duration * self.factor)
 
+    @property
+    def span(self) -> Window:
+        """The stretch of the wall clock that it shows."""
+        return Window(self.start, self.end)
+
 
 @dataclass
 class Media:

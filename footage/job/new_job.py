@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import helpers
 from footage.errors import FootageError, UsageError
-from footage.job import budget, disk_space, planning
+from footage.job import budget, planning
 from footage.model import UTC, Job, MediaType, Vehicle
 from footage.system import timezones
 from footage.system.text import count_text, media_text, plain
@@ -70,14 +70,15 @@ def ask_for_job(
         telemetry=options.telemetry and provider.has_telemetry,
         reuse=options.reuse,
     )
-    doubts = planning.plan(job, provider, others)
+    plan = planning.plan(job, provider, others)
+    plan.put_into(job)
     requests = planning.to_request(job)
     cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).words}"
     terminal.say("")
     terminal.say(f"{headline(job, tz)}   {cost}")
     for line in _preview(job, provider, tz):
         terminal.say(line)
-    _confirm(options, terminal, job, provider, [*doubts, _cost_warning(job, cost)])
+    _confirm(options, terminal, job, provider, [*plan.warnings, _cost_warning(job, cost)])
     return job
 
 
@@ -167,9 +168,9 @@ def _confirm(
     terminal: helpers.Terminal,
     job: Job,
     provider: Provider,
-    doubts: Sequence[str],
+    warnings: Sequence[str],
 ) -> None:
-    """Ask about each doubt, and about what will not fit: on the disk, into the month's quota."""
+    """Ask about each warning, and about what will not fit: on the disk, into the month's quota."""
     try:
         Path(job.folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -177,11 +178,11 @@ def _confirm(
             f"{job.folder} cannot be used ({error.strerror or error}); nothing was requested. "
             "Choose another folder with --output."
         ) from error
-    found = [*doubts, disk_space.too_little(Path(job.folder), job.retrievals)]
+    warnings = [*warnings, budget.space_warning(Path(job.folder), job.retrievals)]
     stands = provider.quota(job.media_type) if planning.to_request(job) else None
     if stands is not None:
-        terminal.say(budget.line(provider.name, stands))
-        found.append(budget.doubt(budget.still_to_pay(job), provider, stands))
-    for doubt in filter(None, found):
-        if not helpers.confirm(terminal, f"{doubt} Go on?", options.yes):
+        terminal.say(budget.quota_text(provider.name, stands))
+        warnings.append(budget.quota_warning(budget.still_to_pay(job), provider, stands))
+    for warning in filter(None, warnings):
+        if not helpers.confirm(terminal, f"{warning} Go on?", options.yes):
             raise FootageError("Nothing was requested.")

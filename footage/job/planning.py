@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from footage.errors import RequestRefused, TransientError
 from footage.job import reuse
-from footage.model import Camera, Job, MediaType, Retrieval, RetrievalState, Window
-from footage.system.intervals import fitting, overlap, uncovered
+from footage.model import Camera, Job, Media, MediaType, Retrieval, RetrievalState, Window
+from footage.system.intervals import cut, overlap, uncovered
 
 if TYPE_CHECKING:
     from footage.cloud.provider import Provider
@@ -22,59 +22,97 @@ _STEP = {MediaType.TIMELAPSE: 300.0}
 _MINUTE = 60.0
 
 
-def plan(job: Job, provider: Provider, others: Sequence[Job]) -> list[str]:
-    """Fill the job with its requests; returns what makes it doubtful that they should be paid for.
+@dataclass(frozen=True)
+class CloudMatch:
+    """Planned requests, with those in the cloud already taken from there, and what was learned.
 
-    others: our jobs of before, whose requests need not be made again
-
-    Raises UsageError for a length that cannot be asked for, KeyRefused, or NotNow.
+    roles: camera input -> what the camera is for, as the provider's list of its media tells it
     """
-    doubts: list[str] = []
+
+    retrievals: Sequence[Retrieval]
+    roles: Mapping[str, str]
+
+    def new_roles(self, job: Job) -> bool:
+        """Whether a role is among them that the job does not have yet."""
+        return any(job.roles.get(camera) != role for camera, role in self.roles.items())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be requested for a job, and what was learned while it was planned.
+
+    longest, no_footage: see Job
+    warnings: why the person may not want to pay for it, each a sentence
+    """
+
+    retrievals: Sequence[Retrieval]
+    roles: Mapping[str, str]
+    longest: float
+    no_footage: Sequence[Window]
+    warnings: Sequence[str]
+
+    def put_into(self, job: Job) -> None:
+        """Make this the plan of a job."""
+        job.retrievals = list(self.retrievals)
+        job.roles = {**job.roles, **self.roles}
+        job.longest = self.longest
+        job.no_footage = list(self.no_footage)
+
+
+def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
+    """Plan the requests of a job that has none yet; the job is not changed.
+
+    others: our earlier jobs, whose requests need not be made again
+
+    Raises UsageError for a length that cannot be asked for, AuthenticationError, or TransientError.
+    """
+    warnings: list[str] = []
     spans = [job.span]
     if not provider.is_live(job.media_type) and job.minutes:
         recorded = provider.recorded(job.vehicle, job.span)
         if recorded is not None:
             step = _STEP.get(job.media_type, _MINUTE)
-            # Where nothing at all is listed, the person decides: see `order`.
+            # Where nothing at all is listed, the person decides: see `new_job`.
             spans = with_footage(job.span, recorded, step) or [job.span]
-            job.no_footage = uncovered(job.span, spans)
             if not any(overlap(job.span, one) for one in recorded):
-                doubts.append(f"{provider.name} lists no footage of that time at all.")
+                warnings.append(f"{provider.name} lists no footage of that time at all.")
     planned = [
         one for span in spans for one in provider.plan(span, job.cameras, job.media_type, job.every)
     ]
-    job.longest = reuse.learned_longest(job, others)
-    planned = fitting(planned, job.longest)
+    longest = reuse.learned_longest(job, others)
+    match = CloudMatch(not_longer(planned, longest), {})
     if job.reuse and not provider.is_live(job.media_type):
         try:
-            planned = from_cloud(job, provider, planned)
+            match = from_cloud(job, provider, match.retrievals)
         except (RequestRefused, TransientError) as trouble:
             log.warning("The uploaded media could not be listed: %s", trouble)
-            doubts.append(
+            warnings.append(
                 f"What is in {provider.name}'s cloud already could not be looked up "
                 f"({trouble.message.rstrip('.')}), so all of it would be requested and paid for."
             )
 
         def plan_rest(rest: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
-            return fitting(provider.plan(rest, cameras, job.media_type, job.every), job.longest)
+            return not_longer(provider.plan(rest, cameras, job.media_type, job.every), longest)
 
-        planned = reuse.from_journals(planned, job, others, plan_rest=plan_rest)
-    job.retrievals = planned
-    return doubts
+        followed = reuse.from_journals(match.retrievals, job, others, plan_rest=plan_rest)
+        match = CloudMatch(followed, match.roles)
+    return Plan(match.retrievals, match.roles, longest, uncovered(job.span, spans), warnings)
 
 
-def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> list[Retrieval]:
-    """Requests that are not sent, with what is in the cloud by now taken from there.
+def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> CloudMatch:
+    """Requests that are not sent yet, with what is in the cloud by now taken from there.
 
-    What it does not change it gives back as it is. Raises KeyRefused, RequestRefused or NotNow.
+    Requests that nothing in the cloud replaces are returned as the same objects. The job is not
+    changed, so that this may be called on any thread.
+
+    Raises AuthenticationError, RequestRefused or TransientError.
     """
     if not planned:
-        return []
+        return CloudMatch([], {})
     span = Window(min(one.window.start for one in planned), max(one.window.end for one in planned))
     uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
-    told = {media.camera.input: media.role for media in uploaded if media.role}
-    job.roles = {**job.roles, **told}
-    return reuse.from_cloud(planned, uploaded)
+    roles = {media.camera.input: media.role for media in uploaded if media.role}
+    return CloudMatch(reuse.from_cloud(planned, uploaded), roles)
 
 
 def to_request(job: Job) -> list[Retrieval]:
@@ -90,12 +128,8 @@ def with_footage(span: Window, recorded: Sequence[Window], step: float) -> list[
     step: seconds
     """
     parts: list[tuple[Window, bool]] = []
-    start = span.start
-    while start < span.end:
-        end = min(start + timedelta(seconds=step), span.end)
-        one = Window(start, end)
-        start = end
-        if not any(overlap(one, there) for there in recorded):
+    for one in cut(span, step):
+        if not any(overlap(one, stretch) for stretch in recorded):
             continue
         whole = not uncovered(one, recorded)
         last, last_whole = parts[-1] if parts else (None, False)
@@ -104,3 +138,26 @@ def with_footage(span: Window, recorded: Sequence[Window], step: float) -> list[
         else:
             parts.append((one, whole))
     return [window for window, _ in parts]
+
+
+def cut_smaller(retrieval: Retrieval, longest: float) -> list[Retrieval]:
+    """The same footage in requests of windows not longer than `longest` seconds, not yet sent."""
+    return [
+        Retrieval(
+            window,
+            [Media(media.camera) for media in retrieval.media],
+            retrieval.media_type,
+            possible_duplicates=retrieval.possible_duplicates if number == 0 else 0,
+            repeat=retrieval.repeat,
+        )
+        for number, window in enumerate(cut(retrieval.window, longest))
+    ]
+
+
+def not_longer(planned: Iterable[Retrieval], longest: float) -> list[Retrieval]:
+    """The requests, those longer than `longest` seconds cut smaller; 0 is no limit."""
+    return [
+        piece
+        for one in planned
+        for piece in (cut_smaller(one, longest) if 0 < longest < one.window.seconds else [one])
+    ]

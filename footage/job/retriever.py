@@ -33,6 +33,7 @@ from footage.errors import (
 from footage.job.budget import still_to_pay
 from footage.job.fetcher import DownloadProgress, Fetcher, is_whole
 from footage.job.journal import Journal
+from footage.job.planning import CloudMatch, cut_smaller, not_longer
 from footage.job.poll_schedule import PollSchedule
 from footage.model import (
     UTC,
@@ -46,7 +47,7 @@ from footage.model import (
     RetrievalState,
     Window,
 )
-from footage.system.intervals import cut_smaller, fitting, in_seconds, overlap
+from footage.system.intervals import out_to_seconds, overlap
 from footage.system.threads import StopEvent, WorkerGroup
 
 log = logging.getLogger("footage.job.retriever")
@@ -111,7 +112,9 @@ class Retriever:
         stop: StopEvent,
         clock: Callable[[], float] = time.monotonic,
         known_id: Callable[[Retrieval], tuple[str, Sequence[Camera]]] = lambda retrieval: ("", ()),
-        in_cloud: Callable[[Sequence[Retrieval]], Sequence[Retrieval]] = lambda planned: planned,
+        in_cloud: Callable[[Sequence[Retrieval]], CloudMatch] = lambda planned: CloudMatch(
+            planned, {}
+        ),
         is_ours: Callable[[Path, Camera, Window], bool] = lambda path, camera, window: False,
     ) -> None:
         self._journal = journal
@@ -338,12 +341,16 @@ class Retriever:
         What a request has brought whose answer never came, or somebody else, is not paid again.
         """
         try:
-            there = self._in_cloud(planned)
+            match = self._in_cloud(planned)
         except (AuthenticationError, RequestRefused, TransientError) as trouble:
             log.warning("What is in the cloud could not be looked up: %s", trouble)
             return False
+        there = match.retrievals
         new = [one for one in there if not any(one is old for old in planned)]
         gone = [old for old in planned if not any(old is one for one in there)]
+        if match.new_roles(self._journal.job):
+            with self._journal.change() as job:
+                job.roles.update(match.roles)
         if not new and not gone:
             return False
         with self._journal.change() as job:
@@ -427,8 +434,8 @@ class Retriever:
             if retrieval.media_type is MediaType.IMAGE:
                 anew = [Retrieval(retrieval.window, list(map(Media, cameras)), MediaType.IMAGE)]
             elif inside := overlap(retrieval.window, job.span):
-                planned = self._provider.plan(in_seconds(inside), cameras, retrieval.media_type)
-                anew = fitting(planned, job.longest)
+                planned = self._provider.plan(out_to_seconds(inside), cameras, retrieval.media_type)
+                anew = not_longer(planned, job.longest)
             retrieval.media[:] = [media for media in retrieval.media if media.camera not in cameras]
             kept = [retrieval] if retrieval.media else []
             if not kept:

@@ -20,10 +20,9 @@ from pathlib import Path, PurePosixPath
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
 from footage.errors import FfmpegError, NotAVideo, QuotaExhausted, RequestRefused, TransientError
-from footage.job import budget, disk_space, reuse
+from footage.job import budget, planning, reuse
 from footage.job.fetcher import DownloadProgress, is_whole
 from footage.job.journal import Journal, jobs
-from footage.job.planning import from_cloud
 from footage.job.retriever import PollSettings, Progress, Retriever
 from footage.job.telemetry_fetch import Track
 from footage.media import contact_sheet, merge
@@ -89,7 +88,7 @@ class Pipeline:
                 with suppress(OSError):  # a child of a killed run may still hold it
                     left_over.unlink()
         notes = [] if self.provider is None else self._collect(self.provider)
-        disk_space.check_before_merging(self.job, self.folder)
+        budget.check_space_to_merge(self.job, self.folder)
         self._track.complete()
         if self.job.media_type is MediaType.IMAGE:
             self._lay_out_stills()
@@ -180,18 +179,21 @@ class Pipeline:
         planned = [one for one in self.job.retrievals if one.state in unsent]
         sent = [one for one in self.job.retrievals if one.state not in unsent]
         try:
-            there = self._in_cloud(provider, planned)
+            match = self._in_cloud(provider, planned)
         except (RequestRefused, TransientError) as trouble:
             log.warning("What is in the cloud could not be looked up: %s", trouble)
-            there = planned
-        followed = reuse.from_journals(there, self.job, self._other_jobs(), self.job.created)
-        if followed != planned:
+            match = planning.CloudMatch(planned, {})
+        others = self._other_jobs()
+        followed = reuse.from_journals(match.retrievals, self.job, others, self.job.created)
+        if followed != planned or match.new_roles(self.job):
             with self.journal.change() as job:
+                job.roles.update(match.roles)
                 job.retrievals[:] = sorted([*sent, *followed], key=lambda one: one.window)
 
-    def _in_cloud(self, provider: Provider, planned: Sequence[Retrieval]) -> Sequence[Retrieval]:
-        live = provider.is_live(self.job.media_type)
-        return planned if live or not self.job.reuse else from_cloud(self.job, provider, planned)
+    def _in_cloud(self, provider: Provider, planned: Sequence[Retrieval]) -> planning.CloudMatch:
+        if provider.is_live(self.job.media_type) or not self.job.reuse:
+            return planning.CloudMatch(planned, {})
+        return planning.from_cloud(self.job, provider, planned)
 
     def _clip_name(self, camera: Camera, start: datetime) -> str:
         job = self.job
@@ -230,11 +232,11 @@ class Pipeline:
         be asked.
         """
         assert collection.quota is not None  # noqa: S101 - that is when this is called
-        self.screen.say(budget.line(provider.name, collection.quota))
-        doubt = budget.doubt(collection.to_pay, provider, collection.quota)
-        if doubt:
+        self.screen.say(budget.quota_text(provider.name, collection.quota))
+        warning = budget.quota_warning(collection.to_pay, provider, collection.quota)
+        if warning:
             with self.screen.paused():
-                if not self.confirm(f"{doubt} Go on?"):
+                if not self.confirm(f"{warning} Go on?"):
                     raise QuotaExhausted("Nothing more was requested.")
         collection.agree()
 

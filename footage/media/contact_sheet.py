@@ -189,7 +189,7 @@ def _cell(clip: Clip | None, folder: Path, moment: datetime, tz: tzinfo) -> _Cel
 
 def _row_heads(moments: Sequence[datetime], tz: tzinfo) -> list[tuple[str, ...]]:
     """The time of each row; the date where one begins, the zone where daylight saving changes."""
-    here = [_to_the_second(moment, tz) for moment in moments]
+    here = [timezones.to_the_second(moment, tz) for moment in moments]
     several_days = len({moment.date() for moment in here}) > 1
     several_zones = len({timezones.zone_text(moment) for moment in here}) > 1
     heads: list[tuple[str, ...]] = []
@@ -203,7 +203,7 @@ def _row_heads(moments: Sequence[datetime], tz: tzinfo) -> list[tuple[str, ...]]
 
 def _taken(start: datetime, moment: datetime, tz: tzinfo) -> str:
     """A still's own time, with date and zone where they are not the row's."""
-    own, row = _to_the_second(start, tz), _to_the_second(moment, tz)
+    own, row = timezones.to_the_second(start, tz), timezones.to_the_second(moment, tz)
     date = f"{own:%m/%d} " if own.date() != row.date() else ""
     zone = (
         f" {timezones.zone_text(own)}"
@@ -211,12 +211,6 @@ def _taken(start: datetime, moment: datetime, tz: tzinfo) -> str:
         else ""
     )
     return f"{_TAKEN}{date}{own:%H:%M:%S}{zone}"
-
-
-def _to_the_second(moment: datetime, tz: tzinfo) -> datetime:
-    # By the clock in UTC: the local one is set back within some days.
-    rounded = moment + timedelta(microseconds=500_000)
-    return timezones.local(rounded.replace(microsecond=0), tz)
 
 
 # --- how large all is -----------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from footage.model import Clip, Window
+from footage.system.intervals import cut, overlap, uncovered
 
 # Clips cut at a frame border end up to a few frames before the next begins. So short a hole is
 # bridged by the frame before it, which keeps a tile within the 0.1 s it may differ from the clock.
@@ -49,7 +50,7 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
     own = [clip for clip in inside if not _is_neighbour(clip, window)]
     for clip in own:
         laid += _fill(laid, clip, window)
-    for hole in _uncovered(laid, window):
+    for hole in _holes(laid, window):
         for clip in inside:
             if clip not in own:
                 laid += _fill(laid, clip, hole)
@@ -58,7 +59,7 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
 
 def gaps(clips: Iterable[Clip], span: Window) -> list[Window]:
     """The stretches of `span`, too long to be bridged, for which there is no clip, in order."""
-    return _uncovered([Piece(clip.start, clip.end, clip) for clip in clips], span)
+    return _holes([Piece(clip.start, clip.end, clip) for clip in clips], span)
 
 
 def missing_seconds(clips: Iterable[Clip], span: Window) -> float:
@@ -71,12 +72,12 @@ def minutes(span: Window, pace: int = 1) -> list[Window]:
 
     pace: seconds of the wall clock in one second of film
     """
-    return _cut(span, timedelta(minutes=pace))
+    return cut(span, 60 * pace)
 
 
 def marks(span: Window, pace: float = 1.0) -> list[Window]:
     """`span` cut into the stretches of the wall clock that are marked in a film of this pace."""
-    return _cut(span, mark_step(pace))
+    return cut(span, mark_step(pace).total_seconds())
 
 
 def mark_step(pace: float) -> timedelta:
@@ -89,22 +90,12 @@ def mark_step(pace: float) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def _cut(span: Window, length: timedelta) -> list[Window]:
-    cut: list[Window] = []
-    start = span.start
-    while start < span.end:
-        end = min(start + length, span.end)
-        cut.append(Window(start, end))
-        start = end
-    return cut
-
-
 def _fill(laid: Sequence[Piece], clip: Clip, hole: Window) -> list[Piece]:
     """What `clip` shows of `hole` where nothing is laid yet."""
-    if clip.end <= hole.start or hole.end <= clip.start:
+    shown = overlap(clip.span, hole)
+    if shown is None:
         return []
-    reach = Window(max(clip.start, hole.start), min(clip.end, hole.end))
-    return [Piece(free.start, free.end, clip) for free in _uncovered(laid, reach, every=True)]
+    return [Piece(free.start, free.end, clip) for free in uncovered(shown, _windows(laid))]
 
 
 def _is_neighbour(clip: Clip, window: Window) -> bool:
@@ -112,21 +103,20 @@ def _is_neighbour(clip: Clip, window: Window) -> bool:
     return not (clip.window.start < window.end and window.start < clip.window.end)
 
 
-def _uncovered(pieces: Sequence[Piece], span: Window, *, every: bool = False) -> list[Window]:
-    """The parts of `span` that no piece covers, in order: those too long to bridge, or `every`."""
-    free: list[Window] = []
-    reached, before = span.start, None
-    for piece in sorted(pieces, key=lambda piece: piece.start):
-        if piece.start >= span.end:
-            break
-        hole = piece.start - reached
-        if hole > (timedelta(0) if every else bridged(before, piece.clip)):
-            free.append(Window(reached, piece.start))
-        if piece.end > reached:
-            reached, before = piece.end, piece.clip
-    if span.end - reached > (timedelta(0) if every else bridged(before)):
-        free.append(Window(reached, span.end))
-    return free
+def _windows(pieces: Iterable[Piece]) -> list[Window]:
+    return [Window(piece.start, piece.end) for piece in pieces]
+
+
+def _holes(pieces: Iterable[Piece], span: Window) -> list[Window]:
+    """The parts of `span` that no piece covers and that are too long to bridge, in order."""
+    within = [piece for piece in pieces if piece.start < span.end and span.start < piece.end]
+    ending = {piece.end: piece.clip for piece in within}
+    beginning = {piece.start: piece.clip for piece in within}
+    return [
+        hole
+        for hole in uncovered(span, _windows(within))
+        if hole.end - hole.start > bridged(ending.get(hole.start), beginning.get(hole.end))
+    ]
 
 
 def _bridge(laid: Sequence[Piece], window: Window) -> list[Piece]:

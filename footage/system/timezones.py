@@ -150,7 +150,11 @@ def offset_text(moment: datetime, colon: str = ":") -> str:
     return f"{'-' if minutes < 0 else '+'}{hours:02d}{colon}{rest:02d}"
 
 
-def _to_the_second(moment: datetime, tz: tzinfo) -> datetime:
+def to_the_second(moment: datetime, tz: tzinfo) -> datetime:
+    """The moment in local time, rounded to the nearest second.
+
+    It is rounded by the clock in UTC: the local one is set back within some days.
+    """
     whole = (moment.astimezone(UTC) + timedelta(milliseconds=500)).replace(microsecond=0)
     return local(whole, tz)
 
@@ -177,12 +181,12 @@ def span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
 
 def minute_text(moment: datetime, tz: tzinfo) -> str:
     """A moment to the minute, as on a clock: "13:33"."""
-    return f"{_to_the_second(moment, tz):%H:%M}"
+    return f"{to_the_second(moment, tz):%H:%M}"
 
 
 def time_text(moment: datetime, tz: tzinfo) -> str:
     """A moment within a known day: "13:33:05"; with the zone in the hour that is repeated."""
-    here = _to_the_second(moment, tz)
+    here = to_the_second(moment, tz)
     text = f"{here:%H:%M:%S}"
     twice = dateutil_tz.datetime_ambiguous(here.replace(tzinfo=None), tz)
     return f"{text} {zone_text(here)}" if twice else text
@@ -205,5 +209,5 @@ def time_span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
 
 def _ends(start: datetime, end: datetime, tz: tzinfo) -> tuple[datetime, datetime, str]:
     """Both ends in local time to the second, and the form that shows seconds if there are any."""
-    first, last = _to_the_second(start, tz), _to_the_second(end, tz)
+    first, last = to_the_second(start, tz), to_the_second(end, tz)
     return first, last, "%H:%M:%S" if first.second or last.second else "%H:%M"

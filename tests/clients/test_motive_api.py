@@ -24,6 +24,7 @@ from footage.errors import (
     UsageError,
     WindowTooLong,
 )
+from footage.job.planning import cut_smaller
 from footage.model import (
     Camera,
     Cost,
@@ -36,7 +37,6 @@ from footage.model import (
     Vehicle,
     Window,
 )
-from footage.system.intervals import cut_smaller
 from MotiveAPI import BASE_URL, CAMERAS, MotiveAPI
 from simulator import MotiveStyle, Scenario, cameras, start
 

@@ -45,10 +45,8 @@ def requests(minutes: int, cameras: int = 1, kind: MediaType = MediaType.HIGH) -
         (Quota("half", 3.0), 'Samsara says: "half"'),
     ],
 )
-def test_the_providers_words_come_first_and_what_is_left_is_worked_out(
-    stands: Quota, line: str
-) -> None:
-    assert budget.line("Samsara", stands) == line
+def test_the_providers_words_come_first_then_what_is_left(stands: Quota, line: str) -> None:
+    assert budget.quota_text("Samsara", stands) == line
 
 
 @pytest.mark.parametrize(
@@ -61,37 +59,39 @@ def test_the_providers_words_come_first_and_what_is_left_is_worked_out(
         (5, 1, 0.0, ": none of its 5 minutes would fit"),
     ],
 )
-def test_a_job_that_will_not_fit_says_how_much_of_it_would(
+def test_a_job_that_will_not_fit_says_how_much_would(
     minutes: int, cameras: int, left: float, fits: str
 ) -> None:
     stands = Quota("words", 1000.0 - left, 1000.0)
-    doubt = budget.doubt(requests(minutes, cameras), SAMSARA, stands)
-    assert fits in doubt
-    assert bool(doubt) is bool(fits)
-    if doubt:
-        assert doubt.startswith(f"This job needs {60 * minutes * cameras} s of quota, but ")
-        assert "of 1,000 are left this month" in doubt
+    warning = budget.quota_warning(requests(minutes, cameras), SAMSARA, stands)
+    assert fits in warning
+    assert bool(warning) is bool(fits)
+    if warning:
+        assert warning.startswith(f"This job needs {60 * minutes * cameras} s of quota, but ")
+        assert "of 1,000 are left this month" in warning
 
 
 def test_pictures_are_counted_as_pictures() -> None:
-    doubt = budget.doubt(requests(50, 1, MediaType.IMAGE), SAMSARA, Quota("w", 998.0, 1000.0))
-    assert "5 s of quota" in doubt
-    assert "about 20 of its 50 pictures would fit" in doubt
+    warning = budget.quota_warning(
+        requests(50, 1, MediaType.IMAGE), SAMSARA, Quota("w", 998.0, 1000.0)
+    )
+    assert "5 s of quota" in warning
+    assert "about 20 of its 50 pictures would fit" in warning
 
 
-def test_where_a_figure_is_not_known_nothing_is_made_up() -> None:
-    assert budget.doubt(requests(5), SAMSARA, Quota("gold plan")) == ""
+def test_without_a_figure_there_is_no_warning() -> None:
+    assert budget.quota_warning(requests(5), SAMSARA, Quota("gold plan")) == ""
     low = requests(5, 1, MediaType.LOW)
     assert SAMSARA.cost(low).amount is None
-    assert budget.doubt(low, SAMSARA, Quota("w", 1000.0, 1000.0)) == ""
+    assert budget.quota_warning(low, SAMSARA, Quota("w", 1000.0, 1000.0)) == ""
 
 
-def test_nothing_to_pay_is_no_doubt_even_with_nothing_left() -> None:
+def test_nothing_to_pay_is_never_warned_of() -> None:
     assert SAMSARA.cost([]) == Cost("0 s of quota", 0.0)
-    assert budget.doubt([], SAMSARA, Quota("w", 1000.0, 1000.0)) == ""
+    assert budget.quota_warning([], SAMSARA, Quota("w", 1000.0, 1000.0)) == ""
 
 
-def test_still_to_pay_is_what_has_not_come_and_was_not_paid_before() -> None:
+def test_still_to_pay_is_what_has_not_come_and_is_not_reused() -> None:
     planned, uploading, here, gone, found, from_other_job = requests(6)
     uploading.state, uploading.id = RetrievalState.ACCEPTED, "id"
     here.media[0].clip = imagined(0, 60)

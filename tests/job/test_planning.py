@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import cast
@@ -88,8 +89,11 @@ def job(minutes: int = 4, **changes: object) -> Job:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def plan(made: Job, cloud: Cloud, *others: Job) -> list[str]:
-    return planning.plan(made, cast(Provider, cloud), others)
+def plan(made: Job, cloud: Cloud, *others: Job) -> Sequence[str]:
+    """Plan a job and put the plan into it; returns the warnings."""
+    planned = planning.plan(made, cast(Provider, cloud), others)
+    planned.put_into(made)
+    return planned.warnings
 
 
 def windows(made: Job) -> list[Window]:
@@ -99,21 +103,21 @@ def windows(made: Job) -> list[Window]:
 # --- what is there at all -------------------------------------------------------------------------
 
 
-def test_where_nobody_knows_what_was_recorded_everything_is_asked_for() -> None:
+def test_without_a_list_of_recordings_all_is_asked_for() -> None:
     made = job()
-    doubts = plan(made, Cloud())
+    warnings = plan(made, Cloud())
     assert windows(made) == [window(60 * n) for n in range(4)]
-    assert (doubts, made.no_footage) == ([], [])
+    assert (warnings, made.no_footage) == ([], [])
 
 
-def test_whole_minutes_without_footage_are_not_asked_for_and_are_named() -> None:
+def test_minutes_without_footage_are_named_not_asked_for() -> None:
     made = job(6)
     plan(made, Cloud(stretches=[window(0, 120), window(300, 60)], longest=180.0))
     assert windows(made) == [window(0, 120), window(300, 60)]
     assert made.no_footage == [window(120, 180)]
 
 
-def test_a_minute_that_is_covered_in_part_is_asked_for_by_itself() -> None:
+def test_a_minute_covered_in_part_is_asked_for_by_itself() -> None:
     """So that nothing else is lost should the provider refuse it."""
     made = job(5)
     plan(made, Cloud(stretches=[Window(at(0), at(150)), Window(at(170), at(300))], longest=300.0))
@@ -121,15 +125,15 @@ def test_a_minute_that_is_covered_in_part_is_asked_for_by_itself() -> None:
     assert made.no_footage == []
 
 
-def test_where_nothing_at_all_is_listed_the_person_decides_about_all_of_it() -> None:
+def test_where_nothing_is_listed_all_is_planned_with_a_warning() -> None:
     made = job()
-    (doubt,) = plan(made, Cloud(stretches=[]))
-    assert doubt.endswith("lists no footage of that time at all.")
+    (warning,) = plan(made, Cloud(stretches=[]))
+    assert warning.endswith("lists no footage of that time at all.")
     assert windows(made) == [window(60 * n) for n in range(4)]
     assert made.no_footage == []
 
 
-def test_time_lapse_is_left_out_in_pieces_that_can_be_asked_for() -> None:
+def test_time_lapse_is_left_out_in_steps_of_five_minutes() -> None:
     made = job(15, media_type=MediaType.TIMELAPSE)
     plan(made, Cloud(stretches=[window(0, 301)], longest=3600.0))
     assert windows(made) == [window(0, 300), window(300, 300)]
@@ -142,7 +146,7 @@ stretches = st.lists(
 
 
 @given(stretches)
-def test_whatever_was_recorded_is_asked_for_and_the_rest_is_named(recorded: list[Window]) -> None:
+def test_all_that_was_recorded_is_asked_for(recorded: list[Window]) -> None:
     span = window(0, 600)
     parts = planning.with_footage(span, recorded, 60.0)
     assert parts == sorted(parts)
@@ -157,7 +161,7 @@ def test_whatever_was_recorded_is_asked_for_and_the_rest_is_named(recorded: list
         assert part.seconds == 60 or not uncovered(part, recorded)
 
 
-def test_a_picture_taken_now_is_neither_looked_for_nor_measured() -> None:
+def test_for_a_picture_taken_now_nothing_is_looked_up() -> None:
     cloud = Cloud(in_cloud=[Media(ROAD)], stretches=[], live=True)
     made = job(0, media_type=MediaType.IMAGE)
     plan(made, cloud)
@@ -168,7 +172,7 @@ def test_a_picture_taken_now_is_neither_looked_for_nor_measured() -> None:
 # --- how long a window may be ---------------------------------------------------------------------
 
 
-def test_the_longest_window_that_another_job_learned_is_kept_to_from_the_start() -> None:
+def test_a_limit_that_another_job_learned_is_kept_to() -> None:
     made = job(20, media_type=MediaType.LOW)
     others = [job(media_type=MediaType.LOW, longest=300.0), job(longest=10.0)]
     plan(made, Cloud(longest=600.0), *others)
@@ -182,23 +186,57 @@ def test_windows_that_are_short_enough_are_left_alone() -> None:
     assert windows(made) == [window(0), window(60)]
 
 
+def test_pieces_of_a_request_keep_what_is_known_of_it() -> None:
+    sent = Retrieval(
+        window(0, 150),
+        [Media(ROAD), Media(DRIVER, provider_message="x")],
+        MediaType.LOW,
+        state=RetrievalState.REQUESTING,
+        requested_at=at(999),
+        possible_duplicates=2,
+        repeat=True,
+    )
+    pieces = planning.cut_smaller(sent, 60.0)
+    assert [piece.window for piece in pieces] == [window(0), window(60), window(120, 30)]
+    for piece in pieces:
+        assert [media.camera for media in piece.media] == [ROAD, DRIVER]
+        assert all(media == Media(media.camera) for media in piece.media)
+        assert (piece.state, piece.id) == (RetrievalState.PLANNED, "")
+        assert (piece.media_type, piece.repeat) == (MediaType.LOW, True)
+    assert [piece.possible_duplicates for piece in pieces] == [
+        2,
+        0,
+        0,
+    ]  # counted for one piece only
+    assert pieces[0].media[0] is not pieces[1].media[0]
+
+
+@pytest.mark.parametrize(("longest", "count"), [(0.0, 2), (30.0, 3), (60.0, 2), (600.0, 2)])
+def test_only_what_is_too_long_is_cut_and_zero_is_no_limit(longest: float, count: int) -> None:
+    planned = [Retrieval(window(0), [Media(ROAD)]), Retrieval(window(60, 30), [Media(ROAD)])]
+    fitted = planning.not_longer(planned, longest)
+    assert len(fitted) == count
+    assert fitted[-1] is planned[-1]
+    assert sum(one.window.seconds for one in fitted) == 90
+
+
 # --- what need not be paid for --------------------------------------------------------------------
 
 THERE = Media(ROAD, MediaStatus.AVAILABLE, "", at(0), at(60), "https://media.example/a", "Front")
 
 
-def test_what_is_in_the_cloud_or_asked_for_already_is_not_asked_for() -> None:
+def test_what_is_there_or_asked_for_is_not_asked_for_again() -> None:
     asked = Retrieval(window(60), [Media(ROAD)], state=RetrievalState.ACCEPTED, id="theirs")
     made = job(3)
-    doubts = plan(made, Cloud([THERE]), replace(job(), retrievals=[asked]))
+    warnings = plan(made, Cloud([THERE]), replace(job(), retrievals=[asked]))
     states = [one.state for one in made.retrievals]
     assert states == [RetrievalState.FOUND, RetrievalState.ACCEPTED, RetrievalState.PLANNED]
     assert planning.to_request(made) == made.retrievals[2:]
     assert made.roles == {ROAD.input: "Front"}
-    assert doubts == []
+    assert warnings == []
 
 
-def test_without_reuse_all_of_it_is_asked_for_and_nothing_is_looked_up() -> None:
+def test_without_reuse_all_is_asked_for_without_look_ups() -> None:
     asked = Retrieval(window(60), [Media(ROAD)], state=RetrievalState.ACCEPTED, id="theirs")
     cloud, made = Cloud([THERE]), job(3, reuse=False)
     plan(made, cloud, replace(job(), retrievals=[asked]))
@@ -207,29 +245,29 @@ def test_without_reuse_all_of_it_is_asked_for_and_nothing_is_looked_up() -> None
 
 
 @pytest.mark.parametrize("trouble", [TransientError("It is down."), RequestRefused("Not for you.")])
-def test_a_list_that_cannot_be_had_makes_it_doubtful_that_all_should_be_paid_for(
+def test_a_list_that_cannot_be_had_is_warned_of(
     trouble: Exception,
 ) -> None:
     made = job(3)
-    (doubt,) = plan(made, Cloud(trouble))
-    assert str(trouble).rstrip(".") in doubt
-    assert doubt.endswith("all of it would be requested and paid for.")
+    (warning,) = plan(made, Cloud(trouble))
+    assert str(trouble).rstrip(".") in warning
+    assert warning.endswith("all of it would be requested and paid for.")
     assert len(planning.to_request(made)) == 3
 
 
-def test_other_jobs_are_followed_also_where_the_list_cannot_be_had() -> None:
+def test_other_jobs_are_followed_also_without_the_list() -> None:
     asked = Retrieval(window(60), [Media(ROAD)], state=RetrievalState.ACCEPTED, id="theirs")
     made = job(3)
     plan(made, Cloud(TransientError("It is down.")), replace(job(), retrievals=[asked]))
     assert [one.id for one in made.retrievals] == ["", "theirs", ""]
 
 
-def test_a_key_that_is_refused_is_no_passing_trouble() -> None:
+def test_a_refused_key_ends_the_planning() -> None:
     with pytest.raises(AuthenticationError):
         plan(job(), Cloud(AuthenticationError("revoked")))
 
 
-def test_a_long_window_is_cut_before_it_is_looked_for() -> None:
+def test_a_long_window_is_cut_before_it_is_looked_up() -> None:
     """So that the part that is in the cloud need not be asked for with the rest."""
     made = job(10, media_type=MediaType.LOW)
     plan(made, Cloud([THERE], longest=600.0), job(media_type=MediaType.LOW, longest=60.0))
@@ -243,3 +281,18 @@ def test_every_moment_is_asked_for_found_or_named(recorded: list[Window], minute
     assert uncovered(made.span, [*windows(made), *made.no_footage]) == []
     end = START + timedelta(minutes=minutes)
     assert all(one.start >= START and one.end <= end for one in windows(made))
+
+
+def test_planning_and_looking_up_change_nothing_of_the_job() -> None:
+    """They may run on any thread: what is learned is put into the job by the caller."""
+    made = job(3, retrievals=[Retrieval(window(0), [Media(ROAD)])])
+    before = deepcopy(made)
+    cloud = cast(Provider, Cloud([THERE], stretches=[window(0, 120)]))
+    planned = planning.plan(made, cloud, [job(longest=30.0)])
+    match = planning.from_cloud(made, cloud, made.retrievals)
+    assert made == before
+    assert (planned.longest, planned.no_footage) == (30.0, [window(120)])
+    assert planned.roles == match.roles == {ROAD.input: "Front"}
+    assert match.new_roles(made)
+    planned.put_into(made)
+    assert not match.new_roles(made)

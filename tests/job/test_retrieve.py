@@ -27,6 +27,7 @@ from footage.errors import (
     UrlExpired,
 )
 from footage.job.journal import Journal
+from footage.job.planning import CloudMatch
 from footage.job.retriever import PollSettings, Retriever
 from footage.model import (
     Accepted,
@@ -205,7 +206,7 @@ class Stage:
             stop=self.clock,
             clock=self.clock,
             known_id=known_id,
-            in_cloud=in_cloud,
+            in_cloud=lambda planned: CloudMatch(in_cloud(planned), {}),
         )
         if agreed:
             collection.agree()

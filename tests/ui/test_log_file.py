@@ -4,11 +4,11 @@ import logging
 import re
 
 import pytest
-from footage.system.urls import may_carry_secrets
 
 from footage.errors import DiskError
 from footage.system.redaction import Redactor
 from footage.system.text import printable
+from footage.system.urls import may_carry_secrets
 from footage.ui.log_file import close_log, open_log
 
 KEY = "samsara_api_Zq8/7+secretsecret"
