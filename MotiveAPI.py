@@ -23,10 +23,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from footage.cloud.http import ApiClient, HeaderKey, checked_key
+from footage.cloud.http import ApiClient, HeaderAuth, SignIn
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.cloud.media_matching import pieces_of
 from footage.cloud.rate_limit import Clock, Wait
+from footage.cloud.sign_in import checked_key
 from footage.errors import (
     AlreadyRequested,
     AuthenticationError,
@@ -56,7 +57,6 @@ from footage.system.urls import may_carry_secrets
 log = logging.getLogger("footage.motive")
 
 BASE_URL = "https://api.gomotive.com"
-REGIONS: Mapping[str, str] = {}  # one address for all accounts
 
 RECALLS = "/v1/video_recall_requests"
 IMAGES = "/v1/image_captures"
@@ -178,12 +178,13 @@ class MotiveAPI:
         self._client = ApiClient(
             self.name,
             base_url,
-            HeaderKey("X-Api-Key", key),
-            secret=key,
-            key_help=(
-                "Look the key up in Motive under Admin > Developers > API Access: whether it has "
-                "expired (keys do within six months), whether its scopes allow this, and whether "
-                "the groups it is limited to hold the vehicle."
+            SignIn(
+                HeaderAuth("X-Api-Key", key),
+                secrets=[key],
+                name="API key",
+                help="Look the key up in Motive under Admin > Developers > API Access: whether it "
+                "has expired (keys do within six months), whether its scopes allow this, and "
+                "whether the groups it is limited to hold the vehicle.",
             ),
             clock=clock,
             wait=wait,

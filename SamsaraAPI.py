@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from footage.cloud.http import ApiClient, HeaderKey, checked_key
+from footage.cloud.http import ApiClient, HeaderAuth, SignIn
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.cloud.media_matching import pieces_of
 from footage.cloud.rate_limit import Clock, RateLimiter, Wait
+from footage.cloud.sign_in import checked_key
 from footage.errors import (
     AuthenticationError,
     NoSuchCamera,
@@ -128,6 +129,7 @@ class SamsaraAPI:
     """
 
     name = "Samsara"
+    regions = REGIONS
     permissions = (
         "Read Vehicles, Write Media Retrieval, Read Media Retrieval (and Read Vehicle Statistics "
         "for speed and place)"
@@ -155,11 +157,12 @@ class SamsaraAPI:
         self._client = ApiClient(
             self.name,
             base_url,
-            HeaderKey("Authorization", f"Bearer {key}"),
-            secret=key,
-            key_help=(
-                f"It needs the permissions {self.permissions}, and works only in the region of "
-                f"your account ({', '.join(REGIONS)})."
+            SignIn(
+                HeaderAuth("Authorization", f"Bearer {key}"),
+                secrets=[key],
+                name="API key",
+                help=f"It needs the permissions {self.permissions}, and works only in the region "
+                f"of your account ({', '.join(REGIONS)}).",
             ),
             clock=clock,
             wait=wait,

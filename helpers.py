@@ -11,13 +11,13 @@ import re
 import select
 import sys
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TextIO, TypeVar
 
 from dateutil import tz as dateutil_tz
 
-from footage.cloud.provider import Provider
+from footage.cloud.provider import Provider, SignInField
 from footage.errors import UsageError
 from footage.model import UTC, Camera, Vehicle
 from footage.system.filenames import with_file_name
@@ -154,8 +154,12 @@ def ask(
             raise
         except UsageError as error:
             terminal.say(str(error))
+    raise _tries_used_up(question, tries)
+
+
+def _tries_used_up(question: str, tries: int) -> NoAnswerError:
     times = "three times" if tries == 3 else f"{tries} times"
-    raise NoAnswerError(
+    return NoAnswerError(
         f"'{_title(question)}' was answered {times} in a way that cannot be used, so the program "
         "stops here; nothing was requested."
     )
@@ -188,32 +192,38 @@ def parse_yes_by_default(text: str) -> bool:
     return _parse_yes(text) if text.strip() else True
 
 
-# --- the key ----------------------------------------------------------------------------------
+# --- signing in -------------------------------------------------------------------------------
 
 
-def key_question(provider: str) -> str:
-    """The first question: "Samsara API key: "."""
-    return f"{provider} API key: "
+def ask_to_sign_in(
+    terminal: Terminal,
+    fields: Sequence[SignInField],
+    connect: Callable[[Mapping[str, str]], Answer],
+    tries: int = 3,
+) -> Answer:
+    """Ask for each field and connect with the values, which are given by the fields' names.
 
+    A value that cannot be right is asked for again; where `connect` raises UsageError, as for
+    credentials that the provider refuses, all of them are, since any one may be wrong.
 
-def parse_key(text: str) -> str:
-    """The API key without surrounding blanks. How it looks is the provider's business.
-
-    Raises UsageError, which never repeats the key, for one that cannot be sent at all.
+    Raises NoAnswerError (a UsageError) after `tries` of either, or where the input ends.
     """
-    key = text.strip(" \t\r\n\ufeff")
-    if not key:
-        raise UsageError(
-            "The API key is empty; paste the key that the provider's dashboard showed you."
-        )
-    if "\x16" in key:
-        raise UsageError("Ctrl+V does not paste here; use the right mouse button or Shift+Insert.")
-    if any(c.isspace() or not c.isprintable() or ord(c) > 255 for c in key):
-        raise UsageError(
-            "The API key holds a blank or a character that no key can have; copy it once more, "
-            "only the key itself."
-        )
-    return key
+    typed: dict[str, str] = {}
+    question = ""
+    for _ in range(tries):
+        try:
+            for field in fields:
+                if field.name not in typed:
+                    question = field.question
+                    typed[field.name] = field.check(terminal.read(question, field.secret))
+            return connect(typed)
+        except NoAnswerError:
+            raise
+        except UsageError as error:
+            terminal.say(str(error))
+            if len(typed) == len(fields):
+                typed = {}
+    raise _tries_used_up(question, tries)
 
 
 # --- the vehicle ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,10 +32,10 @@ from footage.system.text import plain
 from footage.system.threads import StopEvent
 from footage.ui.options import DEFAULT_LOGS, DEFAULT_OUTPUT, Options, parse_options
 from footage.ui.signals import stop_on_signals
-from providers import Entry, by_key, by_name
+from providers import by_key, by_name
 
 if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the screen
-    from footage.cloud.provider import Provider
+    from footage.cloud.provider import Provider, ProviderEntry
     from footage.job.journal import Journal
 
 log = logging.getLogger("footage.main")
@@ -85,7 +85,7 @@ def run(options: Options, terminal: helpers.Terminal, stop: StopEvent) -> int:
     from footage.ui.log_file import open_log
 
     if options.cameras is not None:  # before anything else is asked
-        helpers.parse_cameras(options.cameras, by_key(options.provider).client_class())
+        helpers.parse_cameras(options.cameras, by_key(options.provider).load_client())
     tz = timezones.zone(options.timezone)
     when = filenames.moment_name(datetime.now(UTC), tz)
     session = Session(options, terminal, stop, Redactor(), when)
@@ -186,20 +186,25 @@ def take_up(session: Session) -> Journal | None:
 
 
 def log_in(
-    session: Session, entry: Entry, region: str | None, look: bool = True
+    session: Session, entry: ProviderEntry, region: str | None, look: bool = True
 ) -> tuple[Provider, list[Vehicle]]:
-    """The first question: a key that the provider accepts, and the vehicles it may see.
+    """The first question: credentials that the provider accepts, and the vehicles they may see.
 
-    look: False takes the key as it is and lists no vehicles; the provider may be out of reach
+    look: False takes the credentials as they are and lists no vehicles; the provider may be out of
+          reach
     """
     options = session.options
     kind = "asset" if options.asset is not None else "vehicle"
 
-    def connect(text: str) -> tuple[Provider, list[Vehicle]]:
-        key = helpers.parse_key(text)
-        session.secrets.add(key)
+    known = options.credentials.get(entry.key, {})
+
+    def connect(typed: Mapping[str, str]) -> tuple[Provider, list[Vehicle]]:
+        credentials = {**known, **typed}
+        for field in entry.sign_in:
+            if field.secret:
+                session.secrets.add(credentials[field.name])
         base_url = options.base_urls.get(entry.key)
-        provider = entry.connect(key, base_url, region, session.stop.pause)
+        provider = entry.connect(credentials, base_url, region, session.stop.pause)
         try:
             return provider, provider.vehicles(kind) if look else []
         except AuthenticationError as refusal:
@@ -209,10 +214,10 @@ def log_in(
                 f"{trouble} Nothing was requested; try again in some minutes."
             ) from trouble
 
-    if entry.key in options.keys:
-        return connect(options.keys[entry.key])
-    question = helpers.key_question(entry.name)
-    return helpers.ask(session.terminal, question, connect, hidden=True)
+    unknown = [field for field in entry.sign_in if field.name not in known]
+    if not unknown:
+        return connect({})
+    return helpers.ask_to_sign_in(session.terminal, unknown, connect)
 
 
 def kept(journal: Journal) -> str:
@@ -253,7 +258,11 @@ def demonstration(options: Options, terminal: helpers.Terminal) -> Iterator[Opti
         yield replace(
             options,
             logs=options.logs / "Demo",  # its cloud ends with it: nobody is to go on with it
-            keys={options.provider: cloud.token},
+            credentials={
+                options.provider: {
+                    field.name: cloud.token for field in by_key(options.provider).sign_in
+                }
+            },
             base_urls={options.provider: cloud.urls[options.provider]},
             vehicle="truck 42",
             start=None if now else begin.strftime("%m/%d/%Y %H:%M"),

@@ -2,78 +2,43 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass
 from typing import Any
 
-from footage.cloud.provider import Provider
-from footage.cloud.rate_limit import Wait
+from footage.cloud.provider import ProviderEntry, SignInField
+from footage.cloud.sign_in import checked_key
 from footage.model import MediaType
 
+# Each client is imported when it is needed: the HTTP library is heavy, and the first question has
+# to be on the screen at once.
 
-@dataclass(frozen=True)
-class Entry:
-    """What has to be known of a provider before its client is loaded.
 
-    key:      what it is called on the command line and, in capitals, in the environment
-    client:   name of the class, and of the module at the top level that holds it
-    media:    the kinds of footage it has
-    regions:  where accounts are kept, each with a host of its own (REGIONS in its module); the
-              first is taken where none is chosen
-    assets:   it lists trailers and the like apart from vehicles
-    live:     what is taken at the moment it is asked for
-    cameras:  what can be typed for cameras, and which are taken where none are, for the help text
-    """
+def _samsara() -> Any:
+    from SamsaraAPI import SamsaraAPI
 
-    key: str
-    name: str
-    client: str
-    media: tuple[MediaType, ...]
-    regions: tuple[str, ...] = ()
-    assets: bool = False
-    live: tuple[MediaType, ...] = ()
-    cameras: str = ""
+    return SamsaraAPI
 
-    @property
-    def key_variable(self) -> str:
-        return f"{self.key.upper()}_API_KEY"
 
-    @property
-    def url_variable(self) -> str:
-        return f"{self.key.upper()}_BASE_URL"
+def _motive() -> Any:
+    from MotiveAPI import MotiveAPI
 
-    @property
-    def usual_region(self) -> str:
-        return self.regions[0] if self.regions else ""
-
-    def client_class(self) -> Any:
-        """The class that fulfils `Provider`."""
-        return getattr(importlib.import_module(self.client), self.client)
-
-    def connect(self, key: str, base_url: str | None, region: str | None, wait: Wait) -> Provider:
-        """The client. Raises UsageError for a key or an address that cannot be used."""
-        client = self.client_class()
-        if base_url is None and self.regions:
-            base_url = importlib.import_module(self.client).REGIONS[region or self.usual_region]
-        provider: Provider = (
-            client(key, wait=wait) if base_url is None else client(key, base_url, wait=wait)
-        )
-        return provider
+    return MotiveAPI
 
 
 PROVIDERS = (
-    Entry(
+    ProviderEntry(
         "samsara",
         "Samsara",
-        "SamsaraAPI",
+        _samsara,
+        (SignInField("key", "Samsara API key: ", "SAMSARA_API_KEY", checked_key),),
         (MediaType.HIGH, MediaType.LOW, MediaType.HYPERLAPSE, MediaType.IMAGE),
         regions=("us", "eu", "ca"),
         cameras="road, driver, analog1 to analog4, or all (default: road,driver,analog1)",
     ),
-    Entry(
+    ProviderEntry(
         "motive",
         "Motive",
-        "MotiveAPI",
+        _motive,
+        (SignInField("key", "Motive API key: ", "MOTIVE_API_KEY", checked_key),),
         (MediaType.HIGH, MediaType.TIMELAPSE, MediaType.IMAGE),
         assets=True,
         live=(MediaType.IMAGE,),
@@ -82,11 +47,11 @@ PROVIDERS = (
 )
 
 
-def by_key(key: str) -> Entry:
+def by_key(key: str) -> ProviderEntry:
     """The provider of a command-line word; KeyError where there is none."""
     return {entry.key: entry for entry in PROVIDERS}[key]
 
 
-def by_name(name: str) -> Entry | None:
+def by_name(name: str) -> ProviderEntry | None:
     """The provider that a journal names; None where this program does not know it."""
     return next((entry for entry in PROVIDERS if entry.name == name), None)

@@ -6,7 +6,7 @@ import io
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,17 +18,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import helpers
-from footage.cloud.provider import Provider
+from footage.cloud.provider import Provider, SignInField
+from footage.cloud.sign_in import checked_key
 from footage.errors import ExitStatus, UsageError
 from footage.model import UTC, Camera, Vehicle
 from footage.system import filenames, timezones
 from footage.system.text import for_terminal, length_text, size_text
 from helpers import NoAnswerError, Terminal, ask, match_vehicle, parse_start
+from providers import PROVIDERS, by_key
 
 CHICAGO = timezones.zone("America/Chicago")
 LORD_HOWE = timezones.zone("Australia/Lord_Howe")
 KOLKATA = timezones.zone("Asia/Kolkata")
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)
+KEY_FIELD = by_key("samsara").sign_in
 
 
 class Keyboard(io.StringIO):
@@ -76,8 +79,8 @@ def test_importing_is_cheap() -> None:
 
 
 def test_the_questions_are_word_for_word_the_users() -> None:
-    assert helpers.key_question("Samsara") == "Samsara API key: "
-    assert helpers.key_question("Motive") == "Motive API key: "
+    for entry in PROVIDERS:
+        assert [field.question for field in entry.sign_in] == [f"{entry.name} API key: "]
     assert helpers.VEHICLE_QUESTION == "Vehicle name: "
     assert helpers.START_QUESTION == "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
     assert helpers.MINUTES_QUESTION == "Duration in minutes: "
@@ -92,10 +95,7 @@ def test_piped_answers_are_read_line_by_line_and_never_from_a_terminal(
     monkeypatch.setattr("helpers.getpass.getpass", never)
     terminal = piped("secret-key", "5")
     assert not terminal.interactive
-    assert (
-        ask(terminal, helpers.key_question("Samsara"), helpers.parse_key, hidden=True)
-        == "secret-key"
-    )
+    assert helpers.ask_to_sign_in(terminal, KEY_FIELD, dict) == {"key": "secret-key"}
     assert ask(terminal, helpers.MINUTES_QUESTION, helpers.parse_minutes) == 5
     assert shown(terminal) == "Samsara API key: \nDuration in minutes: \n"
 
@@ -109,8 +109,8 @@ def test_at_a_terminal_the_key_is_hidden(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr("helpers.getpass.getpass", getpass)
     terminal = typed(monkeypatch, "5")
-    assert ask(terminal, helpers.key_question("Samsara"), helpers.parse_key, hidden=True) == "key"
-    assert asked == [helpers.key_question("Samsara")]
+    assert helpers.ask_to_sign_in(terminal, KEY_FIELD, dict) == {"key": "key"}
+    assert asked == ["Samsara API key: "]
     assert ask(terminal, helpers.MINUTES_QUESTION, helpers.parse_minutes) == 5
     assert shown(terminal) == "Duration in minutes: "
 
@@ -127,7 +127,7 @@ def test_ctrl_d_at_the_hidden_question_names_it_too(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("helpers.getpass.getpass", getpass)
     terminal = typed(monkeypatch)
-    assert "'Samsara API key'" in refusal(terminal.read, helpers.key_question("Samsara"), True)
+    assert "'Samsara API key'" in refusal(terminal.read, KEY_FIELD[0].question, True)
 
 
 def test_no_input_at_all_is_an_end_of_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,22 +187,49 @@ def test_a_yes_is_never_taken_from_piped_input() -> None:
     assert terminal.read("") == "y"
 
 
-# --- the key ----------------------------------------------------------------------------------
+# --- signing in -------------------------------------------------------------------------------
+
+THREE_FIELDS = (
+    SignInField("user", "User: ", "X_USER", str.strip, secret=False),
+    SignInField("password", "Password: ", "X_PASSWORD", checked_key),
+    SignInField("database", "Database: ", "X_DATABASE", str.strip, secret=False),
+)
 
 
-@pytest.mark.parametrize("text", ["samsara_api_x", "  odd!looking/key= \r"])
-def test_a_key_is_taken_as_it_is_without_blanks_around(text: str) -> None:
-    assert helpers.parse_key(text) == text.strip()
+def test_each_field_of_a_sign_in_is_asked_and_handed_on_by_name() -> None:
+    terminal = piped("me", "secret", "fleet")
+    typed = helpers.ask_to_sign_in(terminal, THREE_FIELDS, dict)
+    assert typed == {"user": "me", "password": "secret", "database": "fleet"}
+    assert shown(terminal) == "User: \nPassword: \nDatabase: \n"
 
 
-@pytest.mark.parametrize("text", ["", "   ", "two words", "a\x00b", "a\u200bb", "ключ", "\x16"])
-def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it(text: str) -> None:
-    message = refusal(helpers.parse_key, text)
-    assert text.strip() == "" or text not in message
+def test_only_secret_fields_are_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpers.getpass.getpass", lambda question, stream: "hidden")
+    typed_in = typed(monkeypatch, "me", "fleet")
+    values = helpers.ask_to_sign_in(typed_in, THREE_FIELDS, dict)
+    assert values == {"user": "me", "password": "hidden", "database": "fleet"}
 
 
-def test_pasting_with_ctrl_v_where_it_does_not_work_is_told() -> None:
-    assert "right mouse button" in refusal(helpers.parse_key, "\x16")
+def test_refused_credentials_are_all_asked_again() -> None:
+    terminal = piped("you", "two words", "secret", "fleet", "me", "secret", "fleet")
+
+    def connect(values: Mapping[str, str]) -> str:
+        if values["user"] != "me":
+            raise UsageError("The provider refused them.")
+        return values["user"]
+
+    assert helpers.ask_to_sign_in(terminal, THREE_FIELDS, connect) == "me"
+    assert "holds a blank" in shown(terminal)
+
+
+def test_a_sign_in_ends_after_three_refusals() -> None:
+    def refuse(values: Mapping[str, str]) -> None:
+        raise UsageError("The provider refused it.")
+
+    terminal = piped("a", "b", "c", "d")
+    message = refusal(helpers.ask_to_sign_in, terminal, KEY_FIELD, refuse)
+    assert message.startswith("'Samsara API key' was answered three times")
+    assert terminal.read("") == "d"
 
 
 # --- the vehicle ------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ from footage.errors import (
 )
 from footage.system.redaction import Redactor
 from footage.system.text import printable
-from footage.system.urls import address, may_carry_secrets, on_this_computer
+from footage.system.urls import address, checked_base_url, on_this_computer
 
 log = logging.getLogger("footage.cloud.http")
 
@@ -69,8 +69,8 @@ _OF_SHORT_TIME = re.compile(r"(?i)\b(this|per|each|a) (second|minute|hour)\b|\br
 TRANSPORT_ERRORS = (requests.RequestException, HTTPError, OSError)
 
 
-class HeaderKey(AuthBase):
-    """Puts the API key into one header; being given as `auth`, it also keeps ~/.netrc out."""
+class HeaderAuth(AuthBase):
+    """Puts an API key into one header of each request."""
 
     def __init__(self, header: str, value: str) -> None:
         self.header = header
@@ -84,7 +84,10 @@ class HeaderKey(AuthBase):
 def new_session(
     auth: Callable[[requests.PreparedRequest], requests.PreparedRequest],
 ) -> requests.Session:
-    """A session without cookies and without ~/.netrc; proxies are as the system has them."""
+    """A session without cookies; proxies are as the system has them.
+
+    Being given an `auth`, it does not look into ~/.netrc for credentials.
+    """
     session = requests.Session()
     session.auth = auth
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -98,27 +101,20 @@ def direct(url: str) -> dict[str, str]:
     return {"no_proxy": host} if on_this_computer(host) else {}
 
 
-def checked_key(key: str) -> str:
-    """The key without blanks around it; UsageError where it cannot be sent in a header."""
-    key = key.strip()
-    if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError(
-            "That is not an API key: it is empty or holds blanks or characters that no key has. "
-            "Copy it once more from the provider's settings."
-        )
-    return key
+@dataclass(frozen=True)
+class SignIn:
+    """How a client signs in to its provider.
 
+    auth:    puts the credentials into each request
+    secrets: what is hidden in whatever is shown or logged
+    name:    what messages call the credentials, such as "API key"
+    help:    what to do where the provider refuses them
+    """
 
-def checked_base_url(url: str) -> str:
-    """The URL without its last slash; UsageError unless the key is safe on the way there."""
-    parts = address(url)
-    if parts is None or parts.auth or parts.query or parts.fragment or not may_carry_secrets(url):
-        raise UsageError(
-            f"{Redactor().hide(printable(url))} cannot be used as the provider's address: it has "
-            "to begin with https:// (http:// only for this computer itself), without a name, "
-            "password or question mark in it."
-        )
-    return url.rstrip("/")
+    auth: AuthBase
+    secrets: Sequence[str]
+    name: str
+    help: str
 
 
 @dataclass(frozen=True)
@@ -162,28 +158,28 @@ class ApiClient:
     """Calls one provider's API.
 
     name:      the provider's, for messages
-    base_url:  https, or http on this computer; the key goes nowhere else
-    auth:      puts the key in; `secret` is the key itself, to be hidden in what the provider says
-    key_help:  what to do about a refused key
+    base_url:  https, or http on this computer; the credentials go nowhere else
     wait:      waits so many seconds; may raise `Interrupted`
+
+    Raises UsageError for a base URL that is not safe for the credentials.
     """
 
     def __init__(
         self,
         name: str,
         base_url: str,
-        auth: HeaderKey,
+        sign_in: SignIn,
         *,
-        secret: str,
-        key_help: str,
         clock: Clock = time.monotonic,
         wait: Wait = time.sleep,
     ) -> None:
         self.name = name
-        self.base_url = checked_base_url(base_url)
-        self._auth = auth
-        self._key_help = key_help
-        self._redactor = Redactor([secret])
+        try:
+            self.base_url = checked_base_url(base_url)
+        except UsageError as error:
+            raise UsageError(f"The address of {name}'s API cannot be used: {error}.") from None
+        self._sign_in = sign_in
+        self._redactor = Redactor(sign_in.secrets)
         self._clock = clock
         self._wait = wait
         self._local = threading.local()
@@ -335,7 +331,7 @@ class ApiClient:
         now = time.time()  # of the wall: it goes on while the computer sleeps
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = new_session(self._auth)
+            session = self._local.session = new_session(self._sign_in.auth)
             session.headers["Accept"] = "application/json"
         elif not 0 <= now - self._local.used < KEPT_CONNECTION:
             session.close()
@@ -366,7 +362,8 @@ class ApiClient:
             return self._exhausted(words, request_id, status)
         if status == 401 or (status == 403 and not plain_403):
             return AuthenticationError(
-                f"{self.name} refused the API key ({status}: {words}). {self._key_help}",
+                f"{self.name} refused the {self._sign_in.name} ({status}: {words}). "
+                f"{self._sign_in.help}",
                 status=status,
                 request_id=request_id,
             )
@@ -375,8 +372,8 @@ class ApiClient:
         if 300 <= status < 400:
             return TransientError(
                 f"{self.name}'s address sent us on to another one ({status}). That was not "
-                "followed, to keep the API key from strangers. Check the network: a sign-in page "
-                "of a guest Wi-Fi does this.",
+                f"followed, to keep the {self._sign_in.name} from strangers. Check the network: a "
+                "sign-in page of a guest Wi-Fi does this.",
                 status=status,
                 request_id=request_id,
             )

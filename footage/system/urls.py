@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
+
+from footage.errors import UsageError
 
 
 def address(url: str) -> Url | None:
@@ -32,3 +35,19 @@ def may_carry_secrets(url: str) -> bool:
     if parts is None or parts.host is None:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and on_this_computer(parts.host))
+
+
+def checked_base_url(text: str) -> str:
+    """The address of a provider's API, without a slash at its end.
+
+    https only, so that nobody can read the key on the way; plain http within this computer.
+    Raises UsageError, which does not repeat the address: it may hold a password.
+    """
+    parts = address(text)
+    if parts is None or parts.scheme not in ("https", "http") or re.search(r"[^!-~]|\\", text):
+        raise UsageError("it has to be an address such as https://api.example.com")
+    if not may_carry_secrets(text):
+        raise UsageError("it has to begin with https://, or anyone on the way could read the key")
+    if parts.auth is not None or "?" in text or "#" in text:
+        raise UsageError("it has to be a plain address, without a user name, '?' or '#' in it")
+    return text.rstrip("/")

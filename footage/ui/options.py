@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, TypeVar
-from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -51,7 +50,8 @@ class Options:
     """All that is settled before the first question; None is what has to be asked.
 
     provider:         whose cloud, a key of `providers`
-    keys:             provider -> its API key from the environment; secrets, not part of the repr
+    credentials:      provider -> what the environment answers of its sign-in, by the fields' names;
+                      secrets, not part of the repr
     base_urls:        provider -> its address from the environment, checked
     region:           of the account, such as `eu`; None where it was not chosen
     output:           None where it was not chosen, see DEFAULT_OUTPUT
@@ -70,7 +70,7 @@ class Options:
     """
 
     provider: str = "samsara"
-    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    credentials: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     base_urls: Mapping[str, str] = field(default_factory=dict)
     region: str | None = None
     vehicle: str | None = None
@@ -115,23 +115,24 @@ def parse_options(
         _check_resume(given)
     media = MediaType(given.media or "high")
     _check_kind(given, media)
-    keys: dict[str, str] = {}
+    credentials: dict[str, dict[str, str]] = {}
     base_urls: dict[str, str] = {}
     if not given.demo:
         settings = _settings(os.environ if environment is None else environment, folders)
         # A job that is taken up tells its provider later; else the others' settings do not matter.
         needed = PROVIDERS if given.resume is not None else [by_key(given.provider or "samsara")]
         for entry in needed:
-            key = _from_setting(settings, entry.key_variable, helpers.parse_key)
-            if key is not None:
-                keys[entry.key] = key
+            for asked in entry.sign_in:
+                value = _from_setting(settings, asked.variable, asked.check)
+                if value is not None:
+                    credentials.setdefault(entry.key, {})[asked.name] = value
             if given.region is None:  # which counts more, so the address may be anything
-                url = _from_setting(settings, entry.url_variable, parse_base_url)
+                url = _from_setting(settings, entry.url_variable, _base_url)
                 if url is not None:
                     base_urls[entry.key] = url
     return Options(
         provider=given.provider or "samsara",
-        keys=keys,
+        credentials=credentials,
         base_urls=base_urls,
         region=given.region,
         vehicle=given.vehicle,
@@ -221,7 +222,7 @@ def _unrecognized(extra: Sequence[str]) -> str:
     shown = [word if len(word) <= 16 else "(not shown)" for word in shown]
     message = f"unrecognized arguments: {' '.join(shown)}"
     if re.match(r"--?(?:\w+-)?(?:key|token)\b", extra[0]):
-        variables = " or ".join(entry.key_variable for entry in PROVIDERS)
+        variables = " or ".join(_sign_in_variables())
         return f"{message}; the key is not an option, type it when asked or set {variables}"
     if not extra[0].startswith("-"):
         return f'{message}; what has a blank in it needs quotes, as in --vehicle "Truck 42"'
@@ -235,7 +236,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Get the dash-cam footage of one vehicle from one moment on: a file for each\n"
         "camera, and one with all cameras side by side.",
         epilog=_EXAMPLE.format(
-            keys="  or  ".join(f"{entry.key_variable}=..." for entry in PROVIDERS),
+            keys="  or  ".join(f"{name}=..." for name in _sign_in_variables()),
             urls=" and ".join(entry.url_variable for entry in PROVIDERS),
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -452,35 +453,10 @@ def _number(text: str, wanted: str, fits: Callable[[float], bool]) -> float:
 # --- the environment ----------------------------------------------------------------------------
 
 
-def parse_base_url(text: str) -> str:
-    """The address of the API, without a slash at its end.
+def _base_url(text: str) -> str:
+    from footage.system.urls import checked_base_url  # late: urllib3 is heavy, and seldom needed
 
-    https only, so that nobody can read the key on the way; plain http within this computer.
-    Raises UsageError, which does not repeat the address: it may hold a password.
-    """
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port  # a port that is none raises ValueError
-    except ValueError:
-        host = ""
-    if not host or re.search(r"[^!-~]|\\", text) or parts.scheme not in ("https", "http"):
-        raise UsageError("it has to be an address such as https://api.example.com")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise UsageError("it has to begin with https://, or anyone on the way could read the key")
-    if "@" in parts.netloc or "?" in text or "#" in text:
-        raise UsageError("it has to be a plain address, without a user name, '?' or '#' in it")
-    return text.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    import ipaddress
-
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return checked_base_url(text)
 
 
 def _from_setting(
@@ -495,9 +471,13 @@ def _from_setting(
         raise UsageError(f"{name} in the environment or .env cannot be used: {error}") from None
 
 
+def _sign_in_variables() -> list[str]:
+    return [asked.variable for entry in PROVIDERS for asked in entry.sign_in]
+
+
 def _settings(environment: Mapping[str, str], folders: Sequence[Path] | None) -> dict[str, str]:
     """Our variables: the real environment first, then each folder's `.env`."""
-    names = [name for entry in PROVIDERS for name in (entry.key_variable, entry.url_variable)]
+    names = [*_sign_in_variables(), *(entry.url_variable for entry in PROVIDERS)]
     found = {name: environment[name] for name in names if name in environment}
     for folder in _usual_folders() if folders is None else folders:
         for name, value in _env_file(folder / ".env", names).items():
