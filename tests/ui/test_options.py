@@ -192,9 +192,7 @@ def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it() -> None:
 
 
 def test_an_address_that_is_not_safe_is_refused() -> None:
-    with pytest.raises(
-        UsageError, match=r"SAMSARA_BASE_URL in the environment.*https://"
-    ) as caught:
+    with pytest.raises(UsageError, match=r"SAMSARA_BASE_URL in.*https://") as caught:
         options(SAMSARA_BASE_URL="http://user:pass@api.samsara.com")
     assert "pass" not in str(caught.value)
 

@@ -39,7 +39,7 @@ HEAVY = ("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask")
 def questions(bench: Bench) -> tuple[str, ...]:
     """The four of them, as they are asked."""
     return (
-        helpers.key_question(bench.side.name),
+        f"{bench.side.name} API key: ",
         helpers.VEHICLE_QUESTION,
         helpers.START_QUESTION,
         helpers.MINUTES_QUESTION,
@@ -189,7 +189,7 @@ main.main([])
         timeout=60,
         check=True,
     )
-    assert json.loads(done.stdout.splitlines()[-1]) == [helpers.key_question("Samsara"), True, []]
+    assert json.loads(done.stdout.splitlines()[-1]) == ["Samsara API key: ", True, []]
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -108,9 +108,9 @@ def test_the_questions_at_a_terminal(bench: Bench, person: Callable[..., Person]
     provider = bench.side.name
     with bench.cloud(OnClip("late", 1.0)) as sim:
         at = person(sim, key="", cameras="road,driver", **NOTHING_ANSWERED)
-        at.answers(helpers.key_question(provider), WRONG_KEY)
+        at.answers(f"{provider} API key: ", WRONG_KEY)
         at.sees(f"{provider} refused the API key")
-        at.answers(helpers.key_question(provider), sim.token)
+        at.answers(f"{provider} API key: ", sim.token)
         at.answers(helpers.VEHICLE_QUESTION, "truk 42")
         at.sees("the closest names are 'Truck 42'")
         at.answers(helpers.VEHICLE_QUESTION, "truck 42")
