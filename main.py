@@ -24,7 +24,7 @@ from footage.errors import (
     TransientError,
     UsageError,
 )
-from footage.job.outcome import exit_status
+from footage.job.outcome import outcome_of
 from footage.model import UTC, MediaType, Vehicle
 from footage.system import filenames, timezones
 from footage.system.redaction import Redactor
@@ -112,7 +112,7 @@ def resume(session: Session, journal: Journal) -> int:
     if nothing_left(job, folder):
         session.terminal.say("This job is finished; nothing is left to do.")
         journal.close()
-        return exit_status(job)
+        return outcome_of(job).exit_status
     provider = None
     if needs_provider(job, folder):
         entry = by_name(job.provider)
@@ -145,8 +145,9 @@ def work(
     try:
         with screen:
             notes = pipeline.run()
-        status = print_summary(journal.job, screen, folder, journal.path, tz, notes)
-        return status or (ExitStatus.INCOMPLETE if pipeline.failures else ExitStatus.COMPLETE)
+        outcome = outcome_of(journal.job, notes, pipeline.failures)
+        print_summary(outcome, screen, folder, journal.path, tz)
+        return outcome.exit_status
     except (KeyboardInterrupt, Interrupted):
         session.terminal.say(f"\nStopped. {kept(journal)}")
         return ExitStatus.INTERRUPTED

@@ -69,20 +69,37 @@ class Window:
 
 
 class MediaStatus(str, Enum):
-    """Where one camera's footage of one window stands."""
+    """Where one camera's footage of one window stands. All that is known of a status stands here.
 
-    PENDING = "pending"  # not there yet; look again
-    AVAILABLE = "available"  # uploaded, can be downloaded
-    FAILED = "failed"  # the upload was tried and failed: final
-    UNAVAILABLE = "unavailable"  # the device has no such footage: final
-    INVALID = "invalid"  # no such camera, or a range that cannot work: final
-    REFUSED = "refused"  # the request itself was turned down: final
-    UNUSABLE = "unusable"  # what was delivered is not playable video: final
+    final:     polling again cannot change it, and there will be no footage
+    ask_again: another job that wants the same makes a request of its own
+    reason:    why the footage is missing, in words; {provider} and {footage} are filled in
+    """
 
-    @property
-    def final(self) -> bool:
-        """True where looking again cannot change anything and there will be no footage."""
-        return self not in (MediaStatus.PENDING, MediaStatus.AVAILABLE)
+    final: bool
+    ask_again: bool
+    reason: str
+
+    def __new__(
+        cls, value: str, final: bool = False, ask_again: bool = False, reason: str = ""
+    ) -> MediaStatus:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.final, member.ask_again, member.reason = final, ask_again, reason
+        return member
+
+    #                         final, ask_again
+    PENDING = ("pending", False, False, "it has not been uploaded yet")
+    AVAILABLE = ("available", False, False, "it has not been downloaded yet")
+    # The upload was tried.
+    FAILED = ("failed", True, True, "the upload failed")
+    UNAVAILABLE = ("unavailable", True, False, "the camera has no footage of it")
+    # No such camera, or a range that cannot work.
+    INVALID = ("invalid", True, False, "{provider} calls the request invalid")
+    # The request itself was turned down.
+    REFUSED = ("refused", True, True, "{provider} refused the request")
+    # What was delivered is an error page, or damaged.
+    UNUSABLE = ("unusable", True, True, "what {provider} delivered is not {footage}")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
-"""What came of a job: what is missing and why, and which exit status that makes. Pure functions."""
+"""What came of a job, computed once into one plain object; what shows it only renders that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from pathlib import PurePath
 
 from footage.errors import ExitStatus
+from footage.job import reuse
 from footage.media import timeline
 from footage.model import (
     Camera,
@@ -14,171 +16,291 @@ from footage.model import (
     Media,
     MediaStatus,
     MediaType,
+    Output,
     Retrieval,
     RetrievalState,
     Window,
 )
+from footage.system.intervals import overlap
 
-# So much of a camera's footage may be missing at the edges of clips and still count as complete.
+# Up to so many seconds of a camera's footage may be missing and it still counts as complete: clips
+# begin and end a little off.
 TOLERATED = 2.0
+
+# A clip that begins so many seconds or more away from what was asked for is told of.
+_SHIFT_TOLD = 1.0
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A stretch for which a camera has no footage, and the reason in words."""
+    """A stretch (a moment, of stills) for which a camera has no footage, and why.
+
+    provider_message: the provider's own words on it, "" for none
+    """
 
     camera: Camera
     window: Window
     reason: str
+    provider_message: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """The reason, with the provider's own words where there are any."""
+        return self.reason + _quoted(self.provider_message)
 
 
-def missing(job: Job) -> list[Missing]:
-    """Every gap of every camera that counts, by camera and time; equal neighbours are joined."""
+@dataclass(frozen=True)
+class NotInstalled:
+    """A camera that the vehicle seems not to have, and the provider's own words on it."""
+
+    camera: Camera
+    provider_message: str
+
+    @property
+    def explanation(self) -> str:
+        return "it seems not to be installed" + _quoted(self.provider_message)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A clip begins `seconds` later (earlier where negative) than the window asked for."""
+
+    camera: Camera
+    window: Window
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to the provider: its window and the cameras it is for."""
+
+    window: Window
+    cameras: tuple[Camera, ...]
+
+
+@dataclass(frozen=True)
+class Reused:
+    """Footage that was not paid for again: clips (or stills), and the seconds they cover."""
+
+    clips: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job.
+
+    camera_names: every camera of the job, by the name that a person reads
+    files:        the finished files, those of the whole job first, then by camera
+    pictures:     the stills that came, by camera and time
+    paid:         requests that the provider took, so that they count against the quota
+    asked_once_more: requests made a second time because the first upload failed
+    possibly_counted_twice: requests of which an earlier sending got no answer
+    quota:        what the provider said last on the month's quota, "" for nothing
+    notes:        what else the run has to say, in sentences
+    failures:     files that could not be made, in sentences
+    """
+
+    provider: str
+    media_type: MediaType
+    span: Window
+    camera_names: Mapping[Camera, str]
+    exit_status: ExitStatus
+    files: tuple[Output, ...]
+    pictures: tuple[PurePath, ...]
+    missing: tuple[Missing, ...]
+    not_installed: tuple[NotInstalled, ...]
+    shifted: tuple[Shift, ...]
+    reused: Reused
+    paid: tuple[Request, ...]
+    asked_once_more: tuple[Request, ...]
+    possibly_counted_twice: tuple[Request, ...]
+    quota: str
+    notes: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()) -> Outcome:
+    """What came of a job, with the notes and failures of the run that worked on it."""
     absent = not_installed(job)
-    found: list[Missing] = []
-    for camera in job.cameras:
-        if camera in absent:
-            continue
-        explain = _stills_missing if job.media_type is MediaType.IMAGE else _explained
-        for part in explain(job, camera):
-            last = found[-1] if found else None
-            if (
-                last is not None
-                and (last.camera, last.reason) == (part.camera, part.reason)
-                and last.window.end == part.window.start != part.window.end
-            ):
-                found[-1] = Missing(camera, Window(last.window.start, part.window.end), part.reason)
-            else:
-                found.append(part)
-    return found
+    missing = tuple(_missing(job, [camera.camera for camera in absent]))
+    places = {camera.label: number for number, camera in enumerate(job.cameras)}
+    stills = job.media_type is MediaType.IMAGE
+    return Outcome(
+        provider=job.provider,
+        media_type=job.media_type,
+        span=job.span,
+        camera_names={camera: job.shown_name(camera) for camera in job.cameras},
+        exit_status=_exit_status(job, missing, failures),
+        files=tuple(sorted(job.outputs, key=lambda output: places.get(output.camera, -1))),
+        pictures=tuple(clip.path for camera in job.cameras for clip in job.clips(camera) if stills),
+        missing=missing,
+        not_installed=tuple(absent),
+        shifted=tuple(_shifted(job)),
+        reused=_reused(job),
+        paid=_requests(job, _is_paid),
+        asked_once_more=_requests(job, lambda one: one.repeat and one.requested_at is not None),
+        possibly_counted_twice=_requests(job, lambda one: one.possible_duplicates > 0),
+        quota=job.quota,
+        notes=tuple(notes),
+        failures=tuple(failures),
+    )
 
 
-def not_installed(job: Job) -> list[Camera]:
+def not_installed(job: Job) -> list[NotInstalled]:
     """Cameras that were invalid for every window; of those that nobody named, refused as well.
 
     A vehicle lacks them. A refusal may have another reason, so it counts as missing footage where
     the person named the camera, where the request was for several or was a second try, and where
     nothing but refusals came for any camera.
     """
-    no = (MediaStatus.INVALID, MediaStatus.REFUSED)
-    telling = not job.cameras_named and any(media.status not in no for _, media in job.media())
-    found = []
+    turned_down = (MediaStatus.INVALID, MediaStatus.REFUSED)
+    refusal_counts = not job.cameras_named and any(
+        media.status not in turned_down for _, media in job.media()
+    )
+
+    def is_absent(retrieval: Retrieval, media: Media) -> bool:
+        if media.clip is not None:
+            return False
+        if media.status is MediaStatus.REFUSED:
+            return refusal_counts and len(retrieval.media) == 1 and not retrieval.repeat
+        return media.status is MediaStatus.INVALID
+
+    absent: list[NotInstalled] = []
     for camera in job.cameras:
-        # Of several requests for one window (asked once more) the last has the last word.
-        last = {retrieval.window: (retrieval, media) for retrieval, media in job.media(camera)}
-        if last and all(
-            media.clip is None
-            and (
-                media.status is MediaStatus.INVALID
-                or (
-                    media.status is MediaStatus.REFUSED
-                    and telling
-                    and len(retrieval.media) == 1
-                    and not retrieval.repeat
-                )
-            )
-            for retrieval, media in last.values()
-        ):
-            found.append(camera)
-    return found
+        answers = _last_answers(job, camera)
+        if answers and all(is_absent(*answer) for answer in answers.values()):
+            *_, (_, last) = job.media(camera)
+            absent.append(NotInstalled(camera, last.provider_message))
+    return absent
 
 
-def exit_status(job: Job) -> ExitStatus:
-    """COMPLETE, INCOMPLETE where a camera lacks more than TOLERATED seconds, or NOTHING."""
+def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) -> ExitStatus:
+    """COMPLETE; INCOMPLETE where a camera lacks too much or a file was not made; or NOTHING."""
     if not any(media.clip for _, media in job.media()):
         pending = any(not media.settled for _, media in job.media())
         return ExitStatus.INCOMPLETE if pending else ExitStatus.NOTHING
-    absent = not_installed(job)
+    if job.media_type is MediaType.IMAGE:
+        complete = not missing
+    else:
+        seconds = dict.fromkeys(job.cameras, 0.0)
+        for part in missing:
+            seconds[part.camera] += part.window.seconds
+        complete = max(seconds.values(), default=0.0) <= TOLERATED
+    return ExitStatus.COMPLETE if complete and not failures else ExitStatus.INCOMPLETE
+
+
+# --- what is missing ------------------------------------------------------------------------------
+
+
+def _missing(job: Job, absent: Sequence[Camera]) -> list[Missing]:
+    """Every gap of every camera but the absent, by camera and time; equal neighbours are joined."""
+    parts: list[Missing] = []
+    find = _missing_stills if job.media_type is MediaType.IMAGE else _missing_stretches
     for camera in job.cameras:
-        if camera in absent:
-            continue
-        if job.media_type is MediaType.IMAGE:
-            complete = not any(_stills_missing(job, camera))
-        else:
-            complete = timeline.missing_seconds(job.clips(camera), job.span) <= TOLERATED
-        if not complete:
-            return ExitStatus.INCOMPLETE
-    return ExitStatus.COMPLETE
+        for part in find(job, camera) if camera not in absent else ():
+            last = parts[-1] if parts else None
+            if (
+                last is not None
+                and (last.camera, last.explanation) == (part.camera, part.explanation)
+                and last.window.end == part.window.start != part.window.end
+            ):
+                window = Window(last.window.start, part.window.end)
+                parts[-1] = Missing(camera, window, part.reason, part.provider_message)
+            else:
+                parts.append(part)
+    return parts
 
 
-def shifted(job: Job, least: float = 1.0) -> Iterator[tuple[Media, Retrieval, float]]:
-    """Clips that begin so many seconds or more away from what was asked; the difference signed."""
-    for retrieval in job.retrievals:
-        for camera in retrieval.cameras:
-            there = [m for m in retrieval.media if m.camera == camera and m.clip is not None]
-            # Of several pieces only the first is to begin at the start.
-            for media in sorted(there, key=lambda m: m.clip.start if m.clip else job.end)[:1]:
-                assert media.clip is not None  # noqa: S101 - tells the type checker
-                off = (media.clip.start - retrieval.window.start).total_seconds()
-                if abs(off) >= least:
-                    yield media, retrieval, off
-
-
-def asked_once_more(job: Job) -> list[Retrieval]:
-    """Requests that were made a second time because the first upload failed."""
-    return [one for one in job.retrievals if one.repeat and one.requested_at is not None]
-
-
-def possibly_counted_twice(job: Job) -> list[Retrieval]:
-    """Requests of which an earlier sending got no answer and may have been counted as well."""
-    return [retrieval for retrieval in job.retrievals if retrieval.possible_duplicates]
-
-
-def _explained(job: Job, camera: Camera) -> Iterator[Missing]:
-    """The gaps of one camera, cut where the reason changes."""
+def _missing_stretches(job: Job, camera: Camera) -> Iterator[Missing]:
+    """The gaps of one camera, cut where the reason may change."""
     asked = list(job.media(camera))
+    edges = sorted({edge for one, _ in asked for edge in (one.window.start, one.window.end)})
     for gap in timeline.gaps(job.clips(camera), job.span):
-        start = gap.start
-        while start < gap.end:
+        within = edges[bisect_right(edges, gap.start) : bisect_left(edges, gap.end)]
+        for start, end in zip([gap.start, *within], [*within, gap.end], strict=True):
+            # Of several requests for one window (asked once more) the last has the last word.
             covering = [
                 (retrieval, media)
                 for retrieval, media in asked
                 if retrieval.window.start <= start < retrieval.window.end
             ]
-            # Of several requests for one window (asked once more) the last has the last word.
-            retrieval, media = covering[-1] if covering else (None, None)
-            end = min(gap.end, retrieval.window.end) if retrieval else gap.end
-            yield Missing(camera, Window(start, end), _reason(job, retrieval, media))
-            start = end if end > start else start + timedelta(minutes=1)
+            yield _explained(job, camera, Window(start, end), covering[-1] if covering else None)
 
 
-def _stills_missing(job: Job, camera: Camera) -> Iterator[Missing]:
+def _missing_stills(job: Job, camera: Camera) -> Iterator[Missing]:
     """The moments of which a camera has no picture."""
-    asked = list(job.media(camera))
-    there = {retrieval.window for retrieval, media in asked if media.clip is not None}
-    last = {retrieval.window: (retrieval, media) for retrieval, media in asked}
-    for window, (retrieval, media) in sorted(last.items(), key=lambda pair: pair[0]):
-        if window not in there:
-            yield Missing(camera, window, _reason(job, retrieval, media))
+    present = {one.window for one, media in job.media(camera) if media.clip is not None}
+    for window, answer in sorted(_last_answers(job, camera).items(), key=lambda pair: pair[0]):
+        if window not in present:
+            yield _explained(job, camera, window, answer)
 
 
-def _reason(job: Job, retrieval: Retrieval | None, media: Media | None) -> str:
-    if retrieval is None or media is None:
-        return f"{job.provider} has no footage of it, so it was not asked for"
-    provider_message = (
-        f' ("{media.provider_message}")'
-        if media.provider_message and media.provider_message != media.status.value
-        else ""
-    )
+def _last_answers(job: Job, camera: Camera) -> dict[Window, tuple[Retrieval, Media]]:
+    """For each window what came of the last request for it: of several that one counts."""
+    return {retrieval.window: (retrieval, media) for retrieval, media in job.media(camera)}
+
+
+def _explained(
+    job: Job, camera: Camera, window: Window, answer: tuple[Retrieval, Media] | None
+) -> Missing:
+    """A missing stretch with its reason; `answer` is what came of its request, None if unasked."""
+    if answer is None:
+        reason = f"{job.provider} has no footage of it, so it was not asked for"
+        return Missing(camera, window, reason)
+    retrieval, media = answer
+    message = media.provider_message
+    # What is unusable has a message of our own.
+    quotable = media.status.final and media.status is not MediaStatus.UNUSABLE
+    if media.clip is not None or not quotable or message == media.status.value:
+        message = ""
+    return Missing(camera, window, _reason(job, retrieval, media), message)
+
+
+def _reason(job: Job, retrieval: Retrieval, media: Media) -> str:
     if media.clip is not None:
         return "the clip that came does not cover it"
-    if media.status is MediaStatus.REFUSED:
-        if "not recording" in media.provider_message.lower():
-            return f"the camera was not recording{provider_message}"
-        return f"{job.provider} refused the request{provider_message}"
-    if media.status is MediaStatus.UNUSABLE:
-        what = "a picture" if job.media_type is MediaType.IMAGE else "playable video"
-        return f"what {job.provider} delivered is not {what}"
-    if media.status is MediaStatus.FAILED:
-        return f"the upload failed{provider_message}"
-    if media.status is MediaStatus.UNAVAILABLE:
-        return f"the camera has no footage of it{provider_message}"
+    if media.status is MediaStatus.REFUSED and "not recording" in media.provider_message.lower():
+        return "the camera was not recording"
     if media.status is MediaStatus.INVALID and not media.provider_message:
         return f"{job.provider} delivered nothing of this camera"
-    if media.status is MediaStatus.INVALID:
-        return f"{job.provider} calls the request invalid{provider_message}"
-    if retrieval.state is RetrievalState.PLANNED and retrieval.possible_duplicates:
-        return f"{job.provider} did not answer the request"
-    if retrieval.state is RetrievalState.PLANNED:
+    if retrieval.state is RetrievalState.PLANNED and not media.status.final:
+        if retrieval.possible_duplicates:
+            return f"{job.provider} did not answer the request"
         return "it has not been asked for yet"
-    return "it has not been uploaded yet"
+    footage = "a picture" if job.media_type is MediaType.IMAGE else "playable video"
+    return media.status.reason.format(provider=job.provider, footage=footage)
+
+
+def _quoted(message: str) -> str:
+    return f' ("{message}")' if message else ""
+
+
+# --- what else came of it -------------------------------------------------------------------------
+
+
+def _shifted(job: Job) -> Iterator[Shift]:
+    """Clips that do not begin where they were asked to."""
+    for retrieval in job.retrievals:
+        for camera in retrieval.cameras:
+            starts = [m.clip.start for m in retrieval.media if m.camera == camera and m.clip]
+            if not starts:
+                continue
+            # Of several pieces only the first is to begin at the start.
+            seconds = (min(starts) - retrieval.window.start).total_seconds()
+            if abs(seconds) >= _SHIFT_TOLD:
+                yield Shift(camera, retrieval.window, seconds)
+
+
+def _reused(job: Job) -> Reused:
+    clips = [(one, media.clip) for one in reuse.reused(job) for media in one.media if media.clip]
+    covered = (overlap(clip.span, one.window) for one, clip in clips)
+    return Reused(len(clips), sum(span.seconds for span in covered if span))
+
+
+def _requests(job: Job, counts: Callable[[Retrieval], bool]) -> tuple[Request, ...]:
+    return tuple(Request(one.window, tuple(one.cameras)) for one in job.retrievals if counts(one))
+
+
+def _is_paid(retrieval: Retrieval) -> bool:
+    return retrieval.state is RetrievalState.ACCEPTED and not retrieval.from_other_job

@@ -277,9 +277,6 @@ def _alike(one: Job, other: Job) -> bool:
     )
 
 
-_ASK_AGAIN = (MediaStatus.FAILED, MediaStatus.UNUSABLE, MediaStatus.REFUSED)
-
-
 def _usable(retrieval: Retrieval, other: Job, since: datetime | None = None) -> Iterator[Retrieval]:
     """The accepted requests of another job that bring, or may still bring, all these cameras.
 
@@ -292,7 +289,7 @@ def _usable(retrieval: Retrieval, other: Job, since: datetime | None = None) -> 
         in_time = since is None or (one.requested_at is not None and one.requested_at > since)
         if one.state is not RetrievalState.ACCEPTED or not one.id or not in_time:
             continue
-        if not wanted <= set(asked) or any(asked[name] in _ASK_AGAIN for name in wanted):
+        if not wanted <= set(asked) or any(asked[name].ask_again for name in wanted):
             continue
         if any(not asked[name].final for name in wanted):
             yield one

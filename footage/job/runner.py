@@ -100,7 +100,7 @@ class Pipeline:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
             job.finished = job.settled and not self.failures
-        return notes + self.failures
+        return notes
 
     # --- collecting, and rendering meanwhile ------------------------------------------------------
 

@@ -62,11 +62,6 @@ def gaps(clips: Iterable[Clip], span: Window) -> list[Window]:
     return _holes([Piece(clip.start, clip.end, clip) for clip in clips], span)
 
 
-def missing_seconds(clips: Iterable[Clip], span: Window) -> float:
-    """How many seconds of `span` no clip covers."""
-    return sum(gap.seconds for gap in gaps(clips, span))
-
-
 def minutes(span: Window, pace: int = 1) -> list[Window]:
     """`span` cut into the minutes of film that are rendered one by one; the last may be shorter.
 

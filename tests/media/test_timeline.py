@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.media import START, at, imagined, window
 
-from footage.media.timeline import BRIDGED, Piece, bridged, gaps, minutes, missing_seconds, pieces
+from footage.media.timeline import BRIDGED, Piece, bridged, gaps, minutes, pieces
 from footage.model import Clip, Window
 
 MINUTE = window(0)
@@ -39,13 +39,12 @@ def test_a_clip_of_the_whole_minute_is_the_minute() -> None:
 def test_without_clips_the_minute_is_one_gap() -> None:
     assert told(pieces([], MINUTE)) == [(0, 60, "")]
     assert gaps([], MINUTE) == [MINUTE]
-    assert missing_seconds([], MINUTE) == 60
 
 
 def test_a_clip_that_begins_late_leaves_a_gap_before_it() -> None:
     late = imagined(4, 56, MINUTE, path="late")
     assert told(pieces([late], MINUTE)) == [(0, 4, ""), (4, 60, "late")]
-    assert missing_seconds([late], MINUTE) == 4
+    assert gaps([late], MINUTE) == [window(0, 4)]
 
 
 def test_a_clip_that_begins_early_fills_the_end_of_the_minute_before() -> None:
@@ -100,7 +99,7 @@ def test_a_sped_up_clip_covers_what_it_shows_of_the_wall_clock() -> None:
     clip = sped_up(5, 40, 20, "fast")
     assert clip.duration == 2
     assert told(pieces([clip], MINUTE)) == [(0, 5, ""), (5, 45, "fast"), (45, 60, "")]
-    assert missing_seconds([clip], MINUTE) == 20
+    assert gaps([clip], MINUTE) == [window(0, 5), window(45, 15)]
 
 
 def test_what_is_bridged_is_a_tenth_of_a_second_of_the_file() -> None:
@@ -202,7 +201,7 @@ def test_what_is_missing_and_what_is_covered_make_the_whole(clips: list[Clip]) -
     covered = sum(
         (p.end - p.start).total_seconds() for p in pieces(clips, span) if p.clip is not None
     )
-    assert abs(missing_seconds(clips, span) + covered - 180) < 1e-6
+    assert abs(sum(gap.seconds for gap in gaps(clips, span)) + covered - 180) < 1e-6
 
 
 @given(footage, asked)

@@ -1,21 +1,12 @@
-"""The screen: bars on a terminal, plain lines elsewhere, and the summary in plain words."""
+"""The screen: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import io
-from pathlib import Path, PurePath
 
 import pytest
-from support.media import START, imagined, window
 
-from footage.errors import ExitStatus
-from footage.model import Job, Media, MediaStatus, Output, Retrieval, RetrievalState, Vehicle
-from footage.system import timezones
 from footage.ui.progress import Screen
-from footage.ui.summary import print_summary
-from SamsaraAPI import CAMERAS
-
-TZ = timezones.zone("UTC")
 
 
 class Wall:
@@ -112,116 +103,3 @@ def test_on_a_terminal_each_stage_has_one_bar_with_its_text(paper: io.StringIO) 
     final = paper.getvalue().rpartition("Requesting")[2]
     assert "\u2501" in final and "2/2" in final
     assert "Waiting" in final and "0 of 2 uploaded" in final
-
-
-# --- the summary ----------------------------------------------------------------------------------
-
-
-def finished(*media: Media, outputs: list[Output] | None = None) -> Job:
-    cameras = tuple(dict.fromkeys(one.camera for one in media))
-    return Job(
-        provider="Samsara",
-        vehicle=Vehicle("1", "Truck 42"),
-        start=START,
-        minutes=1,
-        timezone="UTC",
-        cameras=cameras,
-        cameras_named=False,
-        created=START,
-        folder="Videos",
-        retrievals=[
-            Retrieval(window(0), [one], state=RetrievalState.ACCEPTED, id="id") for one in media
-        ],
-        outputs=outputs or [],
-    )
-
-
-def output(kind: str, label: str, name: str, note: str = "") -> Output:
-    return Output(kind, label, PurePath(name), 300.0, 84_000_000, "", "", note)
-
-
-def summary(job: Job, paper: io.StringIO, *notes: str) -> tuple[ExitStatus, list[str]]:
-    screen = Screen(paper, interactive=False)
-    status = print_summary(job, screen, Path("Videos"), Path("Logs/ids.json"), TZ, notes)
-    return status, [line for line in paper.getvalue().splitlines() if line]
-
-
-def here(number: int, late: float = 0.0, seconds: float = 60.0) -> Media:
-    clip = imagined(late, seconds, window(0), path=f"{number}.mp4")
-    return Media(CAMERAS[number], MediaStatus.AVAILABLE, clip=clip)
-
-
-def test_the_side_by_side_comes_first_then_the_cameras_in_their_order(
-    paper: io.StringIO,
-) -> None:
-    job = finished(
-        here(0),
-        here(1),
-        outputs=[
-            output("merge", "Road", "Road_Merged.mp4"),
-            output("merge", "Driver", "Driver_Merged.mp4", "re-encoded: two sizes"),
-            output("side-by-side", "", "SideBySide_Merged.mp4", "sound: Driver"),
-        ],
-    )
-    status, lines = summary(job, paper)
-    assert status is ExitStatus.COMPLETE
-    assert lines == [
-        "SideBySide_Merged.mp4    5:00    84 MB",
-        "Road_Merged.mp4    5:00    84 MB",
-        "Driver_Merged.mp4    5:00    84 MB",
-        "Driver_Merged.mp4: re-encoded: two sizes",
-        f"The files are in {Path('Videos')}",
-        f"The request ids are in {Path('Logs/ids.json')}",
-    ]
-
-
-def test_a_camera_is_called_by_its_role_where_the_provider_tells_it(paper: io.StringIO) -> None:
-    job = finished(here(0), Media(CAMERAS[2], MediaStatus.UNAVAILABLE, "unavailable"))
-    job.roles = {"analog1": "Left mirror"}
-    _, lines = summary(job, paper)
-    assert lines[0] == "Missing: Left mirror 13:30-13:31, the camera has no footage of it"
-
-
-def test_what_was_not_paid_for_again_is_told(paper: io.StringIO) -> None:
-    job = finished(here(0), here(1), here(2))
-    job.retrievals[0].state = RetrievalState.FOUND
-    job.retrievals[1].from_other_job = True
-    _, lines = summary(job, paper)
-    (line,) = [line for line in lines if line.startswith("Reused")]
-    assert line.startswith("Reused: 2:00 of footage that was in the cloud or asked for already")
-
-
-def test_missing_shifted_and_absent_cameras_are_named(paper: io.StringIO) -> None:
-    job = finished(
-        here(0, late=-4.0, seconds=64.0),
-        Media(CAMERAS[1], MediaStatus.UNAVAILABLE, "unavailable"),
-        Media(CAMERAS[2], MediaStatus.INVALID, "invalid"),
-    )
-    status, lines = summary(job, paper, "a note")
-    assert status is ExitStatus.INCOMPLETE
-    assert lines[0] == "Missing: Driver 13:30-13:31, the camera has no footage of it"
-    assert lines[1].startswith("Analog: no footage of any minute; it seems not to be installed")
-    assert lines[2] == (
-        "Road 13:30-13:31 begins 4.0 s earlier than asked; it is shown at its true time"
-    )
-    assert lines[3] == "a note"
-
-
-@pytest.mark.parametrize(
-    ("requests", "words"),
-    [(1, "1 request got no answer and may"), (2, "2 requests got no answer and may")],
-)
-def test_what_may_have_been_counted_twice_is_told(
-    paper: io.StringIO, requests: int, words: str
-) -> None:
-    job = finished(here(0), here(0))
-    for retrieval in job.retrievals[:requests]:
-        retrieval.possible_duplicates = 2
-    _, lines = summary(job, paper)
-    assert next(line for line in lines if "counted" in line).startswith(words)
-
-
-def test_where_there_is_nothing_it_says_so(paper: io.StringIO) -> None:
-    status, lines = summary(finished(Media(CAMERAS[0], MediaStatus.FAILED, "failed")), paper)
-    assert status is ExitStatus.NOTHING
-    assert "No footage could be had." in lines
