@@ -123,7 +123,7 @@ class Outcome:
 def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()) -> Outcome:
     """What came of a job, with the notes and failures of the run that worked on it."""
     absent = not_installed(job)
-    missing = tuple(_missing(job, [camera.camera for camera in absent]))
+    missing = tuple(_missing(job, absent))
     places = {camera.label: number for number, camera in enumerate(job.cameras)}
     stills = job.media_type is MediaType.IMAGE
     return Outcome(
@@ -135,7 +135,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         files=tuple(sorted(job.outputs, key=lambda output: places.get(output.camera, -1))),
         pictures=tuple(clip.path for camera in job.cameras for clip in job.clips(camera) if stills),
         missing=missing,
-        not_installed=tuple(absent),
+        not_installed=tuple(NotInstalled(camera, _last_message(job, camera)) for camera in absent),
         shifted=tuple(_shifted(job)),
         reused=_reused(job),
         paid=_requests(job, _is_paid),
@@ -147,7 +147,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
     )
 
 
-def not_installed(job: Job) -> list[NotInstalled]:
+def not_installed(job: Job) -> list[Camera]:
     """Cameras that were invalid for every window; of those that nobody named, refused as well.
 
     A vehicle lacks them. A refusal may have another reason, so it counts as missing footage where
@@ -166,13 +166,17 @@ def not_installed(job: Job) -> list[NotInstalled]:
             return refusal_counts and len(retrieval.media) == 1 and not retrieval.repeat
         return media.status is MediaStatus.INVALID
 
-    absent: list[NotInstalled] = []
-    for camera in job.cameras:
+    def all_absent(camera: Camera) -> bool:
         answers = _last_answers(job, camera)
-        if answers and all(is_absent(*answer) for answer in answers.values()):
-            *_, (_, last) = job.media(camera)
-            absent.append(NotInstalled(camera, last.provider_message))
-    return absent
+        return bool(answers) and all(is_absent(*answer) for answer in answers.values())
+
+    return [camera for camera in job.cameras if all_absent(camera)]
+
+
+def _last_message(job: Job, camera: Camera) -> str:
+    """The provider's words on the last request for a camera."""
+    *_, (_, media) = job.media(camera)
+    return media.provider_message
 
 
 def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) -> ExitStatus:

@@ -154,7 +154,7 @@ def _plan(job: Job, folder: Path, tz: tzinfo) -> _Sheet:
     same = first == last
     facts = [timezones.clock_text(first, tz) if same else timezones.span_text(first, last, tz)]
     facts += [_every(job.every)] if job.every else []
-    absent = [one.camera for one in outcome.not_installed(job)]
+    absent = outcome.not_installed(job)
     wanted = len(moments) * sum(camera not in absent for camera in job.cameras)
     facts.append(f"{len(found):,} of {wanted:,} pictures")
     facts += [f"only one row in {step} of {len(moments):,} is shown"] if step > 1 else []
