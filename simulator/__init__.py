@@ -1,11 +1,12 @@
-"""A local stand-in for the fleet clouds, for trying the program out and for its tests.
+"""A local simulation of the fleet clouds, for trying the program out and for its tests.
 
     from simulator import OnClip, Scenario, start
 
     with start(Scenario(bad=[OnClip("late", 2.0, camera="analog1")])) as sim:
         ...  # point the program at sim.api_url (Samsara) or sim.motive_url with sim.token
 
-`python -m simulator` runs it by itself.
+`python -m simulator` runs it by itself. Importing this package loads neither Flask nor NumPy: only
+`start` does.
 """
 
 from simulator.cameras import CAMERAS, CameraModel, cameras

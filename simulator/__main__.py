@@ -1,4 +1,4 @@
-"""`python -m simulator`: the simulated cloud by itself, until Ctrl+C."""
+"""`python -m simulator`: runs the simulated clouds until Ctrl+C."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck
 from simulator.server import start
 
 _GRAMMAR = """\
---bad KIND[:WHERE][@PLACE][/EVERY][%RATE][*TIMES][=VALUE], as often as wanted:
+--bad KIND[:WHERE][@PLACE][/EVERY][%RATE][*TIMES][=VALUE], may be repeated:
 
   --bad late=30                               every upload takes 30 s longer
   --bad short:dashcamRoadFacing@13:31=5       the clip of 13:31 UTC lacks its last 5 s
   --bad unavailable:analog1@13:30..13:35      nothing from that camera for five minutes
-  --bad failed@#2*1                           minute 2 fails once, works when asked again
+  --bad failed@#2*1                           minute 2 fails once, a second request works
   --bad truncate/4                            the first transfer of every fourth clip breaks off
-  --bad throttle:post/10 --bad error:look%0.1 429 to every tenth POST, 503 to a tenth of look-ups
+  --bad throttle:post/10                      429 to every tenth POST
+  --bad error:poll%0.1                        503 to a tenth of the polls
 
-What happens to clips:
+KIND for clips, with its default VALUE in brackets:
 """
 
 
@@ -48,7 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             flush=True,
         )
         try:
-            while not threading.Event().wait(0.5):  # short waits: Windows hears Ctrl+C between them
+            while not threading.Event().wait(
+                0.5
+            ):  # short waits, because Windows handles Ctrl+C between them only
                 pass
         except KeyboardInterrupt:
             return 0
@@ -79,37 +82,52 @@ def _another(number: int) -> Truck:
 
 
 def _parser() -> argparse.ArgumentParser:
-    kinds = [(kind, *about) for kind, about in CLIP_KINDS.items()]
-    lines = [f"  {kind:14} {what} [{value}]" for kind, value, _, what in kinds]
-    lines += ["", f"What happens to calls ({', '.join(ENDPOINTS)}):"]
-    lines += [f"  {kind:14} {what} [{value}]" for kind, (value, what) in CALL_KINDS.items()]
+    lines = [_described(kind, value, what) for kind, (value, _, what) in CLIP_KINDS.items()]
+    lines += ["", f"KIND for calls; WHERE is one of {', '.join(ENDPOINTS)}:"]
+    lines += [_described(kind, value, what) for kind, (value, what) in CALL_KINDS.items()]
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
-        description="A stand-in for the Samsara and Motive clouds on this computer.",
+        description="Simulates the Samsara and Motive clouds on this computer.",
         epilog=_GRAMMAR + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--port", type=int, default=0, help="of Samsara's API; any free one by default"
+        "--port", type=int, default=0, help="port of Samsara's API; by default any free one"
     )
-    parser.add_argument("--motive-port", type=int, default=0, help="of Motive's API")
-    parser.add_argument("--media-port", type=int, default=0, help="of the media host")
+    parser.add_argument("--motive-port", type=int, default=0, help="port of Motive's API")
+    parser.add_argument("--media-port", type=int, default=0, help="port of the media host")
     parser.add_argument("--token", default=TOKEN, help="the API key to accept")
-    parser.add_argument("--seed", type=int, default=0, help="decides whom a RATE strikes")
-    parser.add_argument("--vehicles", type=int, default=len(TRUCKS), help="how many there are")
-    parser.add_argument("--delay", type=float, help="seconds an upload takes")
-    parser.add_argument("--demo", metavar="TIME", help="the demo's day, beginning at this UTC time")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the random choice that a RATE makes"
+    )
+    parser.add_argument(
+        "--vehicles", type=int, default=len(TRUCKS), help="how many vehicles there are"
+    )
+    parser.add_argument("--delay", type=float, help="seconds that an upload takes")
+    parser.add_argument(
+        "--demo", metavar="TIME", help="the demo's mishaps; minute 0 is this UTC time"
+    )
     parser.add_argument(
         "--motive",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="how Motive answers where it is not described, as often as wanted: "
+        help="how Motive answers where its reference says nothing; may be repeated: "
         "cameras_as=object, url_key=video_url, smart_dashcam=yes, duplicates=reject, images=no, "
-        "regular_minutes=0, mixed=partial_success ...; simulator/motive_style.py has them all",
+        "regular_minutes=0, mixed=partial_success ...; all are listed in simulator/motive_style.py",
     )
-    parser.add_argument("--bad", action="append", default=[], metavar="RULE", help="see below")
+    parser.add_argument(
+        "--bad",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="a fault to inject, see below; may be repeated",
+    )
     return parser
+
+
+def _described(kind: str, value: float | str, what: str) -> str:
+    return f"  {kind:14} {what}" + (f" [{value}]" if value else "")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""What every call of a provider's API meets: the record, the key, limits, mishaps, error bodies."""
+"""What both providers' APIs share: the record of calls, the key, limits, mishaps, error bodies."""
 
 from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify
 
 from simulator import http_server
 from simulator.calls import Call, CallLog
@@ -23,7 +24,7 @@ UTC = timezone.utc
 
 
 class ApiError(Exception):
-    """An answer other than success."""
+    """The call is answered with this HTTP status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -31,28 +32,38 @@ class ApiError(Exception):
         self.message = message
 
 
+@dataclass(frozen=True)
+class Backend:
+    """What the APIs of one simulated cloud share.
+
+    media_url: the origin that the signed URLs point to
+    stopping:  set when the simulator stops; ends what is still waiting
+    """
+
+    cloud: Cloud
+    signer: Signer
+    log: CallLog
+    media_url: str
+    stopping: threading.Event
+
+
 class Api(ABC):
-    """Answers the calls; `media_url` is the origin that the signed URLs point to."""
+    """Answers the calls of one provider's API.
+
+    unauthorized, not_permitted, fault: the provider's messages for 401, 403 and a server's error
+    """
 
     unauthorized: str
     not_permitted: str
     fault: str
 
-    def __init__(
-        self,
-        cloud: Cloud,
-        signer: Signer,
-        log: CallLog,
-        media_url: str,
-        stopping: threading.Event,
-        limits: Mapping[str, tuple[int, float]],
-    ) -> None:
-        self._cloud = cloud
-        self._scenario = cloud.scenario
-        self._signer = signer
-        self._log = log
-        self._media_url = media_url
-        self._stopping = stopping
+    def __init__(self, backend: Backend, limits: Mapping[str, tuple[int, float]]) -> None:
+        self._cloud = backend.cloud
+        self._scenario = backend.cloud.scenario
+        self._signer = backend.signer
+        self._log = backend.log
+        self._media_url = backend.media_url
+        self._stopping = backend.stopping
         self._limits = {
             endpoint: SlidingWindow(calls, seconds) for endpoint, (calls, seconds) in limits.items()
         }
@@ -65,26 +76,23 @@ class Api(ABC):
 
     @abstractmethod
     def _key_is_good(self, call: Call) -> bool:
-        """Whether the call carries the accepted key, where this provider wants it."""
+        """Whether the call carries the accepted key in the header that this provider reads."""
 
     @abstractmethod
     def _failure(self, status: int, message: str) -> Response:
-        """An error in the form that this provider gives it."""
+        """An error, in this provider's format."""
 
     @abstractmethod
     def _too_many(self, wait: str) -> Response:
-        """The answer to a call over the limit; `wait` is seconds as text."""
+        """The answer to a call over the rate limit; `wait` is for Retry-After."""
 
     # --- every call -----------------------------------------------------------------------------
 
     def _view(self, endpoint: str, answer: Callable[..., Any]) -> Callable[..., Response]:
-        """Wrap an endpoint in what all share: record, key, limits, mishaps, error bodies."""
+        """Wrap an endpoint in what all share; `answer` is given the call and the path's parts."""
 
         def view(*_error: Exception, **part: str) -> Response:
-            call = self._log.arrived(
-                "api", endpoint, request.method, request.path, http_server.query(),
-                request.get_json(silent=True), dict(request.headers),
-            )  # fmt: skip
+            call = http_server.record_call(self._log, "api", endpoint)
             try:
                 response = self._guarded(call, lambda: answer(call, **part))
             except ApiError as error:
@@ -110,9 +118,9 @@ class Api(ABC):
         if mishap.kind in ("drop", "lost_drop"):
             raise http_server.DropConnectionError
         if mishap.kind == "hang":
-            answered = _response(answer())  # what is asked for is done, only the answer is late
+            late = _response(answer())  # the work is done at once, only its answer is late
             self._stopping.wait(mishap.amount)
-            return answered
+            return late
         if mishap.kind == "throttle":
             return self._too_many(mishap.text)
         if mishap.kind == "gateway":

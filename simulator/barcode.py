@@ -53,10 +53,10 @@ def draw(picture: Gray, camera: int, when: datetime) -> None:
 
 
 def read_clock(frame: npt.NDArray[Any]) -> tuple[int, datetime] | None:
-    """Read the strip of one tile (HxW or HxWx3, 0..255) that is cut out exactly.
+    """Read the strip of one tile (HxW or HxWx3, 0..255), cropped exactly to the tile.
 
-    Returns the camera's number and the moment (UTC, to 0.01 s), or None where nothing can be
-    read for sure.
+    Returns the camera's number and the moment (UTC, to 0.01 s), or None where the strip
+    cannot be read for sure.
     """
     gray = frame.astype(np.float32)
     if gray.ndim == 3:

@@ -1,4 +1,4 @@
-"""A record of every call that arrives, for tests to look at."""
+"""The record of every call that arrives, for tests to check."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ class Call:
     at:        seconds on the monotonic clock of this computer, at arrival
     origin:    "api" or "media"
     endpoint:  "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats",
-               "stream", "download", or "" (no such thing); the same words for all providers
-    number:    the how-manieth call of this endpoint, from 1
-    order:     the how-manieth call of this origin, from 1
+               "stream", "download", or "" (not found); the same names for all providers
+    number:    ordinal of the call among those of this endpoint, from 1
+    order:     ordinal of the call among those of this origin, from 1
     body:      the JSON that was sent; None where there was none
     status:    the HTTP status answered; 0 where the connection was dropped or none is sent yet
-    accepted:  id of the retrieval that came of it, whether or not the answer arrived
+    accepted:  id of the retrieval that this call created, whether or not its answer arrived;
+               "" where it created none
     """
 
     at: float
@@ -39,7 +40,7 @@ class Call:
 
 
 class CallLog:
-    """Keeps the calls in order of arrival; safe to use from all threads."""
+    """Keeps the calls in order of arrival; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._calls: list[Call] = []
@@ -55,7 +56,7 @@ class CallLog:
         body: Any,
         headers: Mapping[str, str],
     ) -> Call:
-        """Note a call and give it its number."""
+        """Record a call and number it."""
         with self._lock:
             number = 1 + sum(call.endpoint == endpoint for call in self._calls)
             order = 1 + sum(call.origin == origin for call in self._calls)

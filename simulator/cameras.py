@@ -1,4 +1,4 @@
-"""The simulated cameras: how big, how fast and how loud their footage is."""
+"""The simulated cameras: picture size, frame rate and sound of their footage."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class CameraModel:
-    """What one camera's footage polls and sounds like.
+    """One camera and its footage. All fields but the first four are given by name.
 
-    number: 1..6, stands in the barcode
+    number:  1..6, written into the barcode
     width, height: pixels, even numbers
-    fps:    frames a second; may be a broken number such as 30000 / 1001
-    tone:   the beep's pitch in Hz
-    sound:  False leaves the audio track out
-    gop:    frames from one key frame to the next
-    encoder: encoder parameters by name, see `simulator.footage.ENCODERS`
-    colour: Cb and Cr of the background
+    fps:     frames a second; may be a fraction such as 30000 / 1001
+    tone:    the beep's pitch in Hz
+    sound:   False leaves the audio track out
+    gop:     frames from one key frame to the next
+    encoder: name of the encoder settings, see `simulator.footage.ENCODERS`
+    colour:  Cb and Cr of the background
     """
 
     label: str

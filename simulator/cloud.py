@@ -1,6 +1,6 @@
-"""The cloud's memory: what was requested, how far each upload is, what it has cost.
+"""The state of the simulated cloud: what was requested, how far each upload is, what it cost.
 
-Knows nothing of HTTP; the providers' own modules turn it into their answers.
+It knows nothing of HTTP; the providers' own modules turn it into their answers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FINAL = ("failed", "unavailable", "invalid")
 
 
 class RefusedError(Exception):
-    """The request for footage is turned down; the text goes to the client."""
+    """The request for footage is refused; the text goes to the client."""
 
 
 @dataclass
@@ -35,10 +35,13 @@ class Item:
 
     start, end:  the actual times of the footage (UTC)
     ready_at:    monotonic time at which the upload is over, or its failure known
-    final:       how it ends instead of being available; "" when it works out
-    bad:         the mishaps that strike this clip
+    ready_time:  the same moment as the wall clock shows it (UTC)
+    final:       the status it ends with; "" means available
+    rendering:   its file, once rendered; None where there will be none
+    bad:         the mishaps that apply to this clip
     url:         False: the list of uploaded media shows it without a URL
-    polls, urls, transfers: how often it was looked at, given out, fetched
+    polls, urls, transfers: how often it was polled, was given a URL, was downloaded
+    All are given by name, so there may be many.
     """
 
     key: str
@@ -64,26 +67,32 @@ class Item:
 
     @property
     def status(self) -> str:
-        """As the upload stands now. Raises what went wrong where the clip could not be drawn."""
+        """The status of the upload now. Raises what went wrong where the clip was not rendered."""
         if self.final == "invalid" and not any(bad.kind == "invalid" for bad in self.bad):
-            return self.final  # no such camera: known at once
+            return self.final  # there is no such camera, which is known at once
         if time.monotonic() < self.ready_at:
             return "pending"
         if self.final or self.rendering is None:
             return self.final or "unavailable"
         if self.trigger == "api" and not self.rendering.done():
-            return "pending"  # other footage has been there all along: wait for its drawing
+            return (
+                "pending"  # uploaded footage has been there all along: wait below for its rendering
+            )
         self.rendering.result()
         return "available"
 
     def mishap(self, kind: str, occasion: int) -> OnClip | None:
-        """The mishap of this kind that strikes on this occasion (from 1)."""
+        """The mishap of this kind that applies on this occasion (from 1)."""
         return next((bad for bad in self.bad if bad.kind == kind and bad.applies(occasion)), None)
 
 
 @dataclass
 class Retrieval:
-    """One accepted request for footage; `counted` among the high-res seconds of the month."""
+    """One accepted request for footage.
+
+    polls:   how often its status was requested
+    counted: whether it uses up Samsara's quota
+    """
 
     id: str
     vehicle: Truck
@@ -120,7 +129,7 @@ class Cloud:
     def vehicle(self, vehicle_id: str) -> Truck | None:
         return next((truck for truck in self.scenario.vehicles if truck.id == vehicle_id), None)
 
-    # --- asking ---------------------------------------------------------------------------------
+    # --- requesting -----------------------------------------------------------------------------
 
     def request(
         self,
@@ -131,13 +140,16 @@ class Cloud:
         inputs: tuple[str, ...],
         retrieval_id: str = "",
     ) -> Retrieval:
-        """Accept a request and begin the uploads. Raises RefusedError."""
+        """Accept a request and begin the uploads. Raises RefusedError.
+
+        retrieval_id: Motive's own id; without one it is a request to Samsara, and gets a new id
+        """
         with self._lock:
             self._origin = self._origin or start
             places = {name: self._place(name, start, end) for name in inputs}
             self._request_counts.update((truck.id, name, start) for name in inputs)
-            self._refuse_if_hopeless(truck, places)
-            counted = not retrieval_id  # another provider's ids are its own, and so is its quota
+            self._refuse_impossible(truck, places)
+            counted = not retrieval_id  # Motive counts its quota by itself
             retrieval_id = retrieval_id or str(uuid4())
             retrieval = Retrieval(
                 retrieval_id, truck, media_type, start, end, inputs, counted=counted
@@ -145,7 +157,7 @@ class Cloud:
             for name in inputs:
                 key = f"{retrieval_id}/{name}"
                 item = self._item(key, truck, name, start, end, media_type)
-                retrieval.items.append(self._upload(self._strike(item, places[name])))
+                retrieval.items.append(self._upload(self._with_mishaps(item, places[name])))
             self._retrievals[retrieval_id] = retrieval
             return retrieval
 
@@ -155,7 +167,7 @@ class Cloud:
         minute = (start - self._origin) // timedelta(minutes=1)
         return Place(name, start, end, minute, self._clips, self.scenario.seed)
 
-    def _refuse_if_hopeless(self, truck: Truck, places: dict[str, Place]) -> None:
+    def _refuse_impossible(self, truck: Truck, places: dict[str, Place]) -> None:
         if self.scenario.missing_camera == "refuse" and not set(places) <= set(truck.cameras):
             raise RefusedError("Invalid value for parameter: inputs.")
         if all(self._hit(truck, place, "not_recording") for place in places.values()):
@@ -178,12 +190,21 @@ class Cloud:
         name: str,
         start: datetime,
         end: datetime,
-        media_type: str = "videoHighRes",
+        media_type: str,
     ) -> Item:
-        return Item(key, truck, name, media_type, start, end, time.monotonic(), datetime.now(UTC))
+        return Item(
+            key=key,
+            vehicle=truck,
+            input=name,
+            media_type=media_type,
+            start=start,
+            end=end,
+            ready_at=time.monotonic(),
+            ready_time=datetime.now(UTC),
+        )
 
-    def _strike(self, item: Item, place: Place) -> Item:
-        """The item as the vehicle and the mishaps make it."""
+    def _with_mishaps(self, item: Item, place: Place) -> Item:
+        """The item with what the vehicle lacks and what the mishaps change."""
         bad = self._on(place)
         wait = self.scenario.delay + _sum(bad, "late")
         shift = timedelta(seconds=_sum(bad, "shift"))
@@ -195,7 +216,7 @@ class Cloud:
         if item.input not in item.vehicle.cameras:
             final = self.scenario.missing_camera
         if item.media_type == "image":
-            short = early = timedelta()  # of one instant nothing can be missing
+            short = early = timedelta()  # one instant cannot be shortened
         if short and item.end - short <= item.start:
             final = final or "unavailable"  # nothing is left of it
             short = timedelta()
@@ -211,13 +232,13 @@ class Cloud:
 
     def _upload(self, item: Item) -> Item:
         if not item.final:
-            item.rendering = self._renderer.order(self._content(item))
+            item.rendering = self._renderer.render(self._content(item))
         with self._lock:
             self._items[item.key] = item
         return item
 
     def _content(self, item: Item) -> Content:
-        """What the item's file shows: as its media type has it, and as the mishaps leave it."""
+        """What the item's file shows, by its media type and the mishaps."""
         model, pace = self.scenario.cameras[item.input], 1.0
         if item.media_type == "videoLowRes":
             model = low_resolution(model)
@@ -227,7 +248,7 @@ class Cloud:
         model = _altered(model, item.bad)
         return Content(item.vehicle.name, model, item.start, item.seconds, pace)
 
-    # --- looking --------------------------------------------------------------------------------
+    # --- polling and downloading ----------------------------------------------------------------
 
     @property
     def retrievals(self) -> list[Retrieval]:
@@ -236,7 +257,7 @@ class Cloud:
             return list(self._retrievals.values())
 
     def poll(self, retrieval_id: str) -> list[Item] | None:
-        """The items of one request as far as the cloud shows them; None for an unknown id."""
+        """The items of one retrieval that the cloud shows at this poll; None for an unknown id."""
         with self._lock:
             retrieval = self._retrievals.get(retrieval_id)
             if retrieval is None:
@@ -259,13 +280,13 @@ class Cloud:
             return self._items.get(key)
 
     def count_url(self, item: Item) -> int:
-        """Note that a URL is given out; returns the how-manieth it is."""
+        """Count a URL that is given out; returns its ordinal (from 1)."""
         with self._lock:
             item.urls += 1
             return item.urls
 
     def count_transfer(self, item: Item) -> int:
-        """Note that a transfer begins; returns the how-manieth it is."""
+        """Count a transfer that begins; returns its ordinal (from 1)."""
         with self._lock:
             item.transfers += 1
             return item.transfers
@@ -274,8 +295,8 @@ class Cloud:
     def quota_used(self) -> float:
         """High-res seconds of completed retrievals, each camera counted on its own.
 
-        Ten stills count as one second. What low-res video and hyperlapses count is not documented:
-        the scenario says it.
+        Ten stills count as one second. How much low-res video and hyperlapses count is not
+        documented: the scenario chooses it.
         """
         items = [
             item for retrieval in self.retrievals if retrieval.counted for item in retrieval.items
@@ -298,7 +319,7 @@ def _sum(bad: Sequence[OnClip], kind: str) -> float:
 
 
 def _altered(model: CameraModel, bad: Sequence[OnClip]) -> CameraModel:
-    """The camera as mishaps such as `size` leave it."""
+    """The camera with the changes of mishaps such as `size`."""
     for mishap in bad:
         if mishap.kind == "encoder":
             model = replace(model, encoder=mishap.text)

@@ -1,7 +1,7 @@
 """Where a simulated truck is at any moment: an endless lap, the same on every machine.
 
-Nothing is remembered and nothing is random, so a test can work out the truth for any moment and
-compare it with what was made of the readings.
+There is no state and nothing is random, so a test can compute the truth for any moment and compare
+it with what was made of the readings.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from zlib import crc32
 
-MILES_PER_HOUR = 3600 / 1609.344  # in one metre per second
+MILES_PER_HOUR = 3600 / 1609.344  # of one metre per second
 
 _EPOCH = datetime(2015, 1, 1, tzinfo=timezone.utc)
 _EARTH = 6_371_000.0  # radius, metres

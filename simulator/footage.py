@@ -23,10 +23,10 @@ from simulator.cameras import CameraModel
 
 __all__ = ["ENCODERS", "Content", "DrawingStoppedError", "draw", "read_clock"]
 
-_VERSION = 2  # to be raised when the drawing changes, so that cached clips are drawn anew
+_VERSION = 2  # raise it when the drawing changes, so that cached clips are not used
 
-# Encoder settings by name. "a" and "b" agree in size and frame rate and differ in what the decoder
-# is told at the start (SPS/PPS); "mpeg4" is another codec altogether.
+# Encoder settings by name. "a" and "b" have the same size and frame rate, and different parameter
+# sets (SPS/PPS); "mpeg4" is another codec altogether.
 ENCODERS: dict[str, tuple[str, ...]] = {
     "a": ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23"),
     "b": ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-x264-params", "cabac=1:ref=2"),
@@ -44,7 +44,7 @@ class Content:
 
     start:   UTC
     seconds: of the wall clock; 0 means a still
-    pace:    the film plays so many times faster than the clock; other than 1 it has no sound
+    pace:    how many times faster than the clock it plays; other than 1 it has no sound
     """
 
     vehicle: str
@@ -55,13 +55,13 @@ class Content:
 
     @property
     def file_name(self) -> str:
-        """The same for the same content, on every machine."""
+        """A name that is the same for the same content, on every machine."""
         digest = sha256(f"{_VERSION} {self!r}".encode()).hexdigest()[:24]
         return f"{digest}.{'mp4' if self.seconds else 'jpeg'}"
 
     @property
     def count(self) -> int:
-        """How many frames the film has; the shortest of all still has one."""
+        """How many frames the film has, at least one."""
         return max(1, round(self.seconds * self.model.fps / self.pace))
 
     def frames(self) -> Iterator[Gray]:
@@ -89,14 +89,14 @@ def _draw_video(
             _command(content, scratch, target), stdin=subprocess.PIPE, stderr=errors
         ) as ffmpeg,
     ):
-        assert ffmpeg.stdin is not None  # noqa: S101 - tells the type checker what Popen does
+        assert ffmpeg.stdin is not None  # noqa: S101 - for the type checker: stdin is a pipe
         try:
             for frame in content.frames():
                 if stopping():
                     raise DrawingStoppedError
                 ffmpeg.stdin.write(frame.data)
         except OSError:
-            pass  # ffmpeg gave up; its exit status and its words follow
+            pass  # ffmpeg ended early; its exit status and messages are read below
         except BaseException:
             ffmpeg.kill()
             raise

@@ -1,4 +1,4 @@
-"""The HTTP servers: threaded, on loopback, silent, and able to break a connection on purpose."""
+"""The HTTP servers: threaded, on loopback, silent, and able to reset a connection on purpose."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from typing import Any
 from flask import Flask, request
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from simulator.calls import Call, CallLog
+
 HOST = "127.0.0.1"
 # SO_LINGER of no time: closing sends RST where it would send FIN.
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class DropConnectionError(ConnectionError):
-    """Raised while a call is answered: the connection is to be reset, as if the net had failed."""
+    """Raised while a call is answered, to reset its connection as a network failure would."""
 
 
 class _Handler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing: the calls are in the record."""
+        """Write nothing: the calls are in the `CallLog`."""
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        self.close_connection = True  # else the next request would be waited for
+        self.close_connection = True  # else the handler would wait for another request
         if isinstance(error, DropConnectionError):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
 
 
 class Server(ThreadedWSGIServer):
-    """One origin; begins to serve when constructed."""
+    """Serves one application on a port of its own, from its construction until `stop`."""
 
     daemon_threads = True
 
     def __init__(self, app: Flask, port: int = 0) -> None:
-        app.config["PROPAGATE_EXCEPTIONS"] = True  # a dropped connection is for the server to see
+        app.config["PROPAGATE_EXCEPTIONS"] = True  # so that DropConnectionError reaches this server
         super().__init__(HOST, port, app, handler=_Handler)
         self._thread = threading.Thread(
             target=self.serve_forever, args=(0.02,), name=app.name, daemon=True
@@ -66,6 +68,14 @@ class Server(ThreadedWSGIServer):
         self._thread.join()
 
 
+def record_call(log: CallLog, origin: str, endpoint: str) -> Call:
+    """Add the request that is being answered to the record of calls."""
+    body = request.get_json(silent=True)
+    return log.arrived(
+        origin, endpoint, request.method, request.path, query(), body, dict(request.headers)
+    )
+
+
 def query() -> Mapping[str, list[str]]:
-    """The query of the call being answered, every key with all its values."""
+    """The query of the request that is being answered: each key with all of its values."""
     return request.args.to_dict(flat=False)

@@ -1,4 +1,4 @@
-"""Rate limits that slide: no stretch of the given length ever holds more calls than allowed."""
+"""Sliding rate limits: no stretch of the given length ever holds more calls than allowed."""
 
 from __future__ import annotations
 

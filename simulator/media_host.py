@@ -1,7 +1,7 @@
-"""The host of the signed URLs: serves clips, whole or in ranges, and breaks off when told to.
+"""The host of the signed URLs: serves clips, whole or in ranges, and plays the mishaps.
 
-It is another origin than the API's and takes no API key: one that is sent is refused, as storage
-services do that find two kinds of authorization.
+It is another origin than the APIs' and takes no API key: a request that carries one is refused, as
+storage services refuse two kinds of authorization at once.
 """
 
 from __future__ import annotations
@@ -27,19 +27,17 @@ _TRANSFER_KINDS = ("busy", "html", "garbage", "reset", "truncate", "cut", "stall
 
 
 def path_of(item: Item) -> str:
-    """Where an item's file is on this host."""
+    """The path of an item's file on this host."""
     return f"/media/{item.key}.{'jpeg' if item.media_type == 'image' else 'mp4'}"
 
 
 def build(cloud: Cloud, signer: Signer, log: CallLog, stopping: threading.Event) -> Flask:
+    """The application that serves the clips of `cloud`."""
     app = Flask("media")
 
     @app.get("/media/<path:name>")
     def download(name: str) -> Response:
-        call = log.arrived(
-            "media", "download", request.method, request.path, http_server.query(), None,
-            dict(request.headers),
-        )  # fmt: skip
+        call = http_server.record_call(log, "media", "download")
         response = _answer(cloud, signer, stopping, name)
         call.status = response.status_code
         return response
@@ -99,7 +97,7 @@ def _file(
 
 
 def _range(etag: str, size: int) -> tuple[int, int] | None:
-    """The requested bytes as (begin, end); None for all, (0, 0) for what cannot be had."""
+    """The requested bytes as (begin, end); None means all, (0, 0) a range outside of the file."""
     wanted = parse_range_header(request.headers.get("Range"))
     if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return None
@@ -109,7 +107,7 @@ def _range(etag: str, size: int) -> tuple[int, int] | None:
 
 
 def _broken(data: bytes, mishap: OnClip, stopping: threading.Event) -> Iterator[bytes]:
-    """The body as the mishap has it."""
+    """The body, sent slowly or broken off as the mishap says."""
     half = len(data) // 2
     if mishap.kind == "slow":
         for begin in range(0, len(data), _PIECE):

@@ -1,8 +1,8 @@
-"""What can go wrong on a bad day: to a clip (`OnClip`) or to a call (`OnCall`).
+"""The faults that can be injected: into a clip (`OnClip`) or into a call of the API (`OnCall`).
 
-A mishap strikes everywhere unless it is told where: a camera, a place in time, every k-th, or a
-share of all. Shares are drawn from the scenario's seed and the clip's or call's number, so the same
-order of calls meets the same misfortunes.
+A mishap applies everywhere unless it is limited: to a camera, to a place in time, to every k-th, or
+to a share of all. Shares are drawn from the scenario's seed and the ordinal of the clip or call, so
+the same order of calls meets the same mishaps.
 """
 
 from __future__ import annotations
@@ -14,42 +14,42 @@ from datetime import datetime, timedelta, timezone
 
 Moment = datetime | int | str
 
-# kind -> (value unless told otherwise, how many times it strikes; 0 is always, what it does)
+# kind -> (default value, default number of times it applies (0 is always), what it does)
 CLIP_KINDS: dict[str, tuple[float | str, int, str]] = {
-    "late": (30.0, 0, "uploaded so many seconds later"),
+    "late": (30.0, 0, "the upload takes so many seconds longer"),
     "short": (5.0, 0, "so many seconds are missing at the end"),
     "early": (4.0, 0, "begins so many seconds earlier, and ends when it should"),
     "shift": (-4.0, 0, "begins so many seconds later; negative is earlier"),
-    "failed": ("", 0, "the upload ends as `failed`; times=1: works when asked again"),
+    "failed": ("", 0, "the upload ends as `failed`; times=1: a second request works"),
     "unavailable": ("", 0, "the device has no such footage"),
-    "invalid": ("", 0, "the combination is declared `invalid`"),
+    "invalid": ("", 0, "the upload ends as `invalid`"),
     "not_recording": ("", 0, "the request is refused: not recording at that time"),
-    "odd_status": ("archiving", 1, "a status nobody has documented, for so many polls"),
-    "empty": ("", 1, "the first polls find an empty list"),
-    "expire": (2.0, 0, "the URL is good for so many seconds only; 0: expired at once"),
+    "odd_status": ("archiving", 1, "an undocumented status, for so many polls"),
+    "empty": ("", 1, "the first polls answer an empty list"),
+    "expire": (2.0, 0, "the URL is valid for so many seconds; 0: expired at once"),
     "stall": (30.0, 1, "the body stops half-way for so many seconds, then goes on"),
     "slow": (50_000.0, 0, "so many bytes a second"),
-    "truncate": ("", 1, "the body ends half-way, Content-Length promised all of it"),
+    "truncate": ("", 1, "the body ends half-way, although Content-Length says all of it"),
     "cut": ("", 1, "the body ends half-way without an error: chunked, no Content-Length"),
     "reset": ("", 1, "the connection is reset half-way through the body"),
     "html": ("", 1, "an HTML error page with status 200 in place of the video"),
     "busy": (503.0, 1, "the media host answers with this status"),
-    "garbage": ("", 1, "all the bytes arrive, but they are not a video"),
-    "encoder": ("b", 0, "drawn with other encoder settings: a, b, mpeg4"),
-    "size": ("320x240", 0, "drawn in another size"),
-    "fps": (10.0, 0, "drawn with another frame rate"),
-    "mute": ("", 0, "drawn without an audio track"),
+    "garbage": ("", 1, "all the bytes arrive, but they are no video"),
+    "encoder": ("b", 0, "other encoder settings: a, b, mpeg4"),
+    "size": ("320x240", 0, "another picture size"),
+    "fps": (10.0, 0, "another frame rate"),
+    "mute": ("", 0, "no audio track"),
     "pace": (30.0, 0, "a hyperlapse plays so many times faster than the clock"),
 }
 CALL_KINDS: dict[str, tuple[float | str, str]] = {
     "throttle": ("0.40235", "429 with this Retry-After"),
-    "error": (503.0, "this status; nothing has been done"),
-    "lost": (503.0, "this status, although everything has been done"),
-    "drop": ("", "the connection is dropped; nothing has been done"),
-    "lost_drop": ("", "the connection is dropped, although everything has been done"),
+    "error": (503.0, "this status; the call has no effect"),
+    "lost": (503.0, "this status, although the call took effect"),
+    "drop": ("", "the connection is dropped; the call has no effect"),
+    "lost_drop": ("", "the connection is dropped, although the call took effect"),
     "gateway": (502.0, "this status with an HTML page instead of JSON"),
-    "nonsense": (200.0, "this status with a body that is not what was promised"),
-    "hang": (30.0, "answers so many seconds later"),
+    "nonsense": (200.0, "this status with a body that is no valid JSON"),
+    "hang": (30.0, "the answer comes so many seconds later"),
 }
 ENDPOINTS = (
     "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream", "any",
@@ -58,7 +58,12 @@ ENDPOINTS = (
 
 @dataclass(frozen=True)
 class Place:
-    """The clip a mishap may strike: `minute` counts from the scenario's start, `number` from 1."""
+    """The clip that a mishap may apply to.
+
+    minute: counted from the scenario's start
+    number: ordinal of the clip in order of request, from 1
+    seed:   the scenario's
+    """
 
     input: str
     start: datetime
@@ -70,16 +75,16 @@ class Place:
 
 @dataclass(frozen=True)
 class OnClip:
-    """Something that goes wrong with clips.
+    """A fault of clips. It is a small language of its own, so its fields may be many.
 
     kind:   one of CLIP_KINDS
-    value:  seconds or what else the kind takes; None is the kind's own
+    value:  seconds, or what the kind takes instead; None is the kind's default
     camera: an input name; "" is every camera
     at:     a moment within the window: aware datetime, "13:31" or "13:31:05" (UTC), or the number
             of the minute, 0 being the scenario's first
     until:  makes it a range: windows that begin at `at` or later and before `until`
-    times:  only the first so many transfers, polls or requests, as the kind has it; 0 is always
-    every:  only every so many-th clip, in order of request
+    times:  only the first so many transfers, polls or requests, by kind; 0 is always
+    every:  only every n-th clip, in order of request
     rate:   only this share of all clips, 0..1
     """
 
@@ -94,7 +99,7 @@ class OnClip:
 
     def __post_init__(self) -> None:
         if self.kind not in CLIP_KINDS:
-            raise ValueError(f"nothing called {self.kind!r} happens to clips: {list(CLIP_KINDS)}")
+            raise ValueError(f"no such mishap: {self.kind!r}")
         if isinstance(CLIP_KINDS[self.kind][0], float):
             float(self.text)
 
@@ -107,7 +112,7 @@ class OnClip:
         return float(self.text)
 
     def applies(self, occasion: int) -> bool:
-        """Whether the `occasion`-th transfer, look or request (from 1) is hit."""
+        """Whether it applies to the `occasion`-th transfer, poll or request (from 1)."""
         times = CLIP_KINDS[self.kind][1] if self.times is None else self.times
         return times == 0 or occasion <= times
 
@@ -133,13 +138,13 @@ class OnClip:
 
 @dataclass(frozen=True)
 class OnCall:
-    """Something that goes wrong with calls of the API.
+    """A fault of calls of the API.
 
     kind:  one of CALL_KINDS
     on:    which endpoint, one of ENDPOINTS
-    value: what the kind takes; None is the kind's own
+    value: what the kind takes; None is the kind's default
     nth:   these calls of the endpoint, from 1
-    every: every so many-th call
+    every: every n-th call
     rate:  this share of all calls, 0..1
     With none of the last three, all calls.
     """
@@ -166,7 +171,7 @@ class OnCall:
         return float(self.text)
 
     def matches(self, number: int, seed: int) -> bool:
-        """Whether the `number`-th call (from 1) is hit."""
+        """Whether it applies to the `number`-th call (from 1)."""
         if not (self.nth or self.every or self.rate):
             return True
         return (
@@ -217,12 +222,12 @@ def _place(text: str) -> Moment | None:
         return None
     if text.startswith("#"):
         return int(text[1:])
-    _moment(text, datetime.now(timezone.utc))  # complain now rather than at the first clip
+    _moment(text, datetime.now(timezone.utc))  # raises now rather than at the first clip
     return text
 
 
 def _moment(at: Moment, day: datetime) -> datetime:
-    """`at` as a moment in UTC; a time alone is one of the day given."""
+    """`at` as a moment in UTC; a time without a date is of the given day."""
     if isinstance(at, datetime):
         return at
     text = str(at)

@@ -1,4 +1,4 @@
-"""What a Motive request must look like to be accepted, and when there is footage.
+"""The rules that a request to Motive must keep to be accepted, and when there is footage.
 
 Sources: reference pages create-a-video-recall-request, begin-image-capture and
 fetch-the-available-timelines-for-an-asset.
@@ -16,8 +16,8 @@ from typing import Any
 UTC = timezone.utc
 Span = tuple[datetime, datetime]
 
-# Motive's positions are served by the cameras that the cloud knows by Samsara's names, so that the
-# same trucks and mishaps do for both.
+# Motive's position -> the camera's name in the simulated cloud, which is Samsara's: so the same
+# trucks and mishaps serve for both.
 POSITIONS: Mapping[str, str] = MappingProxyType(
     {
         "front_facing": "dashcamRoadFacing",
@@ -33,14 +33,14 @@ _OMNICAM = ("side_left", "side_right", "rear")
 # Minutes of requested video by the kind of recall.
 _DURATIONS = {"regular": (1, 2, 3), "timelapse": (5, 10, 15, 30, 45, 60)}
 _SINCE = datetime(2020, 1, 1, tzinfo=UTC)
-# Without an offset it is UTC, as the page on time zones has it.
+# A time without an offset is UTC, says the page on time zones.
 _TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII
 )
 
 
 class BrokenRuleError(Exception):
-    """The request cannot be accepted. `code` is the HTTP status where it is known, else None."""
+    """The request is refused; `code` is the HTTP status where it is documented, else None."""
 
     def __init__(self, message: str, code: int | None = None) -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ class BrokenRuleError(Exception):
 
 @dataclass(frozen=True)
 class Entity:
-    """What footage is asked of: a vehicle by its number, or an asset by its name."""
+    """Whose footage is requested: a vehicle's, by its number, or an asset's, by its name."""
 
     kind: str  # "vehicle" or "asset"
     name: str
@@ -87,7 +87,7 @@ def read_recall(body: Any, now: datetime) -> WantedRecall:
 
 
 def read_capture(body: Any) -> tuple[Entity, str]:
-    """Check the body of a request for one image: of what, and its position.
+    """Check the body of a request for one image; returns whose image, and its position.
 
     Raises BrokenRuleError.
     """
@@ -104,14 +104,14 @@ def on_dashcam(position: str) -> bool:
 
 
 def segments(now: datetime, kept: timedelta | None, holes: Sequence[Span]) -> list[Span]:
-    """The stretches of time of which there is footage, in order (UTC)."""
+    """The stretches of time with footage, in order (UTC); `kept` is how long footage is kept."""
     begin = _SINCE if kept is None else max(_SINCE, now - kept)
-    found = []
+    stretches = []
     for hole_begin, hole_end in sorted(holes):
         if begin < min(hole_begin, now):
-            found.append((begin, min(hole_begin, now)))
+            stretches.append((begin, min(hole_begin, now)))
         begin = max(begin, hole_end)
-    return [*found, (begin, now)] if begin < now else found
+    return [*stretches, (begin, now)] if begin < now else stretches
 
 
 def _entity(body: Any) -> Entity:

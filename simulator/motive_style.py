@@ -1,4 +1,4 @@
-"""What Motive's pages leave open, as choices: the program has to get on with each of them."""
+"""What Motive's reference leaves open, as choices: the program has to work with each of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHOICES = {
 
 @dataclass(frozen=True)
 class MotiveStyle:
-    """How the simulated Motive answers where the real one is not described.
+    """How the simulated Motive answers where the reference says nothing. All is given by name.
 
     The shape of answers:
-    wrapper:          what a recall is wrapped in, outermost first: "", "video_recall_request",
+    wrapper:          the objects around a recall, outermost first: "", "video_recall_request",
                       "data", "data.video_recall_request"
     id_as:            a recall's id is a "string" or a "number"
     create_status:    HTTP status of an accepted recall
@@ -30,11 +30,11 @@ class MotiveStyle:
     url_awaited:      False: the URL's key is left out, instead of null, until there is one
     expiry_key:       key of the time at which the URL expires; "" leaves it out
     camera_status:    False: cameras have no status of their own
-    camera_times:     True: cameras tell when their footage really begins and ends
+    camera_times:     True: cameras have the true start and end of their footage
     leaves_out:       True: cameras that are not done, or have failed, are not mentioned
     renamed:          "side_left=cargo_facing": a position goes by another name in answers
-    pending, done, failed: the words for a status
-    mixed:            the recall's word where some cameras have failed; "" is the word for done
+    pending, done, failed: the names of the statuses
+    mixed:            the recall's status where some cameras have failed; "" means `done`
     dashcam_type:     what an image capture calls the camera type of a dash-cam
     error_key:        key of the sentence in an error: "error_message", "error", "message";
                       "errors" is a list; "" is plain text instead of JSON
@@ -50,15 +50,15 @@ class MotiveStyle:
     Quota and limits:
     regular_minutes, timelapse_minutes: of requested video a month, each recall counted once
                       however many cameras it has, when it is accepted
-    regular_used, timelapse_used: what of it is used up before the first request
+    regular_used, timelapse_used: minutes used before the first request
     quota_code:       status of the refusal when it is used up
-    quota_status:     another one than 200: what the quota endpoint answers instead
+    quota_status:     status of the quota endpoint; other than 200 it answers an error
     rate_limit:       (POSTs, seconds); None switches it off
-    rate_limit_key:   where the quota's answer tells it
+    rate_limit_key:   its key in the answer about the quota
     retry_after:      True: a 429 for too many calls says how long to wait
 
     Timelines:
-    timelines_status: another one than 200: what the timelines endpoints answer instead
+    timelines_status: status of the timelines endpoints; other than 200 they answer an error
     timeline_names:   the query's names for a vehicle's number and an asset's name
     """
 
@@ -105,7 +105,7 @@ class MotiveStyle:
     def with_choice(self, text: str) -> MotiveStyle:
         """The style with one thing chosen by a text such as `cameras_as=object`.
 
-        Raises ValueError for what is no choice of a word, a number, or yes or no.
+        Raises ValueError for an unknown name, or a value that is no text, number, or yes or no.
         """
         name, _, value = text.partition("=")
         now = getattr(self, name, None) if name in {one.name for one in fields(self)} else None
@@ -117,11 +117,11 @@ class MotiveStyle:
         elif isinstance(now, str):
             chosen = value
         if chosen is None:
-            raise ValueError(f"{text!r} chooses nothing of Motive's style")
+            raise ValueError(f"{text!r} is no choice of Motive's style")
         return replace(self, **{name: chosen})
 
     def shown_position(self, position: str) -> str:
-        """What answers call a position."""
+        """The name of a position in answers."""
         before, _, after = self.renamed.partition("=")
         return after if position == before else position
 

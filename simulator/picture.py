@@ -21,11 +21,11 @@ _STEP = 2  # pixels the background moves from frame to frame
 def frames(
     model: CameraModel, vehicle: str, start: datetime, count: int, pace: float = 1.0
 ) -> Iterator[Gray]:
-    """The frames in yuv420p, one flat array that is used again for each; `start` is UTC.
+    """The frames in yuv420p, one flat array that is reused for each; `start` is UTC.
 
     Sped-up footage has `pace` seconds of the wall clock in each second of film.
 
-    Only what changes is painted anew: the text at most ten times a second.
+    Only what changes is painted again; the text changes at most ten times a second.
     """
     height, width = model.height, model.width
     luma_size, chroma_size = height * width, (height // 2) * (width // 2)
@@ -48,14 +48,14 @@ def frames(
 
 
 def _texture(height: int, width: int) -> Gray:
-    """Diagonal waves, twice as wide as the picture and without a seam, so that they can roll by."""
+    """Diagonal waves, twice as wide as the picture and without a seam, so that they can scroll."""
     x = np.arange(2 * width)[np.newaxis, :] * (2 * np.pi * 4 / width)
     y = np.arange(height)[:, np.newaxis] * (2 * np.pi * 3 / height)
     return (120 + 45 * np.sin(x + y)).astype(np.uint8)
 
 
 def _paint_chroma(chroma: Gray, model: CameraModel, rows: int) -> None:
-    """The camera's colour on the backdrop; text and barcode stay black and white."""
+    """The camera's colour for the backdrop; text and barcode stay black and white."""
     planes = chroma.reshape(2, model.height // 2, model.width // 2)
     planes[:] = 128
     for plane, value in zip(planes, model.colour, strict=True):

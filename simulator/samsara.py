@@ -7,7 +7,6 @@ pagination.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -15,9 +14,9 @@ from uuid import uuid4
 from flask import Flask, Response, jsonify, request
 
 from simulator import http_server, samsara_track
-from simulator.api import Api, ApiError, stamp
-from simulator.calls import Call, CallLog
-from simulator.cloud import Cloud, Item, RefusedError
+from simulator.api import Api, ApiError, Backend, stamp
+from simulator.calls import Call
+from simulator.cloud import Item, RefusedError
 from simulator.samsara_rules import (
     BadParameterError,
     ListQuery,
@@ -29,14 +28,13 @@ from simulator.samsara_rules import (
     read_stream_query,
 )
 from simulator.scenario import Truck
-from simulator.signing import Signer
 
-# The list speaks of the same cameras by other names than the retrievals do.
+# The list has other names for these cameras than the retrievals.
 _LIST_NAMES = {
     "dashcamRoadFacing": "dashcamForwardFacing",
     "dashcamDriverFacing": "dashcamInwardFacing",
 }
-Given = TypeVar("Given")
+Raw = TypeVar("Raw")
 Read = TypeVar("Read")
 
 
@@ -47,10 +45,8 @@ class SamsaraApi(Api):
     not_permitted = "Token does not have the required permission."
     fault = "context deadline exceeded"
 
-    def __init__(
-        self, cloud: Cloud, signer: Signer, log: CallLog, media_url: str, stopping: threading.Event
-    ) -> None:
-        super().__init__(cloud, signer, log, media_url, stopping, cloud.scenario.limits)
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend, backend.cloud.scenario.limits)
 
     def build(self) -> Flask:
         app = Flask("samsara")
@@ -94,7 +90,7 @@ class SamsaraApi(Api):
             raise ApiError(404, "Object not found.")
         return {"data": _vehicle(truck)}
 
-    # --- where they have been -------------------------------------------------------------------
+    # --- location and speed ---------------------------------------------------------------------
 
     def _history(self, _call: Call) -> Any:
         if not self._scenario.gps_enabled:
@@ -148,7 +144,7 @@ class SamsaraApi(Api):
         return {"data": {"media": [self._retrieved(item) for item in items]}}
 
     def _retrieved(self, item: Item) -> dict[str, Any]:
-        """One item of a retrieval, with a new URL where it can be had."""
+        """One item of a retrieval, with a new URL when it is available."""
         odd = item.mishap("odd_status", item.polls)
         status = odd.text if odd else item.status
         answer = {**self._common(item), **_mounted(item, "auxcamSerial"), "status": status}
@@ -164,7 +160,7 @@ class SamsaraApi(Api):
         }
 
     def _fetchable(self, item: Item) -> dict[str, Any]:
-        """Since when it can be had, and a new URL."""
+        """When the item became available, and a new URL."""
         answer: dict[str, Any] = {"availableAtTime": stamp(item.ready_time)}
         if item.url:
             url, expires = self._signed(item)
@@ -175,8 +171,8 @@ class SamsaraApi(Api):
 
     def _list(self, _call: Call) -> Any:
         query = _read(read_list_query, http_server.query())
-        found = [item for item in self._cloud.available() if _wanted(item, query)]
-        page = _page(found, self._scenario.page_size, self._scenario.empty_list_pages)
+        items = [item for item in self._cloud.available() if _is_listed(item, query)]
+        page = _page(items, self._scenario.page_size, self._scenario.empty_list_pages)
         return {**page, "data": [self._listed(item) for item in page["data"]]}
 
     def _listed(self, item: Item) -> dict[str, Any]:
@@ -189,16 +185,16 @@ class SamsaraApi(Api):
         }
 
 
-def _read(reader: Callable[[Given], Read], given: Given) -> Read:
-    """What a reader makes of a query or a body. Raises ApiError."""
+def _read(reader: Callable[[Raw], Read], raw: Raw) -> Read:
+    """Apply `reader` to a query or a body. Raises ApiError for what breaks the rules."""
     try:
-        return reader(given)
+        return reader(raw)
     except BadParameterError as error:
         raise ApiError(400, str(error)) from error
 
 
 def _page(items: Sequence[Any], size: int, empty: Sequence[int] = ()) -> dict[str, Any]:
-    """One page: the cursor says how many pages and items have gone before."""
+    """One page; its cursor holds how many pages and items came before the next one."""
     after = request.args.get("after", "")
     page, _, first = after.partition("-") if after else ("0", "", "0")
     if not (page.isdigit() and first.isdigit()):
@@ -236,12 +232,12 @@ def _is_auxiliary(name: str) -> bool:
 
 
 def _ids(truck: Truck) -> tuple[str, ...]:
-    """By which a vehicle is known: its id and, where it has a VIN, the external one."""
+    """The ids of a vehicle: its own and, where it has a VIN, the external one."""
     return (truck.id, f"samsara.vin:{truck.vin}") if truck.vin else (truck.id,)
 
 
-def _wanted(item: Item, query: ListQuery) -> bool:
-    """Whether the list shows an item: what overlaps the window, or the instant that is in it."""
+def _is_listed(item: Item, query: ListQuery) -> bool:
+    """Whether a list query matches an item: a clip that overlaps the window, a still within it."""
     still = item.start == item.end
     return (
         any(vehicle in query.vehicles for vehicle in _ids(item.vehicle))

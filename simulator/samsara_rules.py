@@ -1,4 +1,4 @@
-"""What a Samsara request must look like to be accepted."""
+"""The rules that a request to Samsara must keep to be accepted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from simulator.cameras import CAMERAS
 
-# Longest stretch by media type, seconds. Only the minute of high-res video is certain.
+# Longest window by media type, seconds. Only the minute of high-res video is documented.
 _LONGEST = {"image": 0, "videoHighRes": 60, "videoLowRes": 600, "hyperlapse": 2400}
 _LISTED_TYPES = ("image", "videoHighRes")
 _TRIGGERS = (
@@ -30,7 +30,7 @@ _TIME = re.compile(
 
 
 class BadParameterError(Exception):
-    """The request cannot be accepted; the text says which part of it."""
+    """The request is refused; the text says for which parameter."""
 
     def __init__(self, name: str, why: str = "") -> None:
         super().__init__(f"Invalid value for parameter: {name}.{' ' if why else ''}{why}")
@@ -50,7 +50,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ListQuery:
-    """Which uploaded media are asked for."""
+    """A query of the list of uploaded media."""
 
     vehicles: tuple[str, ...]
     start: datetime
@@ -63,9 +63,10 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class TrackQuery:
-    """Which readings of the vehicles' places are asked for; no vehicles are all of them.
+    """A query of the vehicles' readings; no vehicles means all of them.
 
-    fine, with_speed: of the stream only: up to one a second, and with the speed
+    fine:             of the stream only: with the high-frequency readings
+    with_speed:       of the stream only: with the speed
     limit:            readings a page at most
     """
 
@@ -102,7 +103,7 @@ def read_retrieval(body: Any, longest: Mapping[str, int] | None = None) -> Wante
 
 
 def _names(body: Mapping[str, Any], key: str, known: Collection[str]) -> tuple[str, ...]:
-    """The names of a list that may be left out but not be empty; each is known and there once."""
+    """A list of names that may be left out but not be empty; each is known and comes once."""
     names = body.get(key)
     if names is None:
         return ()
@@ -148,7 +149,7 @@ def read_list_query(query: Mapping[str, list[str]]) -> ListQuery:
 def read_history_query(query: Mapping[str, list[str]]) -> TrackQuery:
     """Check the query of the vehicles' history. Raises BadParameterError.
 
-    Of the types that Samsara knows only `gps` is held here.
+    Of Samsara's types only `gps` is simulated.
     """
     types = _joined(query, "types")
     if not 1 <= len(types) <= _MOST_TYPES:
@@ -195,7 +196,7 @@ def _flag(query: Mapping[str, list[str]], name: str) -> bool:
 
 
 def _joined(query: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
-    """A list separated by commas; a repeated key, as the official SDK sends it, does as well."""
+    """A list separated by commas, or given by repeating the key as the official SDK does."""
     return tuple(filter(None, ",".join(query.get(name, ())).split(",")))
 
 

@@ -1,7 +1,7 @@
-"""Where the vehicles have been, in the two forms in which Samsara tells it.
+"""The vehicles' location and speed, in the two forms in which Samsara answers them.
 
-Sources: reference pages getvehiclestatshistory and getlocationandspeed. The history speaks of miles
-per hour, the stream of metres per second.
+Sources: reference pages getvehiclestatshistory and getlocationandspeed. The history has miles
+per hour, the stream metres per second.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ _ACCURACY = 3.5  # metres
 
 
 def history(scenario: Scenario, query: TrackQuery) -> list[Reading]:
-    """What the history of the asked vehicles holds, vehicle by vehicle.
+    """What the history of the requested vehicles holds, vehicle by vehicle.
 
-    The last reading before the window comes along, as in the guide's own example.
+    The last reading before the window is included, as in the guide's own example.
     """
     before = query.start - timedelta(seconds=scenario.gps_every)
     times = moments(before, query.end, scenario.gps_every, scenario.gps_holes)
-    return [(truck, when) for truck in _asked(scenario, query) for when in times]
+    return [(truck, when) for truck in _vehicles(scenario, query) for when in times]
 
 
 def stream(scenario: Scenario, query: TrackQuery) -> list[Reading]:
-    """What the stream of the asked vehicles holds, vehicle by vehicle."""
+    """What the stream of the requested vehicles holds, vehicle by vehicle."""
     every = scenario.stream_every if query.fine else scenario.gps_every
     times = moments(query.start, query.end, every, scenario.gps_holes)
-    return [(truck, when) for truck in _asked(scenario, query) for when in times]
+    return [(truck, when) for truck in _vehicles(scenario, query) for when in times]
 
 
 def moments(
@@ -46,8 +46,8 @@ def moments(
 ) -> list[datetime]:
     """When there are readings from `start` to `end`, both included, and not later than now.
 
-    They are `every` seconds apart and always the same, whoever asks; in a hole, which begins with
-    its first moment and ends before its second, there are none.
+    They are `every` seconds apart and the same in every call; in a hole there are none (its begin
+    included, its end not).
     """
     end = min(end, datetime.now(timezone.utc))
     first = math.ceil((start - _EPOCH).total_seconds() / every)
@@ -97,8 +97,8 @@ def as_stream(page: Sequence[Reading], with_speed: bool) -> list[dict[str, Any]]
     return items
 
 
-def _asked(scenario: Scenario, query: TrackQuery) -> list[Truck]:
-    """The vehicles asked about, all where none is named; those not of the fleet have nothing."""
+def _vehicles(scenario: Scenario, query: TrackQuery) -> list[Truck]:
+    """The requested vehicles, all where none is named; unknown ones have no readings."""
     return [
         truck for truck in scenario.vehicles if not query.vehicles or truck.id in query.vehicles
     ]

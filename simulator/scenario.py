@@ -1,4 +1,4 @@
-"""What the simulated cloud holds and how its day goes."""
+"""What the simulated cloud holds, and what goes wrong in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DASHCAM = ("dashcamRoadFacing", "dashcamDriverFacing")
 
 @dataclass(frozen=True)
 class Truck:
-    """One simulated vehicle; `cameras` are the inputs it has, none means no dash-cam.
+    """One simulated vehicle; `cameras` are the inputs it has, and without any it has no dash-cam.
 
     For Motive `name` is the vehicle's number and `id` has to be digits. `roles` say where Samsara's
     auxiliary cameras are mounted: input name -> role, such as {"analog1": "leftMirrorMount"}.
@@ -37,15 +37,15 @@ class Truck:
 
 @dataclass(frozen=True)
 class Uploaded:
-    """Footage that is in the cloud already, for another reason than our asking.
+    """Footage that is in the cloud already, for another reason than a request.
 
     start:      UTC
-    seconds:    of the wall clock; an image has none, whatever is said here
+    seconds:    of the wall clock; ignored for an image
     trigger:    the `triggerReason` that the list gives
     vehicle:    id; "" is the first vehicle
-    media_type: any of the four, although the list filters by two only
+    media_type: any of the four, although the list can filter by two only
     url:        False: listed without `urlInfo`
-    bad:        what goes wrong with its transfers, or is different in its drawing
+    bad:        the mishaps of its transfers and of its rendering
     """
 
     input: str
@@ -64,7 +64,7 @@ TRUCKS = (
     Truck("281474976710007", "Van 7 / North", _DASHCAM[:1], "WD3PE7CC5C5654321", "7ABC007"),
     Truck("281474976710101", "Trailer 101", ()),
 )
-# What Motive calls assets: they carry cameras, but no dash-cam.
+# Motive's assets, such as trailers, have cameras but no dash-cam.
 ASSETS = (
     Truck("500055", "TRAILER-7", ("analog1", "analog2", "analog3"), "1JJV532D8KL000055"),
     Truck("500056", "TRAILER-8 / Reefer", ("analog3",), "1JJV532D8KL000056"),
@@ -73,30 +73,30 @@ ASSETS = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """Everything that can be chosen; the defaults are a fleet on a good day.
+    """Everything that can be chosen; by default nothing goes wrong. All is given by name.
 
-    token:           the accepted API key; another one is answered 401
-    seed:            decides which calls and clips a mishap with a rate strikes
+    token:           the accepted API key; any other is answered 401
+    seed:            decides to which calls and clips a mishap with a rate applies
     start:           minute 0 for mishaps placed by number; None: the first request's start
     vehicles:        the fleet; the first one is where `uploaded` footage belongs by default
-    cameras:         input name -> what its footage polls like
+    cameras:         input name -> its picture and sound
     missing_camera:  a camera the vehicle lacks leads to this status, or "refuse": 400 to the POST
     delay:           seconds from the request until the footage is uploaded
-    url_lifetime:    seconds a signed URL is good for
+    url_lifetime:    seconds a signed URL is valid for
     page_size:       items per page of lists at most
     empty_pages:     numbers of vehicle pages, from 0, before which an empty page is served
     empty_list_pages: numbers of pages of the uploaded media, from 0, that are empty
-    empty_polls:     so many polls at each retrieval find an empty list
+    empty_polls:     the first so many polls of each retrieval answer an empty list
     uploaded:        what is in the cloud already
     limits:          endpoint or "any" -> (calls, seconds); {} switches them off
-    quota:           high-res seconds of the month; when used up, POST is refused
-    quota_used:      what of it is used up before the first request
+    quota:           high-res seconds of the month; when they are used up, a POST is refused
+    quota_used:      seconds used before the first request
     quota_refusal:   the status of that refusal, which is not documented: 429, 403 or 400
-    quota_sentence:  what a POST is told about the quota, with {used} and {quota} in seconds
+    quota_sentence:  the `quotaStatus` of a POST's answer, with {used} and {quota} in seconds
     low_weight, hyperlapse_weight: high-res seconds that a second of the wall clock counts as
-                     low-res video and as hyperlapse. Made up: nothing is documented
+                     low-res video and as hyperlapse. Assumed: nothing is documented
     longest:         media type -> seconds, where a window may be longer or shorter than usual
-    hyperlapse_factor: a hyperlapse plays so many times faster than the clock; made up as well.
+    hyperlapse_factor: a hyperlapse plays so many times faster than the clock; assumed as well.
                      OnClip("pace", factor) changes it for a camera or a window
     gps_every:       seconds between two readings of the vehicles' history
     stream_every:    seconds between two high-frequency readings of the location-and-speed stream
@@ -109,7 +109,7 @@ class Scenario:
     revoke_after:    the key stops working after so many calls
     ranges:          False: the media host ignores Range and answers 200 with everything
     bad:             the mishaps
-    cache:           folder in which drawn clips are kept for the next run; None: until stop
+    cache:           folder in which rendered clips are kept for later runs; None: until stop
     motive:          how Motive answers where it is not described, its limits and its quota
     assets:          Motive's assets, found by their names
     footage_holes:   (begin, end) of stretches of which Motive has no footage: its timelines lack
@@ -156,7 +156,7 @@ class Scenario:
 
     @classmethod
     def demo(cls, start: datetime) -> Scenario:
-        """A day with one of each common trouble, none of which costs footage; `start` is UTC."""
+        """One of each common mishap, none of which costs footage; `start` is UTC."""
         road = "dashcamRoadFacing"
         hole = (start + timedelta(seconds=80), start + timedelta(seconds=100))
         return cls(

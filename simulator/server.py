@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from simulator.calls import Call, CallLog
 from simulator.scenario import Scenario
 
-if TYPE_CHECKING:  # these drag in Flask and NumPy, which nobody should pay for before start
+if TYPE_CHECKING:  # these import Flask and NumPy, which only a started simulator needs
     from simulator.clip_renderer import ClipRenderer
     from simulator.cloud import Cloud, Retrieval
     from simulator.http_server import Server
@@ -19,8 +19,8 @@ class Simulator:
     """A running cloud; a context manager that stops it at the end.
 
     api_url, media_url: two origins, Samsara's and the signed URLs', such as "http://127.0.0.1:49152"
-    motive_url:         the origin of the same fleet as Motive's API; the record of calls is one
-    token:              the accepted API key, of both
+    motive_url:         the origin of Motive's API, for the same fleet and with one record of calls
+    token:              the accepted API key of both APIs
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Simulator:
 
     @property
     def urls(self) -> dict[str, str]:
-        """The address of each provider's API, by the provider's word on the command line."""
+        """The address of each provider's API, by the provider's name on the command line."""
         return {"samsara": self.api_url, "motive": self.motive_url}
 
     @property
@@ -56,11 +56,11 @@ class Simulator:
         return self._log.all("post")
 
     def polls(self) -> list[Call]:
-        """The look-ups of retrievals."""
+        """The polls of retrievals."""
         return self._log.all("poll")
 
     def lists(self) -> list[Call]:
-        """The look-ups of what is in the cloud already."""
+        """The calls that list the uploaded media."""
         return self._log.all("list")
 
     def downloads(self) -> list[Call]:
@@ -69,7 +69,7 @@ class Simulator:
 
     @property
     def retrievals(self) -> list[Retrieval]:
-        """The requests for footage that were accepted, and so will count, in order."""
+        """The requests for footage that were accepted, in order."""
         return self._cloud.retrievals
 
     @property
@@ -78,7 +78,7 @@ class Simulator:
         return self._cloud.quota_used
 
     def stop(self) -> None:
-        """Stop the servers and the drawing, and remove the drawn clips."""
+        """Stop the servers and the rendering, and remove the clips unless they are cached."""
         if self._stopping.is_set():
             return
         self._stopping.set()
@@ -101,12 +101,14 @@ class Simulator:
 def start(
     scenario: Scenario | None = None, *, port: int = 0, media_port: int = 0, motive_port: int = 0
 ) -> Simulator:
-    """Start the simulated cloud on this computer; port 0 takes any that is free.
+    """Start the simulated cloud on this computer; port 0 means any free port.
 
     with start(Scenario(delay=0)) as sim:
         client = SamsaraAPI(sim.token, sim.api_url)
     """
+    # Imported here: see TYPE_CHECKING above.
     from simulator import media_host
+    from simulator.api import Backend
     from simulator.clip_renderer import ClipRenderer
     from simulator.cloud import Cloud
     from simulator.http_server import Server
@@ -119,6 +121,7 @@ def start(
     renderer = ClipRenderer(scenario.cache)
     cloud = Cloud(scenario, renderer)
     media = Server(media_host.build(cloud, signer, log, stopping), media_port)
-    api = Server(SamsaraApi(cloud, signer, log, media.url, stopping).build(), port)
-    motive = Server(MotiveApi(cloud, signer, log, media.url, stopping).build(), motive_port)
+    backend = Backend(cloud, signer, log, media.url, stopping)
+    api = Server(SamsaraApi(backend).build(), port)
+    motive = Server(MotiveApi(backend).build(), motive_port)
     return Simulator(scenario, cloud, renderer, log, (api, media, motive), stopping)

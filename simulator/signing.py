@@ -1,4 +1,4 @@
-"""Signed URLs in the manner of a storage service: whoever holds one may fetch, until it expires."""
+"""Signed URLs like those of a storage service: whoever has one may download, until it expires."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 
 class Signer:
-    """Makes and checks URLs with a key that nobody else has."""
+    """Signs URLs with a random key of its own, and checks them."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
@@ -29,7 +29,7 @@ class Signer:
         return f"{quote(path)}?{query}", expires
 
     def complaint(self, path: str, expires: str, nonce: str, signature: str) -> str:
-        """Why a URL is not good, in the service's words; "" when it is."""
+        """The service's message about a URL that is not valid; "" for one that is."""
         right = self._signature(path, expires, nonce)
         if not hmac.compare_digest(right.encode("ascii"), signature.encode("utf-8")):
             return "The request signature we calculated does not match the one provided."
