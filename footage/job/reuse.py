@@ -1,5 +1,5 @@
-"""What need not be paid for again: footage that is in the cloud already, and requests that other
-jobs of ours have made. Pure functions.
+"""What need not be paid for again: footage that is in the cloud already, and footage that another
+of our jobs has requested. Pure functions.
 """
 
 from __future__ import annotations
@@ -22,138 +22,155 @@ from footage.model import (
 )
 from footage.system.intervals import overlap, uncovered
 
-# A still of the cloud stands for a moment that is asked for when it is closer to it than this, in
-# seconds: those of another second are of another moment.
+# A still in the cloud is used for a wanted moment when it is less than so many seconds from it:
+# those of another second are of another moment.
 SAME_MOMENT = 1.0
 
-# Of what somebody has asked for so much may lack, in seconds: a camera delivers the closest it has,
-# so another request would bring, and cost, the same.
+# Footage in the cloud that somebody has requested may lack so many seconds of a window and is used
+# all the same: a camera delivers the closest it has, so another request would bring, and cost, the
+# same.
 REQUESTED_LACKS = 1.0
+
+_TOLERANCE = BRIDGED.total_seconds()
 
 Replan = Callable[[Window, Sequence[Camera]], list[Retrieval]]
 
 
-@dataclass
-class _Use:
-    """One item of the cloud, and the requests whose windows it covers, alone or with others."""
+# --- what is in the cloud -------------------------------------------------------------------------
 
-    item: Media
+
+@dataclass
+class _CloudItem:
+    """One file in the cloud, and the planned requests that need not be made because of it.
+
+    span:       the time that the file shows
+    sufficient: it covers each of these requests by itself, without another file
+    """
+
+    media: Media
     span: Window
-    alone: bool = True
-    stands_for: list[Retrieval] = field(default_factory=list)
+    sufficient: bool = True
+    replaces: list[Retrieval] = field(default_factory=list)
 
     @property
     def windows(self) -> list[Window]:
-        return [retrieval.window for retrieval in self.stands_for]
+        return [retrieval.window for retrieval in self.replaces]
 
 
 def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[Retrieval]:
-    """The plan with every window that uploaded media cover wholly taken from there.
+    """The plan, with each window that uploaded media cover completely fetched from the cloud.
 
     planned:  requests that were not sent yet
     uploaded: of the same kind of footage, each with its actual times and a URL
     """
     items = [
-        _Use(item, Window(item.start, item.end)) for item in uploaded if item.start and item.end
+        _CloudItem(media, Window(media.start, media.end))
+        for media in uploaded
+        if media.start and media.end
     ]
-    left: list[Retrieval] = []
+    still_planned: list[Retrieval] = []
     for retrieval in planned:
         lacking = [
             media
             for media in retrieval.media
-            if not _cover(
-                retrieval, media.camera, [u for u in items if u.item.camera == media.camera]
-            )
+            if not _use_items(retrieval, [i for i in items if i.media.camera == media.camera])
         ]
         if len(lacking) == len(retrieval.media):
-            left.append(retrieval)
+            still_planned.append(retrieval)
         elif lacking:
-            left.append(replace(retrieval, media=lacking))
-    kind = planned[0].media_type if planned else MediaType.HIGH
-    found = [_found(use, window, kind) for use in items for window in _as_windows(use, kind)]
-    return sorted(left + found, key=lambda retrieval: retrieval.window)
+            still_planned.append(replace(retrieval, media=lacking))
+    media_type = planned[0].media_type if planned else MediaType.HIGH
+    found = [
+        _found_retrieval(item, window, media_type)
+        for item in items
+        for window in _windows_to_fetch(item, media_type)
+    ]
+    return sorted(still_planned + found, key=lambda retrieval: retrieval.window)
 
 
-def _cover(retrieval: Retrieval, camera: Camera, items: Sequence[_Use]) -> bool:
-    """Choose the items that cover a window of one camera; False where they do not."""
-    window = retrieval.window
-    if retrieval.media_type is MediaType.IMAGE:
-        near = [use for use in items if _apart(use.span.start, window.start) < SAME_MOMENT]
-        if near:
-            nearest = min(near, key=lambda use: _apart(use.span.start, window.start))
-            nearest.stands_for.append(retrieval)
-        return bool(near)
-    items = [use for use in items if overlap(use.span, window)]
-    alone = [use for use in items if not uncovered(window, [use.span], BRIDGED.total_seconds())]
-    if alone:
+def _use_items(retrieval: Retrieval, items: Sequence[_CloudItem]) -> bool:
+    """Note at the items of one camera which are used for a request; False where they do not do."""
+    choose = _nearest_still if retrieval.media_type is MediaType.IMAGE else _covering_items
+    chosen = choose(retrieval.window, items)
+    for item in chosen:
+        item.replaces.append(retrieval)
+        item.sufficient = item.sufficient and len(chosen) == 1
+    return bool(chosen)
+
+
+def _nearest_still(moment: Window, stills: Sequence[_CloudItem]) -> list[_CloudItem]:
+    """The still closest to a moment; none where all are too far from it."""
+
+    def distance(still: _CloudItem) -> float:
+        return abs((still.span.start - moment.start).total_seconds())
+
+    near = [still for still in stills if distance(still) < SAME_MOMENT]
+    return [min(near, key=distance)] if near else []
+
+
+def _covering_items(window: Window, items: Sequence[_CloudItem]) -> list[_CloudItem]:
+    """The items to fetch for a window of video; none where they do not cover it."""
+    items = [item for item in items if overlap(item.span, window)]
+    whole = [item for item in items if not uncovered(window, [item.span], _TOLERANCE)]
+    if whole:
         # One that is fetched anyway, so that no stretch is there twice; else the shortest.
-        best = min(alone, key=lambda use: (not use.stands_for, use.span.seconds, use.span))
-        best.stands_for.append(retrieval)
-        return True
-    together = _together(window, items) or _nearly(window, items)
-    for use in together:
-        use.stands_for.append(retrieval)
-        use.alone = use.alone and len(together) == 1
-    return bool(together)
+        return [min(whole, key=lambda item: (not item.replaces, item.span.seconds, item.span))]
+    return _covering_together(window, items) or _covering_nearly(window, items)
 
 
-def _nearly(window: Window, items: Sequence[_Use]) -> list[_Use]:
-    """The one item that was asked for and lacks the least, where that is next to nothing."""
+def _covering_nearly(window: Window, items: Sequence[_CloudItem]) -> list[_CloudItem]:
+    """Of the items that somebody requested the one that lacks least, if that is next to nothing."""
 
-    def lacks(use: _Use) -> float:
-        return sum(gap.seconds for gap in uncovered(window, [use.span]))
+    def lack(item: _CloudItem) -> float:
+        return sum(gap.seconds for gap in uncovered(window, [item.span]))
 
-    near = [use for use in items if use.item.requested and lacks(use) <= REQUESTED_LACKS]
-    return [min(near, key=lacks)] if near else []
+    near = [item for item in items if item.media.requested and lack(item) <= REQUESTED_LACKS]
+    return [min(near, key=lack)] if near else []
 
 
-def _together(window: Window, items: Sequence[_Use]) -> list[_Use]:
-    """The fewest items that cover a window end to start; none where they do not.
+def _covering_together(window: Window, items: Sequence[_CloudItem]) -> list[_CloudItem]:
+    """The fewest items that cover a window together; none where they do not.
 
     So no two of them begin before the window, and each is fetched under a name of its own.
     """
-    chosen: list[_Use] = []
-    reached, tolerance = window.start, BRIDGED.total_seconds()
-    while (window.end - reached).total_seconds() > tolerance:
-        within = [
-            use
-            for use in items
-            if (use.span.start - reached).total_seconds() <= tolerance and use.span.end > reached
+    chosen: list[_CloudItem] = []
+    reached = window.start
+    while (window.end - reached).total_seconds() > _TOLERANCE:
+        adjoining = [
+            item
+            for item in items
+            if (item.span.start - reached).total_seconds() <= _TOLERANCE and item.span.end > reached
         ]
-        if not within:
+        if not adjoining:
             return []
-        chosen.append(max(within, key=lambda use: (use.span.end, use.span.start)))
+        chosen.append(max(adjoining, key=lambda item: (item.span.end, item.span.start)))
         reached = chosen[-1].span.end
     return chosen
 
 
-def _apart(one: datetime, other: datetime) -> float:
-    return abs((one - other).total_seconds())
+def _windows_to_fetch(item: _CloudItem, media_type: MediaType) -> list[Window]:
+    """The windows under which an item is fetched: for video one, so that it is fetched once."""
+    if not item.replaces or media_type is MediaType.IMAGE:
+        return item.windows
+    whole = Window(min(item.windows).start, max(window.end for window in item.windows))
+    return [whole if item.sufficient else overlap(whole, item.span) or item.span]
 
 
-def _as_windows(use: _Use, kind: MediaType) -> list[Window]:
-    """Under which window an item is kept: the stretch it stands for, so that it is fetched once."""
-    if not use.stands_for or kind is MediaType.IMAGE:
-        return use.windows
-    whole = Window(min(use.windows).start, max(window.end for window in use.windows))
-    return [whole if use.alone else overlap(whole, use.span) or use.span]
+def _found_retrieval(item: _CloudItem, window: Window, media_type: MediaType) -> Retrieval:
+    """A retrieval whose footage is in the cloud: nothing is requested, only fetched.
 
-
-def _found(use: _Use, window: Window, kind: MediaType) -> Retrieval:
-    item = use.item
-    media = Media(
-        item.camera,
-        MediaStatus.AVAILABLE,
-        item.provider_message,
-        item.start,
-        item.end,
-        url=item.url,
-        role=item.role,
+    Whatever may have been counted for the requests that it replaces stays noted.
+    """
+    media = replace(item.media, status=MediaStatus.AVAILABLE, requested=False, clip=None)
+    duplicates = sum(
+        one.possible_duplicates + (one.state is RetrievalState.REQUESTING) for one in item.replaces
     )
-    doubts = sum(
-        one.possible_duplicates + (one.state is RetrievalState.REQUESTING) for one in use.stands_for
+    return Retrieval(
+        window, [media], media_type, state=RetrievalState.FOUND, possible_duplicates=duplicates
     )
-    return Retrieval(window, [media], kind, state=RetrievalState.FOUND, possible_duplicates=doubts)
+
+
+# --- what other jobs have requested ---------------------------------------------------------------
 
 
 def from_journals(
@@ -163,39 +180,41 @@ def from_journals(
     since: datetime | None = None,
     plan_rest: Replan | None = None,
 ) -> list[Retrieval]:
-    """The plan with every request that another of our jobs has made followed by its id.
+    """The plan, with each request that another of our jobs has made followed by its id.
 
-    others:    jobs of any provider and vehicle; only those like `job` count
+    others:    jobs of any provider and vehicle; only those for the same footage count
     since:     only requests made later than this; None for all
     plan_rest: plans what earlier requests of shorter windows leave of a longer one; without it
                only those of the very same window, or a longer one, are followed
     """
-    alike = [other for other in others if _alike(other, job)]
+    jobs = [other for other in others if _same_footage(other, job)]
     plan: list[Retrieval] = []
     for retrieval in planned:
         if retrieval.state not in (RetrievalState.PLANNED, RetrievalState.REQUESTING):
             plan.append(retrieval)
             continue
-        usable = [one for other in alike for one in _usable(retrieval, other, since)]
+        usable = [one for other in jobs for one in _usable_requests(retrieval, other, since)]
         window = retrieval.window
         same = [one for one in usable if one.window == window]
         longer = [
             one for one in usable if one.window.start <= window.start < window.end <= one.window.end
         ]
-        shorter = _end_to_end(one for one in usable if overlap(one.window, window) == one.window)
+        shorter = _without_overlap(
+            one for one in usable if overlap(one.window, window) == one.window
+        )
         if same or longer:
             earlier = (same or longer)[0]
             if not any(one.from_other_job and one.id == earlier.id for one in plan):
                 plan.append(_followed(retrieval, earlier))
         elif shorter and plan_rest and retrieval.state is RetrievalState.PLANNED:
-            plan += _pieces(retrieval, shorter, plan_rest)
+            plan += _followed_in_part(retrieval, shorter, plan_rest)
         else:
             plan.append(retrieval)
     return plan
 
 
 def _followed(retrieval: Retrieval, earlier: Retrieval) -> Retrieval:
-    """`retrieval` as the request that another job has made, of its window."""
+    """`retrieval` in place of which the request of another job is followed, with its window."""
     in_doubt = retrieval.state is RetrievalState.REQUESTING
     return replace(
         retrieval,
@@ -209,10 +228,13 @@ def _followed(retrieval: Retrieval, earlier: Retrieval) -> Retrieval:
     )
 
 
-def _pieces(
+def _followed_in_part(
     retrieval: Retrieval, shorter: Sequence[Retrieval], plan_rest: Replan
 ) -> list[Retrieval]:
-    """A longer window as what was asked for already, and the rest; whole where that cannot be."""
+    """Earlier requests of parts of a window, and new ones for the rest of it.
+
+    The request as it was where the rest cannot be asked for by itself.
+    """
     cameras = [media.camera for media in retrieval.media]
     try:
         rest = [
@@ -226,8 +248,8 @@ def _pieces(
     return sorted([*followed, *rest], key=lambda one: one.window)
 
 
-def _end_to_end(retrievals: Iterable[Retrieval]) -> list[Retrieval]:
-    """Those that do not overlap, as many as possible, in order."""
+def _without_overlap(retrievals: Iterable[Retrieval]) -> list[Retrieval]:
+    """As many as possible of which no two overlap, in order."""
     chosen: list[Retrieval] = []
     for one in sorted(retrievals, key=lambda one: (one.window.end, one.window.start)):
         if one.window.seconds and (not chosen or chosen[-1].window.end <= one.window.start):
@@ -236,27 +258,30 @@ def _end_to_end(retrievals: Iterable[Retrieval]) -> list[Retrieval]:
 
 
 def known_id(retrieval: Retrieval, job: Job, others: Iterable[Job]) -> tuple[str, Sequence[Camera]]:
-    """The id under which another of our jobs asked for the same window, and for which of these
-    cameras, as many as possible; "" where none did.
+    """The id of another job's request for the same window, and which of the cameras it is for.
+
+    Of several the one for the most cameras; ("", ()) where there is none.
     """
-    found: tuple[str, Sequence[Camera]] = ("", ())
+    best: tuple[str, Sequence[Camera]] = ("", ())
+    jobs = [other for other in others if _same_footage(other, job)]
     for camera_sets in ([retrieval.cameras], [[camera] for camera in retrieval.cameras]):
-        for other in others:
-            for cameras in camera_sets if _alike(other, job) else ():
+        for other in jobs:
+            for cameras in camera_sets:
                 wanted = replace(retrieval, media=[Media(camera) for camera in cameras])
-                for one in _usable(wanted, other):
-                    there = [c for c in retrieval.cameras if c in one.cameras]
-                    if one.window == retrieval.window and len(there) > len(found[1]):
-                        found = (one.id, there)
-        if found[0]:
+                for one in _usable_requests(wanted, other):
+                    covered = [camera for camera in retrieval.cameras if camera in one.cameras]
+                    if one.window == retrieval.window and len(covered) > len(best[1]):
+                        best = (one.id, covered)
+        if best[0]:
             break
-    return found
+    return best
 
 
 def learned_longest(job: Job, others: Iterable[Job]) -> float:
     """Seconds: the longest window that earlier jobs of this vehicle learned to ask for; 0: none."""
     return min(
-        (other.longest for other in others if _alike(other, job) and other.longest), default=0.0
+        (other.longest for other in others if _same_footage(other, job) and other.longest),
+        default=0.0,
     )
 
 
@@ -267,7 +292,7 @@ def reused(job: Job) -> list[Retrieval]:
     ]
 
 
-def _alike(one: Job, other: Job) -> bool:
+def _same_footage(one: Job, other: Job) -> bool:
     """Of the same provider, vehicle and kind of footage."""
     return (one.provider, one.vehicle.kind, one.vehicle.id, one.media_type) == (
         other.provider,
@@ -277,7 +302,9 @@ def _alike(one: Job, other: Job) -> bool:
     )
 
 
-def _usable(retrieval: Retrieval, other: Job, since: datetime | None = None) -> Iterator[Retrieval]:
+def _usable_requests(
+    retrieval: Retrieval, other: Job, since: datetime | None = None
+) -> Iterator[Retrieval]:
     """The accepted requests of another job that bring, or may still bring, all these cameras.
 
     A camera that the vehicle lacks is no reason to ask again, as long as another one is there.
@@ -285,11 +312,11 @@ def _usable(retrieval: Retrieval, other: Job, since: datetime | None = None) -> 
     """
     wanted = {media.camera.input for media in retrieval.media}
     for one in other.retrievals:
-        asked = {media.camera.input: media.status for media in one.media}
+        statuses = {media.camera.input: media.status for media in one.media}
         in_time = since is None or (one.requested_at is not None and one.requested_at > since)
         if one.state is not RetrievalState.ACCEPTED or not one.id or not in_time:
             continue
-        if not wanted <= set(asked) or any(asked[name].ask_again for name in wanted):
+        if not wanted <= set(statuses) or any(statuses[name].ask_again for name in wanted):
             continue
-        if any(not asked[name].final for name in wanted):
+        if any(not statuses[name].final for name in wanted):
             yield one
