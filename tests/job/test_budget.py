@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from support.media import START, imagined, window
+from support.bare_job import bare_job
+from support.media import imagined, window
 
 from footage.cloud.provider import Provider
 from footage.job import budget
 from footage.model import (
     Cost,
-    Job,
     Media,
     MediaStatus,
     MediaType,
     Quota,
     Retrieval,
     RetrievalState,
-    Vehicle,
 )
 from SamsaraAPI import CAMERAS, SamsaraAPI
 
@@ -102,16 +101,5 @@ def test_still_to_pay_is_what_has_not_come_and_is_not_reused() -> None:
         "theirs",
         True,
     )
-    job = Job(
-        provider="Samsara",
-        vehicle=Vehicle("1", "Truck 42"),
-        start=START,
-        minutes=6,
-        timezone="",
-        cameras=(ROAD, DRIVER),
-        cameras_named=True,
-        created=START,
-        folder="",
-        retrievals=[planned, uploading, here, gone, found, from_other_job],
-    )
+    job = bare_job(planned, uploading, here, gone, found, from_other_job)
     assert budget.still_to_pay(job) == [planned, uploading]

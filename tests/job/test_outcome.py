@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.bare_job import bare_job
 from support.media import START, imagined, window
 
 from footage.errors import ExitStatus
@@ -21,7 +22,6 @@ from footage.model import (
     MediaType,
     Retrieval,
     RetrievalState,
-    Vehicle,
     Window,
 )
 from SamsaraAPI import CAMERAS
@@ -33,25 +33,17 @@ Answer = Clip | MediaStatus | tuple[MediaStatus, str] | None
 def job(road: list[Answer], *others: list[Answer], named: bool = False) -> Job:
     """A job whose cameras were answered so, one answer a minute; None is not asked for yet."""
     answers = dict(zip(CAMERAS, (road, *others), strict=False))
-    made = Job(
-        provider="Samsara",
-        vehicle=Vehicle("1", "Truck 42"),
-        start=START,
-        minutes=len(road),
-        timezone="",
-        cameras=tuple(answers),
-        cameras_named=named,
-        created=START,
-        folder="Videos",
-    )
-    for camera, answered in answers.items():
-        for minute, answer in enumerate(answered):
-            made.retrievals.append(asked(camera, minute, answer))
-    return made
+    retrievals = [
+        asked(camera, minute, answer)
+        for camera, answered in answers.items()
+        for minute, answer in enumerate(answered)
+    ]
+    return bare_job(*retrievals, minutes=len(road), cameras=tuple(answers), cameras_named=named)
 
 
-def asked(camera: object, minute: int, answer: Answer, repeat: bool = False) -> Retrieval:
-    media = Media(camera)  # type: ignore[arg-type]
+def asked(camera: Camera, minute: int, answer: Answer, repeat: bool = False) -> Retrieval:
+    """What came of a request for one minute of a camera."""
+    media = Media(camera)
     state = RetrievalState.ACCEPTED
     if isinstance(answer, Clip):
         media.status, media.clip = MediaStatus.AVAILABLE, answer

@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.bare_job import bare_job
 from support.media import START, at, window
 
 from footage.cloud.provider import Provider
@@ -75,18 +76,7 @@ class Cloud:
 
 
 def job(minutes: int = 4, **changes: object) -> Job:
-    made = Job(
-        provider="Samsara",
-        vehicle=TRUCK,
-        start=START,
-        minutes=minutes,
-        timezone="",
-        cameras=(ROAD,),
-        cameras_named=True,
-        created=START,
-        folder="",
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return bare_job(minutes=minutes, cameras_named=True, **changes)
 
 
 def plan(made: Job, cloud: Cloud, *others: Job) -> Sequence[str]:

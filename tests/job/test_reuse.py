@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from support.media import START, at, imagined, window
+from support.bare_job import bare_job
+from support.media import at, imagined, window
 
 from footage.errors import UsageError
 from footage.job import reuse
@@ -68,7 +69,7 @@ def taken(plan: list[Retrieval]) -> list[tuple[str, Window]]:
 # --- from the cloud -------------------------------------------------------------------------------
 
 
-def test_a_window_that_is_in_the_cloud_is_fetched_and_not_asked_for() -> None:
+def test_a_window_in_the_cloud_is_fetched_and_not_asked_for() -> None:
     plan = reuse.from_cloud(planned(), [there(60, 120, role="Front")])
     assert asked(plan) == [(ROAD.input, window(0))]
     (found,) = (one for one in plan if one.state is RetrievalState.FOUND)
@@ -84,12 +85,12 @@ def test_one_item_that_covers_many_windows_is_fetched_once() -> None:
     assert asked(plan) == [(ROAD.input, window(180))]
 
 
-def test_of_two_items_that_cover_a_window_the_shorter_one_is_taken() -> None:
+def test_of_two_items_that_cover_a_window_the_shorter_is_used() -> None:
     plan = reuse.from_cloud(planned(1), [there(0, 600), there(-1, 61), there(0, 300)])
     assert taken(plan) == [("https://media.example/-1-61.mp4", window(0))]
 
 
-def test_items_that_cover_a_window_together_stand_each_for_its_own_part() -> None:
+def test_items_that_cover_a_window_together_have_own_windows() -> None:
     plan = reuse.from_cloud(planned(1), [there(20, 70), there(-10, 30)])
     assert taken(plan) == [
         ("https://media.example/-10-30.mp4", Window(at(0), at(30))),
@@ -97,7 +98,7 @@ def test_items_that_cover_a_window_together_stand_each_for_its_own_part() -> Non
     ]
 
 
-def test_what_is_not_needed_to_cover_a_window_together_is_not_fetched() -> None:
+def test_what_is_not_needed_to_cover_a_window_is_not_fetched() -> None:
     """Nor would two that begin before the window have names of their own on disk."""
     plan = reuse.from_cloud(
         planned(1), [there(-10, 30), there(-5, 20), there(19, 70), there(40, 50)]
@@ -126,7 +127,7 @@ def test_what_has_no_times_covers_nothing() -> None:
     assert taken(reuse.from_cloud(planned(1), unknown)) == []
 
 
-def test_a_request_of_several_cameras_is_left_with_those_that_are_lacking() -> None:
+def test_of_a_request_for_several_cameras_the_rest_remains() -> None:
     every = [Retrieval(window(0), [Media(ROAD), Media(DRIVER), Media(ANALOG)])]
     plan = reuse.from_cloud(every, [there(0, 60, DRIVER), there(0, 30, ROAD)])
     assert asked(plan) == [(ROAD.input, window(0)), (ANALOG.input, window(0))]
@@ -135,14 +136,14 @@ def test_a_request_of_several_cameras_is_left_with_those_that_are_lacking() -> N
 
 
 @pytest.mark.parametrize(("off", "same"), [(0.0, True), (0.9, True), (-0.9, True), (-1.0, False)])
-def test_a_still_less_than_a_second_from_the_moment_is_that_still(off: float, same: bool) -> None:
+def test_a_still_less_than_a_second_away_is_used(off: float, same: bool) -> None:
     moment = Retrieval(window(30, 0), [Media(ROAD)], MediaType.IMAGE)
     plan = reuse.from_cloud([moment], [there(30 + off, 30 + off)])
     assert (asked(plan) == []) is same
     assert [at for _, at in taken(plan)] == ([window(30, 0)] if same else [])
 
 
-def test_of_two_stills_the_nearer_one_is_taken_and_each_moment_has_its_own() -> None:
+def test_of_two_stills_the_nearer_one_is_used() -> None:
     moments = [Retrieval(window(n, 0), [Media(ROAD)], MediaType.IMAGE) for n in (0, 60)]
     plan = reuse.from_cloud(moments, [there(0.8, 0.8), there(-0.2, -0.2), there(60, 60)])
     assert taken(plan) == [
@@ -151,7 +152,7 @@ def test_of_two_stills_the_nearer_one_is_taken_and_each_moment_has_its_own() -> 
     ]
 
 
-def test_what_somebody_asked_for_may_lack_a_little_for_more_cannot_be_had() -> None:
+def test_what_somebody_requested_may_lack_a_second() -> None:
     """A camera delivers the closest it has; another request would bring, and cost, the same."""
     for lacking, taken in ((0.5, True), (1.0, True), (1.5, False)):
         item = replace(there(0, 60 - lacking), requested=True)
@@ -162,7 +163,7 @@ def test_what_somebody_asked_for_may_lack_a_little_for_more_cannot_be_had() -> N
         assert one.state is RetrievalState.PLANNED
 
 
-def test_a_doubt_about_a_request_stays_with_what_is_found_in_its_place() -> None:
+def test_a_possible_duplicate_stays_noted_when_it_is_found() -> None:
     doubtful = [replace(one, state=RetrievalState.REQUESTING) for one in planned(1)]
     (one,) = reuse.from_cloud(doubtful, [there(0, 60)])
     assert (one.state, one.possible_duplicates) == (RetrievalState.FOUND, 1)
@@ -184,7 +185,7 @@ items = st.builds(
 @given(st.lists(items, max_size=12))
 @example([there(-10, 30), there(-5, 20), there(20, 70)])
 @example([there(30, 130), there(-10, 40), there(60, 121), there(115, 300)])
-def test_nothing_that_is_covered_is_asked_for_and_nothing_is_left_out(
+def test_what_is_covered_is_fetched_and_the_rest_asked_for(
     uploaded: list[Media],
 ) -> None:
     before = planned(4, (ROAD, DRIVER))
@@ -217,19 +218,7 @@ def test_nothing_that_is_covered_is_asked_for_and_nothing_is_left_out(
 
 
 def job(*retrievals: Retrieval, **changes: object) -> Job:
-    made = Job(
-        provider="Samsara",
-        vehicle=Vehicle("1", "Truck 42"),
-        start=START,
-        minutes=2,
-        timezone="",
-        cameras=(ROAD,),
-        cameras_named=False,
-        created=START,
-        folder="",
-        retrievals=list(retrievals),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return bare_job(*retrievals, minutes=2, **changes)
 
 
 def accepted(
@@ -277,7 +266,7 @@ def test_a_request_that_another_job_made_is_followed_by_its_id() -> None:
         *((job(accepted(status=status)), False) for status in MediaStatus if status.final),
     ],
 )
-def test_only_the_very_same_that_may_still_come_is_followed(other: Job, followed: bool) -> None:
+def test_only_the_same_that_may_still_come_is_followed(other: Job, followed: bool) -> None:
     plan = reuse.from_journals(planned(1), job(), [other])
     assert plan[0].from_other_job is followed
     assert (plan[0].state is RetrievalState.ACCEPTED) is followed
@@ -294,7 +283,7 @@ def test_a_clip_that_another_job_has_is_followed_too() -> None:
     assert one.media[0].clip is None  # its file is in another folder
 
 
-def test_where_one_camera_of_several_is_lost_all_are_asked_for_anew() -> None:
+def test_where_one_of_several_cameras_failed_all_are_anew() -> None:
     other = accepted(ROAD, DRIVER)
     other.media[1].status = MediaStatus.FAILED
     both = [Retrieval(window(0), [Media(ROAD), Media(DRIVER)])]
@@ -303,7 +292,7 @@ def test_where_one_camera_of_several_is_lost_all_are_asked_for_anew() -> None:
 
 
 @pytest.mark.parametrize("status", [MediaStatus.INVALID, MediaStatus.UNAVAILABLE])
-def test_a_camera_that_the_vehicle_lacks_is_no_reason_to_pay_for_the_others_again(
+def test_a_camera_that_is_lacking_does_not_cost_the_others(
     status: MediaStatus,
 ) -> None:
     other = accepted(ROAD, DRIVER)
@@ -342,24 +331,24 @@ def test_where_the_rest_cannot_be_asked_for_all_of_it_is() -> None:
     assert plan == [of_all(0, 180)]
 
 
-def test_several_windows_within_a_longer_one_of_before_follow_it_once() -> None:
+def test_windows_within_an_earlier_longer_one_follow_it_once() -> None:
     asked = [of_all(0, 60), of_all(60, 60), of_all(180, 60)]
     plan = reuse.from_journals(asked, job(), [job(of_all(0, 180, "a"))], plan_rest=rest_of)
     assert [(one.id, one.window) for one in plan] == [("a", window(0, 180)), ("", window(180))]
 
 
-def test_what_was_found_in_the_cloud_is_not_looked_for_in_journals() -> None:
+def test_what_is_in_the_cloud_is_not_looked_for_in_journals() -> None:
     found = reuse.from_cloud(planned(1), [there(0, 60)])
     assert reuse.from_journals(found, job(), [job(accepted())]) == found
 
 
-def test_an_id_that_failed_in_one_job_is_taken_from_another_that_asked_again() -> None:
+def test_a_repeated_request_is_followed_not_the_failed_one() -> None:
     failed = accepted(status=MediaStatus.FAILED, id="failed")
     again = replace(accepted(id="again"), repeat=True)
     assert reuse.from_journals(planned(1), job(), [job(failed, again)])[0].id == "again"
 
 
-def test_the_shortest_window_that_was_learned_counts_for_this_vehicle_and_kind() -> None:
+def test_the_lowest_limit_learned_for_the_same_footage_counts() -> None:
     others = [
         job(longest=0.0),
         job(longest=300.0),
@@ -377,7 +366,7 @@ def test_what_was_not_paid_for_is_what_was_found_or_followed() -> None:
     assert reuse.reused(job(found, from_other_job, paid)) == [found, from_other_job]
 
 
-def test_of_a_request_for_other_cameras_too_the_id_is_known_for_those_it_covers() -> None:
+def test_an_id_is_known_for_the_cameras_that_it_covers() -> None:
     wanted = replace(planned(1)[0], media=[Media(ROAD), Media(DRIVER)])
     others = [job(accepted(id="road")), job(accepted(ROAD, DRIVER, id="both"))]
     assert reuse.known_id(wanted, job(), others) == ("both", [ROAD, DRIVER])

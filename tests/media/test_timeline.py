@@ -47,7 +47,7 @@ def test_a_clip_that_begins_late_leaves_a_gap_before_it() -> None:
     assert gaps([late], MINUTE) == [window(0, 4)]
 
 
-def test_a_clip_that_begins_early_fills_the_end_of_the_minute_before() -> None:
+def test_an_early_clip_fills_the_end_of_the_minute_before() -> None:
     early = imagined(56, 64, window(60), path="early")
     short = imagined(0, 50, MINUTE, path="short")
     assert told(pieces([short, early], MINUTE)) == [
@@ -57,7 +57,7 @@ def test_a_clip_that_begins_early_fills_the_end_of_the_minute_before() -> None:
     ]
 
 
-def test_where_two_clips_overlap_the_one_asked_for_this_minute_is_shown() -> None:
+def test_of_overlapping_clips_the_minutes_own_is_shown() -> None:
     first, second = imagined(0, 70, MINUTE, path="1"), imagined(55, 65, window(60), path="2")
     assert told(pieces([first, second], MINUTE)) == [(0, 60, "1")]
     assert told(pieces([first, second], window(60))) == [(60, 120, "2")]
@@ -69,7 +69,7 @@ def test_between_two_neighbours_the_earlier_one_is_shown() -> None:
     assert told(pieces([after, before], MINUTE)) == [(0, 40, "before"), (40, 60, "after")]
 
 
-def test_a_hole_of_a_few_frames_is_bridged_and_a_longer_one_is_named() -> None:
+def test_a_hole_of_a_few_frames_is_bridged() -> None:
     clips = [imagined(0, 29.92, MINUTE, path="a"), imagined(30, 30, MINUTE, path="b")]
     assert told(pieces(clips, MINUTE)) == [(0, 30, "a"), (30, 60, "b")]
     clips = [imagined(0, 29.8, MINUTE, path="a"), imagined(30, 30, MINUTE, path="b")]
@@ -86,7 +86,7 @@ def test_a_clip_that_only_touches_the_minute_is_not_in_it() -> None:
     assert told(pieces([imagined(60, 60, window(60))], MINUTE)) == [(0, 60, "")]
 
 
-def test_the_asked_time_is_cut_into_minutes_and_the_last_may_be_shorter() -> None:
+def test_the_asked_time_is_cut_into_minutes() -> None:
     assert minutes(window(0, 150)) == [window(0), window(60), window(120, 30)]
 
 
@@ -152,9 +152,7 @@ asked = st.builds(lambda minute: window(60 * minute), st.integers(0, 2))
 
 
 @given(footage, asked)
-def test_pieces_cover_the_minute_in_order_without_hole_or_overlap(
-    clips: list[Clip], minute: Window
-) -> None:
+def test_pieces_cover_the_minute_without_hole_or_overlap(clips: list[Clip], minute: Window) -> None:
     shown = pieces(clips, minute)
     assert shown[0].start == minute.start
     assert shown[-1].end == minute.end

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 import pytest
-from support.media import START, imagined, window
+from support.bare_job import bare_job
+from support.media import imagined, window
 
 from footage.job.outcome import outcome_of
 from footage.model import (
@@ -18,7 +19,6 @@ from footage.model import (
     Output,
     Retrieval,
     RetrievalState,
-    Vehicle,
 )
 from footage.system import timezones
 from footage.ui.progress import Screen
@@ -29,22 +29,11 @@ TZ = timezones.zone("UTC")
 
 
 def finished(*media: Media, outputs: list[Output] | None = None) -> Job:
+    retrievals = [
+        Retrieval(window(0), [one], state=RetrievalState.ACCEPTED, id="id") for one in media
+    ]
     cameras = tuple(dict.fromkeys(one.camera for one in media))
-    return Job(
-        provider="Samsara",
-        vehicle=Vehicle("1", "Truck 42"),
-        start=START,
-        minutes=1,
-        timezone="UTC",
-        cameras=cameras,
-        cameras_named=False,
-        created=START,
-        folder="Videos",
-        retrievals=[
-            Retrieval(window(0), [one], state=RetrievalState.ACCEPTED, id="id") for one in media
-        ],
-        outputs=outputs or [],
-    )
+    return bare_job(*retrievals, cameras=cameras, outputs=outputs or [])
 
 
 def output(kind: str, label: str, name: str, note: str = "") -> Output:
@@ -134,7 +123,7 @@ def test_where_there_is_nothing_it_says_so() -> None:
     assert "No footage could be had." in lines
 
 
-def test_the_vehicle_or_its_cameras_are_asked_about_where_nothing_came() -> None:
+def test_where_nothing_came_the_likely_cause_is_named() -> None:
     absent = summary(finished(Media(CAMERAS[0], MediaStatus.INVALID, "invalid")))
     assert "This vehicle seems to have none of the cameras asked for." in absent
     failed = summary(finished(Media(CAMERAS[0], MediaStatus.FAILED, "failed")))
