@@ -1,17 +1,16 @@
-"""The simulated Samsara says where the vehicles have been: by its rules, and truly."""
+"""The simulated Samsara's location and speed: by the rules, and true to the drive."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from support.bare_client import START, TRUCK, Client, text
+from support.bare_client import START, TRUCK, RunSamsara, SamsaraClient, text
 
-from simulator import TRUCKS, OnCall, Scenario, Simulator
+from simulator import TRUCKS, OnCall, Scenario
 from simulator import start as start_simulator
 from simulator.drive import MILES_PER_HOUR, at
 from simulator.limits import SAMSARA_LIMITS
@@ -19,35 +18,22 @@ from simulator.limits import SAMSARA_LIMITS
 HISTORY, STREAM = "/fleet/vehicles/stats/history", "/assets/location-and-speed/stream"
 
 
-@pytest.fixture
-def run() -> Iterator[Callable[..., Client]]:
-    running: list[Simulator] = []
-
-    def begin(**options: Any) -> Client:
-        running.append(start_simulator(Scenario(**{"limits": {}, **options})))
-        return Client(running[-1])
-
-    yield begin
-    for sim in running:
-        sim.stop()
-
-
 def window(seconds: float = 60, begin: datetime = START) -> dict[str, str]:
     return {"startTime": text(begin), "endTime": text(begin + timedelta(seconds=seconds))}
 
 
-def history(client: Client, ids: str = TRUCK.id, **query: Any) -> list[dict[str, Any]]:
+def history(client: SamsaraClient, ids: str = TRUCK.id, **query: Any) -> list[dict[str, Any]]:
     """All readings of all pages, each with its vehicle's id."""
     query = {"vehicleIds": ids, "types": "gps", **window(), **query}
     return [
         {"vehicle": vehicle["id"], **reading}
-        for page in pages(client, HISTORY, query)
+        for page in client.pages(HISTORY, query)
         for vehicle in page
         for reading in vehicle["gps"]
     ]
 
 
-def stream(client: Client, ids: str = TRUCK.id, **query: Any) -> list[dict[str, Any]]:
+def stream(client: SamsaraClient, ids: str = TRUCK.id, **query: Any) -> list[dict[str, Any]]:
     """All items of all pages."""
     query = {
         "ids": ids,
@@ -56,22 +42,11 @@ def stream(client: Client, ids: str = TRUCK.id, **query: Any) -> list[dict[str, 
         **window(),
         **query,
     }
-    return [item for page in pages(client, STREAM, query) for item in page]
+    return [item for page in client.pages(STREAM, query) for item in page]
 
 
-def pages(client: Client, path: str, query: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    found, after, more = [], "", True
-    while more:
-        answer = client.get(path, **query, **({"after": after} if after else {}))
-        assert answer.status_code == 200, answer.text
-        found.append(list(answer.json()["data"]))
-        after = answer.json()["pagination"]["endCursor"]
-        more = answer.json()["pagination"]["hasNextPage"]
-    return found
-
-
-def moment(told: str) -> datetime:
-    return datetime.fromisoformat(told.replace("Z", "+00:00"))
+def moment(time_text: str) -> datetime:
+    return datetime.fromisoformat(time_text.replace("Z", "+00:00"))
 
 
 # --- the drive --------------------------------------------------------------------------------
@@ -103,11 +78,11 @@ def test_the_places_change_along_the_way_and_vehicles_are_apart() -> None:
 # --- the history ------------------------------------------------------------------------------
 
 
-def test_the_history_tells_the_drive_in_miles_per_hour(run: Callable[..., Client]) -> None:
-    found = history(run())
-    times = [moment(reading["time"]) for reading in found]
+def test_the_history_has_the_drive_in_miles_per_hour(run: RunSamsara) -> None:
+    readings = history(run())
+    times = [moment(reading["time"]) for reading in readings]
     assert times == [START + timedelta(seconds=5 * number) for number in range(-1, 13)]
-    for reading, when in zip(found, times, strict=True):
+    for reading, when in zip(readings, times, strict=True):
         truth = at(TRUCK.id, when)
         assert reading["latitude"] == pytest.approx(truth.latitude, abs=1e-6)
         assert reading["longitude"] == pytest.approx(truth.longitude, abs=1e-6)
@@ -118,19 +93,19 @@ def test_the_history_tells_the_drive_in_miles_per_hour(run: Callable[..., Client
     assert pytest.approx(2.2369363) == MILES_PER_HOUR
 
 
-def test_the_history_goes_on_to_now_and_no_further(run: Callable[..., Client]) -> None:
+def test_the_history_goes_on_to_now_and_no_further(run: RunSamsara) -> None:
     now = datetime.now(timezone.utc).replace(microsecond=0)
-    found = history(run(gps_every=1.0), **window(7200, now - timedelta(seconds=20)))
-    last = moment(found[-1]["time"])
+    readings = history(run(gps_every=1.0), **window(7200, now - timedelta(seconds=20)))
+    last = moment(readings[-1]["time"])
     assert timedelta() <= datetime.now(timezone.utc) - last < timedelta(seconds=5)
 
 
-def test_the_history_has_pages_some_of_them_empty(run: Callable[..., Client]) -> None:
+def test_the_history_has_pages_some_of_them_empty(run: RunSamsara) -> None:
     client = run(gps_page_size=5, empty_gps_pages=(1,))
     query = {"vehicleIds": f"{TRUCK.id},{TRUCKS[1].id},1", "types": "gps", **window()}
     sizes = [
         [(vehicle["name"], len(vehicle["gps"])) for vehicle in page]
-        for page in pages(client, HISTORY, query)
+        for page in client.pages(HISTORY, query)
     ]
     assert sizes == [
         [("Truck 42", 5)],
@@ -158,7 +133,7 @@ def test_the_history_has_pages_some_of_them_empty(run: Callable[..., Client]) ->
     ],
 )
 def test_the_history_refuses_what_it_does_not_understand(
-    run: Callable[..., Client], wrong: dict[str, str]
+    run: RunSamsara, wrong: dict[str, str]
 ) -> None:
     query = {"vehicleIds": TRUCK.id, "types": "gps", **window(), **wrong}
     answer = run().get(HISTORY, **query)
@@ -169,11 +144,11 @@ def test_the_history_refuses_what_it_does_not_understand(
 # --- the stream -------------------------------------------------------------------------------
 
 
-def test_the_stream_tells_the_drive_in_metres_per_second(run: Callable[..., Client]) -> None:
-    found = stream(run())
-    times = [moment(item["happenedAtTime"]) for item in found]
+def test_the_stream_has_the_drive_in_metres_per_second(run: RunSamsara) -> None:
+    items = stream(run())
+    times = [moment(item["happenedAtTime"]) for item in items]
     assert times == [START + timedelta(seconds=number) for number in range(61)]
-    for item, when in zip(found, times, strict=True):
+    for item, when in zip(items, times, strict=True):
         truth = at(TRUCK.id, when)
         assert item["asset"] == {"id": TRUCK.id}
         assert item["location"]["latitude"] == pytest.approx(truth.latitude, abs=1e-6)
@@ -183,13 +158,13 @@ def test_the_stream_tells_the_drive_in_metres_per_second(run: Callable[..., Clie
         assert item["speed"]["gpsSpeedMetersPerSecond"] == pytest.approx(truth.speed, abs=0.001)
 
 
-def test_the_stream_gives_only_what_is_asked_for(run: Callable[..., Client]) -> None:
+def test_the_stream_has_only_what_is_requested(run: RunSamsara) -> None:
     client = run(stream_every=0.5)
     assert len(stream(client)) == 121
     coarse = stream(client, includeHighFrequencyLocations="false", includeSpeed="false")
     assert len(coarse) == 13
     assert "speed" not in coarse[0]
-    sizes = [len(page) for page in pages(client, STREAM, {"ids": TRUCK.id, "limit": 5, **window()})]
+    sizes = [len(page) for page in client.pages(STREAM, {"ids": TRUCK.id, "limit": 5, **window()})]
     assert sizes == [5, 5, 3]
     by_vehicle = [item["asset"]["id"] for item in stream(client, f"{TRUCKS[1].id},{TRUCK.id}")]
     assert by_vehicle == [TRUCK.id] * 121 + [TRUCKS[1].id] * 121
@@ -207,7 +182,7 @@ def test_the_stream_gives_only_what_is_asked_for(run: Callable[..., Client]) -> 
     ],
 )
 def test_the_stream_refuses_what_it_does_not_understand(
-    run: Callable[..., Client], wrong: dict[str, Any]
+    run: RunSamsara, wrong: dict[str, Any]
 ) -> None:
     assert run().get(STREAM, **{"ids": TRUCK.id, **window(), **wrong}).status_code == 400
 
@@ -215,20 +190,20 @@ def test_the_stream_refuses_what_it_does_not_understand(
 # --- bad days ---------------------------------------------------------------------------------
 
 
-def test_in_a_hole_neither_has_readings(run: Callable[..., Client]) -> None:
+def test_in_a_hole_neither_has_readings(run: RunSamsara) -> None:
     begin, until = START + timedelta(seconds=10), START + timedelta(seconds=30)
     client = run(gps_holes=[(begin, until)])
-    told = [item["happenedAtTime"] for item in stream(client)]
-    assert len(told) == 41
-    told += [reading["time"] for reading in history(client)]
-    assert len(told) == 41 + 10
-    assert not [time for time in told if begin <= moment(time) < until]
-    assert text(until) in told
-    # Nothing comes along from before a window whose first moments are in the hole.
+    times = [item["happenedAtTime"] for item in stream(client)]
+    assert len(times) == 41
+    times += [reading["time"] for reading in history(client)]
+    assert len(times) == 41 + 10
+    assert not [time for time in times if begin <= moment(time) < until]
+    assert text(until) in times
+    # No reading is included from before a window whose first moments are in the hole.
     assert moment(history(client, **window(30, START + timedelta(seconds=20)))[0]["time"]) == until
 
 
-def test_an_account_can_lack_either(run: Callable[..., Client]) -> None:
+def test_an_account_can_lack_either(run: RunSamsara) -> None:
     client = run(stream_enabled=False)
     assert client.get(STREAM, ids=TRUCK.id, **window()).status_code == 403
     assert history(client)
@@ -238,18 +213,16 @@ def test_an_account_can_lack_either(run: Callable[..., Client]) -> None:
     assert stream(client)
 
 
-def test_calls_are_recorded_and_go_wrong_under_their_names(run: Callable[..., Client]) -> None:
+def test_calls_are_recorded_and_go_wrong_under_their_names(run: RunSamsara) -> None:
     client = run(bad=[OnCall("error", "stats", nth=(1,)), OnCall("throttle", "stream", nth=(1,))])
-    ask = {"types": "gps", **window()}
-    assert [client.get(HISTORY, **ask).status_code for _ in range(2)] == [503, 200]
+    query = {"types": "gps", **window()}
+    assert [client.get(HISTORY, **query).status_code for _ in range(2)] == [503, 200]
     assert [client.get(STREAM, **window()).status_code for _ in range(2)] == [429, 200]
     endpoints = [(call.endpoint, call.status) for call in client.sim.calls]
     assert endpoints == [("stats", 503), ("stats", 200), ("stream", 429), ("stream", 200)]
 
 
-def test_the_stream_is_limited_as_documented_and_the_history_is_not(
-    run: Callable[..., Client],
-) -> None:
+def test_only_the_stream_has_a_limit_of_its_own(run: RunSamsara) -> None:
     assert SAMSARA_LIMITS["stream"] == (10, 1.0)
     assert "stats" not in SAMSARA_LIMITS
     client = run(limits={"stream": (2, 60.0)})
@@ -259,9 +232,11 @@ def test_the_stream_is_limited_as_documented_and_the_history_is_not(
     assert [call.status_code for call in calls] == [200, 200, 429]
 
 
-def test_the_demo_loses_the_satellites_for_twenty_seconds() -> None:
+def test_the_demo_has_no_gps_for_twenty_seconds() -> None:
     with start_simulator(Scenario.demo(START)) as sim:
-        times = [moment(item["happenedAtTime"]) for item in stream(Client(sim), **window(120))]
+        times = [
+            moment(item["happenedAtTime"]) for item in stream(SamsaraClient(sim), **window(120))
+        ]
     pauses = [(b - a).total_seconds() for a, b in pairwise(times)]
     assert sorted(pauses)[-2:] == [1, 21]
     assert times[pauses.index(21)] == START + timedelta(seconds=79)
