@@ -105,7 +105,7 @@ def run(options: Options, terminal: helpers.Terminal, stop: StopEvent) -> int:
 def resume(session: Session, journal: Journal) -> int:
     """Go on with the job of a journal; the key is asked for only where the provider is needed."""
     from footage.job.new_job import headline
-    from footage.job.runner import needs_provider, nothing_left
+    from footage.job.whole import needs_provider, nothing_left
 
     job, folder = journal.job, Path(journal.job.folder)
     session.terminal.say(headline(job, timezones.zone(job.timezone)))
@@ -127,9 +127,9 @@ def work(
     session: Session, journal: Journal, provider: Provider | None, *, resumed: bool = False
 ) -> int:
     """The pipeline and its summary; whatever stops it, the journal says where it was."""
-    from footage.job.retriever import PollSettings
+    from footage.job.run_state import PollSettings
     from footage.job.runner import Pipeline
-    from footage.ui.progress import Screen
+    from footage.ui.progress import JobDisplay, Screen
     from footage.ui.summary import print_summary
 
     folder, tz = Path(journal.job.folder), timezones.zone(journal.job.timezone)
@@ -137,11 +137,11 @@ def work(
     poll_settings = PollSettings(session.options.poll_seconds, session.options.max_wait_seconds)
 
     def confirm(question: str) -> bool:
-        return helpers.confirm(session.terminal, question, session.options.yes)
+        with screen.paused():
+            return helpers.confirm(session.terminal, question, session.options.yes)
 
-    pipeline = Pipeline(
-        journal, provider, folder, tz, poll_settings, screen, session.stop, confirm, resumed
-    )
+    display = JobDisplay(screen, tz, journal.job.media_type)
+    pipeline = Pipeline(journal, provider, display, session.stop, poll_settings, confirm, resumed)
     try:
         with screen:
             notes = pipeline.run()

@@ -20,13 +20,13 @@ from pathlib import Path
 from benchmarks.material import DRIVER, new_job
 from benchmarks.measure import seconds
 from footage.job.journal import Journal
-from footage.job.retriever import PollSettings
+from footage.job.run_state import PollSettings
 from footage.job.runner import Pipeline
 from footage.media import render
 from footage.media.render_plan import plan
 from footage.model import UTC, Accepted, Job, Media, MediaStatus, Retrieval, Vehicle
 from footage.system.threads import StopEvent
-from footage.ui.progress import Screen
+from footage.ui.progress import JobDisplay, Screen
 from SamsaraAPI import SamsaraAPI
 
 _LONGEST_WAIT = 900.0  # seconds for everything but the last clip to be rendered
@@ -104,11 +104,9 @@ def run(order: Order) -> Result:
     pipeline = Pipeline(
         journal=journal,
         provider=provider,
-        folder=folder / "Videos",
-        tz=UTC,
-        poll_settings=PollSettings(poll_seconds=0.2),
-        screen=Screen(io.StringIO(), interactive=False),
+        display=JobDisplay(Screen(io.StringIO(), interactive=False), UTC, job.media_type),
         stop=stop,
+        poll_settings=PollSettings(poll_seconds=0.2),
     )
     arrived: list[float] = []
     watch = threading.Thread(

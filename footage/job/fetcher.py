@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from footage.cloud.download import Downloader
+from footage.cloud.download import Download, Downloader
 from footage.errors import DownloadError, NotAVideo, Undeliverable, UrlExpired
-from footage.job.journal import Journal
+from footage.job.other_jobs import OtherJobs
+from footage.job.progress import DownloadProgress
+from footage.job.requester import Requester
+from footage.job.retrieval_run import MediaRun
+from footage.job.run_state import RunState
+from footage.job.whole import is_whole
 from footage.media import ffmpeg, stills
 from footage.model import (
-    Camera,
     Clip,
     Media,
     MediaStatus,
@@ -23,10 +25,8 @@ from footage.model import (
     Retrieval,
     RetrievalState,
     Tracks,
-    Window,
 )
-from footage.system.threads import StopEvent
-from footage.system.whole_files import digest, disk_errors, publish_new
+from footage.system.whole_files import disk_errors, publish_new
 
 log = logging.getLogger("footage.job.fetcher")
 
@@ -35,102 +35,87 @@ _GONE_AFTER = 3  # so many addresses that led to nothing, and it is taken as no 
 _MAY_LACK = 2.0  # seconds by which a file may be shorter than it was listed
 
 
-@dataclass(frozen=True)
-class DownloadProgress:
-    """A download under way: bytes on hand, and in all where that is known.
+@dataclass(eq=False)
+class _Download:
+    """A download under way, and the file that its clip becomes."""
 
-    time: the start of what was asked for, or the clip's own where there are several of it
-    """
-
-    camera: Camera
-    time: datetime
-    name: str
-    received: int
-    total: int | None
+    of: MediaRun
+    target: Path
+    progress: DownloadProgress
 
 
 class Fetcher:
-    """Downloads what it is given; several threads may `work` at it.
+    """Downloads the footage whose URL is known; several threads may `work` at it.
 
-    folder:  where clips go, by `name_of` camera and time; `work` holds unfinished ones
-    no_clip: called where a download brought no clip, with the reason if there never will be one
-    is_ours: whether a file that is there is the clip of this camera and window, by our journals
     trouble: what keeps downloads from going on at the moment, "" for nothing
     """
 
     def __init__(
         self,
-        journal: Journal,
+        state: RunState,
+        requester: Requester,
         downloader: Downloader,
-        folder: Path,
-        work: Path,
-        name_of: Callable[[Camera, datetime], str],
-        stop: StopEvent,
-        no_clip: Callable[[Retrieval, str], None],
-        is_ours: Callable[[Path, Camera, Window], bool],
+        other_jobs: OtherJobs,
     ) -> None:
-        self._journal = journal
+        self._state = state
+        self._context = state.context
+        self._requester = requester
         self._downloader = downloader
-        self._folder = folder
-        self._work = work
-        self._name_of = name_of
-        self._stop = stop
-        self._no_clip = no_clip
-        self._is_ours = is_ours
-        self._waiting: queue.Queue[tuple[Retrieval, Media]] = queue.Queue()
-        self._not_video: dict[int, int] = {}
-        self._expired: dict[int, int] = {}
-        self._fetching: dict[int, DownloadProgress] = {}
+        self._other_jobs = other_jobs
+        self._fetching: list[_Download] = []
         self._corrupt_names: set[str] = set()
         self._lock = threading.Lock()
         self.trouble = ""
 
-    def put(self, retrieval: Retrieval, media: Media) -> None:
-        """Fetch this one, whose URL is known, as soon as a thread is free."""
-        self._waiting.put((retrieval, media))
-
-    def quarantine(self, name: str) -> None:
-        """The file of this name is not what the journal remembers: set it aside for a new one."""
-        self._corrupt_names.add(name)
+    def check_clip(self, media: Media) -> None:
+        """Forget a clip whose file is not what the journal remembers; within `change`."""
+        if media.clip is not None and not is_whole(self._context.folder, media.clip):
+            log.warning("%s is gone or was changed; it is fetched again", media.clip.path)
+            self._corrupt_names.add(media.clip.path.name)  # set aside when the new one comes
+            media.clip = None
 
     @property
     def under_way(self) -> tuple[DownloadProgress, ...]:
         with self._lock:
-            return tuple(self._fetching.values())
+            return tuple(download.progress for download in self._fetching)
 
-    def is_fetching(self, media: Media) -> bool:
+    def work(self) -> None:
+        """Fetch one after the other until the run is done."""
+        while True:
+            seen = self._context.changes.count
+            if self._state.done:
+                return
+            download = self._next()
+            if download is None:
+                self._state.wait(seen)
+            else:
+                self._fetch(download)
+
+    def _next(self) -> _Download | None:
+        """Begin the next download whose name is free: two of one name are fetched in turn, as both
+        would be written to the same place."""
         with self._lock:
-            return id(media) in self._fetching
+            taken = {download.target.name for download in self._fetching}
+            one = self._state.next_to_fetch(lambda one: self._target(one)[1].name not in taken)
+            if one is None:
+                return None
+            time, target = self._target(one)
+            one.run.fetching += 1
+            begun = DownloadProgress(one.media.camera, time, target.name, 0, None)
+            self._fetching.append(_Download(one, target, begun))
+            return self._fetching[-1]
 
-    def work(self, done: Callable[[], bool]) -> None:
-        """Fetch one after the other until all is done."""
-        while not done():
-            try:
-                retrieval, media = self._waiting.get(timeout=0.05)
-            except queue.Empty:
-                self._stop.pause(0)
-                continue
-            self._fetch(retrieval, media)
+    def _target(self, one: MediaRun) -> tuple[datetime, Path]:
+        """What a clip is named for, and the file that it becomes."""
+        time = _named_for(one.run.retrieval, one.media)
+        return time, self._context.folder / self._context.name_of(one.media.camera, time)
 
-    def _fetch(self, retrieval: Retrieval, media: Media) -> None:
-        """Bring one clip, unless another of its name is on its way: then it is this one's turn
-        later, as both would be written to the same place."""
-        time = _named_for(retrieval, media)
-        final = self._folder / self._name_of(media.camera, time)
-        with self._lock:
-            name_taken = any(one.name == final.name for one in self._fetching.values())
-            if not name_taken:
-                self._fetching[id(media)] = DownloadProgress(
-                    media.camera, time, final.name, 0, None
-                )
-        if name_taken:
-            self.put(retrieval, media)
-            self._stop.pause(0.1)
-            return
+    def _fetch(self, download: _Download) -> None:
+        run, media = download.of.run, download.of.media
         try:
-            clip, unusable = self._download(retrieval, media, final)
-            again = retrieval.state is RetrievalState.FOUND  # a request may bring better
-            with self._journal.change():
+            clip, unusable = self._download(download)
+            again = run.retrieval.state is RetrievalState.FOUND  # a request may bring better
+            with self._context.change():
                 media.url = None
                 if clip is not None:
                     media.clip = clip
@@ -140,81 +125,90 @@ class Fetcher:
                     media.status = MediaStatus.PENDING
         finally:
             with self._lock:
-                del self._fetching[id(media)]
-        if clip is None:
-            self._no_clip(retrieval, unusable)
+                self._fetching.remove(download)
+                run.fetching -= 1
+            self._context.changes.notify()
+        if clip is None and unusable and again:
+            self._requester.request_anew(run, unusable)
+        elif clip is None and not unusable:
+            self._state.poll_later(run)
 
-    def _download(self, retrieval: Retrieval, media: Media, final: Path) -> tuple[Clip | None, str]:
+    def _download(self, download: _Download) -> tuple[Clip | None, str]:
         """The clip; without one, why there will never be any, "" where another try may bring it."""
-        still = retrieval.media_type is MediaType.IMAGE
-        key = id(media)
-
-        def show(received: int, total: int | None) -> None:
-            with self._lock:
-                begun = self._fetching[key]
-                self._fetching[key] = replace(begun, received=received, total=total)
-
+        one, final = download.of, download.target
+        in_cloud = one.run.retrieval.state is RetrievalState.FOUND
         try:
-            trusted = final.name not in self._corrupt_names
-            ours = trusted and self._is_ours(final, media.camera, retrieval.window)
-            target = self._work / final.name
-
-            def verify(path: Path) -> Tracks:
-                tracks = self._probe_still(path) if still else self._probe(path)
-                _check_length(retrieval, media, tracks)
-                return tracks
-
-            got = self._downloader.fetch(
-                media.url or "", target, verify, show, final if ours else None
-            )
-            with disk_errors(self._folder):
-                if final.name in self._corrupt_names and not got.reused:
-                    aside = final.with_name(f"{final.stem} (damaged){final.suffix}")
-                    if final.exists():
-                        publish_new(final, aside)
-                path = got.path if got.reused else publish_new(got.path, final)
+            fetched = self._fetch_file(download)
+            path = self._publish(fetched, final)
             self.trouble = ""
-            log.info("%s: %d bytes, sha256 %s", path.name, got.size, got.sha256)
-            clip = Clip(
-                path=PurePosixPath(path.name),
-                window=retrieval.window,
-                start=media.start or retrieval.window.start,
-                tracks=got.verified,
-                size=got.size,
-                sha256=got.sha256,
-                factor=_factor(retrieval, media, got.verified),
-            )
-            return clip, ""
-        except UrlExpired as problem:
-            times = self._expired[key] = self._expired.get(key, 0) + 1
-            log.info("The address of %s has expired; asking for a new one", final.name)
-            if retrieval.state is RetrievalState.FOUND and times >= _GONE_AFTER:
-                return None, str(problem)
-        except Undeliverable as problem:
-            times = self._expired[key] = self._expired.get(key, 0) + 1
-            self.trouble = str(problem)
-            log.warning("%s", problem)
-            if retrieval.state is RetrievalState.FOUND and times >= _GONE_AFTER:
-                return None, str(problem)
+            log.info("%s: %d bytes, sha256 %s", path.name, fetched.size, fetched.sha256)
+            return _clip(one, path, fetched), ""
+        except (UrlExpired, Undeliverable) as problem:
+            one.not_there += 1
+            if isinstance(problem, UrlExpired):
+                log.info("The address of %s has expired; asking for a new one", final.name)
+            else:
+                self.trouble = str(problem)
+                log.warning("%s", problem)
+            gone = in_cloud and one.not_there >= _GONE_AFTER
+            return None, str(problem) if gone else ""
         except NotAVideo as problem:
-            times = self._not_video[key] = self._not_video.get(key, 0) + 1
+            one.not_video += 1
             log.warning("%s: %s", final.name, problem)
-            return None, str(problem) if times >= _UNUSABLE_AFTER else ""
+            return None, str(problem) if one.not_video >= _UNUSABLE_AFTER else ""
         except DownloadError as problem:
             self.trouble = str(problem)
             log.warning("%s", problem)
-        return None, ""
+            return None, ""
 
-    def _probe(self, path: Path) -> Tracks:
-        return ffmpeg.probe(path, self._stop)
+    def _fetch_file(self, download: _Download) -> Download[Tracks]:
+        """Download and verify, or find the file that one of our jobs has fetched already."""
+        retrieval, media = download.of.run.retrieval, download.of.media
+        final = download.target
+        probe = stills.probe if retrieval.media_type is MediaType.IMAGE else ffmpeg.probe
 
-    def _probe_still(self, path: Path) -> Tracks:
-        return stills.probe(path, self._stop)
+        def verify(path: Path) -> Tracks:
+            tracks = probe(path, self._context.stop)
+            _check_length(retrieval, media, tracks)
+            return tracks
+
+        def show(received: int, total: int | None) -> None:
+            with self._lock:
+                download.progress = replace(download.progress, received=received, total=total)
+
+        trusted = final.name not in self._corrupt_names
+        ours = trusted and self._other_jobs.is_ours(final, media.camera, retrieval.window)
+        target = self._context.work / final.name
+        return self._downloader.fetch(
+            media.url or "", target, verify, show, final if ours else None
+        )
+
+    def _publish(self, fetched: Download[Tracks], final: Path) -> Path:
+        """Give a new clip its name; a damaged one of the same name is set aside."""
+        if fetched.reused:
+            return fetched.path
+        with disk_errors(self._context.folder):
+            if final.name in self._corrupt_names and final.exists():
+                publish_new(final, final.with_name(f"{final.stem} (damaged){final.suffix}"))
+            return publish_new(fetched.path, final)
+
+
+def _clip(one: MediaRun, path: Path, fetched: Download[Tracks]) -> Clip:
+    retrieval, media = one.run.retrieval, one.media
+    return Clip(
+        path=PurePosixPath(path.name),
+        window=retrieval.window,
+        start=media.start or retrieval.window.start,
+        tracks=fetched.verified,
+        size=fetched.size,
+        sha256=fetched.sha256,
+        factor=_factor(retrieval, media, fetched.verified),
+    )
 
 
 def _named_for(retrieval: Retrieval, media: Media) -> datetime:
     """The time in a clip's name: that asked for, and its own for each further piece of it."""
-    first = next(one for one in retrieval.media if one.camera == media.camera)
+    first = next((one for one in retrieval.media if one.camera == media.camera), media)
     return retrieval.window.start if media is first else media.start or retrieval.window.start
 
 
@@ -242,10 +236,3 @@ def _factor(retrieval: Retrieval, media: Media, tracks: Tracks) -> float:
         return 1.0
     start, end = media.start or retrieval.window.start, media.end or retrieval.window.end
     return max(1.0, (end - start).total_seconds() / tracks.video.duration)
-
-
-def is_whole(folder: Path, clip: Clip) -> bool:
-    """The clip's file is there, with the size and the content the journal remembers."""
-    path = folder / clip.path
-    with disk_errors(folder):
-        return path.is_file() and path.stat().st_size == clip.size and digest(path) == clip.sha256

@@ -102,13 +102,14 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
 def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> CloudMatch:
     """Requests that are not sent yet, with what is in the cloud by now taken from there.
 
+    Nothing is taken for pictures that are taken live, nor where the person wants no reuse.
     Requests that nothing in the cloud replaces are returned as the same objects. The job is not
     changed, so that this may be called on any thread.
 
     Raises AuthenticationError, RequestRefused or TransientError.
     """
-    if not planned:
-        return CloudMatch([], {})
+    if not planned or not job.reuse or provider.is_live(job.media_type):
+        return CloudMatch(planned, {})
     span = Window(min(one.window.start for one in planned), max(one.window.end for one in planned))
     uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
     roles = {media.camera.input: media.role for media in uploaded if media.role}

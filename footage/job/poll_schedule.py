@@ -1,67 +1,70 @@
-"""When to look at which retrieval: soon at first, then less often, and never too often."""
+"""When each retrieval is polled: soon at first, then less often, and never too often."""
 
 from __future__ import annotations
 
 import heapq
 import itertools
-import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from footage.model import Retrieval
+from footage.job.retrieval_run import RetrievalRun
 
 
 @dataclass(order=True)
 class _Due:
-    """An entry of the list; earlier ones first."""
+    """An entry of the schedule; earlier ones come first."""
 
     at: float
     number: int
-    retrieval: Retrieval = field(compare=False)
+    run: RetrievalRun = field(compare=False)
 
 
 class PollSchedule:
-    """The looks to come, one for each retrieval at most; safe to use from many threads.
+    """The polls to come, one for each retrieval at most; safe to use from many threads.
 
-    shortest: seconds from one look at a retrieval to the next, at least
+    min_interval: seconds from one poll of a retrieval to its next, at least
     """
 
-    def __init__(self, shortest: float, clock: Callable[[], float]) -> None:
-        self._shortest = shortest
+    def __init__(self, min_interval: float, clock: Callable[[], float]) -> None:
+        self._min_interval = min_interval
         self._clock = clock
-        self._due: list[_Due] = []
-        self._next: dict[int, float] = {}  # of each retrieval on the list; other entries are void
-        self._begun: dict[int, float] = {}  # when each was looked at last
+        self._due: list[_Due] = []  # some are void: see `RetrievalRun.poll_due`
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def put(self, retrieval: Retrieval, pause: float) -> None:
-        """Look at it `pause` seconds from now, or when that was wanted earlier already."""
-        key = id(retrieval)
-        with self._lock:
-            at = max(self._clock() + pause, self._begun.get(key, -math.inf) + self._shortest)
-            if at < self._next.get(key, math.inf):
-                self._next[key] = at
-                heapq.heappush(self._due, _Due(at, next(self._numbers), retrieval))
+    def put(self, run: RetrievalRun, pause: float) -> bool:
+        """Poll it `pause` seconds from now, or when that was wanted earlier already.
 
-    def take(self) -> Retrieval | None:
-        """The one that is to be looked at now, if any."""
+        Returns True where it is the next of all: whoever waits for the next poll waits too long.
+        """
         with self._lock:
-            now = self._clock()
-            while self._due and self._due[0].at <= now:
-                due = heapq.heappop(self._due)
-                key = id(due.retrieval)
-                if self._next.get(key) == due.at:
-                    del self._next[key]
-                    self._begun[key] = now
-                    return due.retrieval
-            return None
+            at = max(self._clock() + pause, run.polled_at + self._min_interval)
+            if run.poll_due is not None and run.poll_due <= at:
+                return False
+            first = self._first()
+            run.poll_due = at
+            heapq.heappush(self._due, _Due(at, next(self._numbers), run))
+            return first is None or at < first
+
+    def take(self) -> RetrievalRun | None:
+        """The one that is to be polled now, if any."""
+        with self._lock:
+            now, first = self._clock(), self._first()
+            if first is None or first > now:
+                return None
+            run = heapq.heappop(self._due).run
+            run.poll_due, run.polled_at = None, now
+            return run
 
     @property
-    def next_in(self) -> float | None:
-        """Seconds until the next look; None where none is to come."""
+    def next_at(self) -> float | None:
+        """When the next poll is due, by the clock; None where none is to come."""
         with self._lock:
-            if not self._next:
-                return None
-            return max(0.0, min(self._next.values()) - self._clock())
+            return self._first()
+
+    def _first(self) -> float | None:
+        """When the earliest is due, once what is void is dropped; the lock is held."""
+        while self._due and self._due[0].run.poll_due != self._due[0].at:
+            heapq.heappop(self._due)
+        return self._due[0].at if self._due else None

@@ -1,23 +1,75 @@
-"""Threads that do the waiting, and the one switch that stops them all."""
+"""Threads that do the waiting, what wakes them, and the one event that stops them all."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 from footage.errors import Interrupted
 
 log = logging.getLogger("footage.system.threads")
 
+_LONGEST_WAIT = 24 * 3600.0  # seconds: Windows takes no more than 49 days for one wait
+
 
 class StopEvent(threading.Event):
-    """Set when everything has to end; every wait of the program is a wait for it."""
+    """Set when everything has to end. Every wait of the program ends as soon as it is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changes: weakref.WeakSet[Changes] = weakref.WeakSet()
+
+    def set(self) -> None:
+        """Stop everything, and wake every thread that waits."""
+        super().set()
+        for changes in list(self._changes):
+            changes.notify()
+
+    def wakes(self, changes: Changes) -> None:
+        """End the waits for these changes too when the event is set."""
+        self._changes.add(changes)
 
     def pause(self, seconds: float) -> None:
-        """Wait so many seconds; raises Interrupted as soon as the switch is set."""
+        """Wait so many seconds; raises Interrupted as soon as the event is set."""
         if self.wait(seconds):
+            raise Interrupted("Stopped.")
+
+
+class Changes:
+    """Counts changes, and wakes the threads that wait for the next one.
+
+        seen = changes.count
+        ...                      # nothing to do at the moment
+        changes.wait(seen, 60.0)
+
+    A change between the first line and the last is not missed: the wait ends at once then.
+    """
+
+    def __init__(self, stop: StopEvent) -> None:
+        self._stop = stop
+        # Its lock may be taken twice by one thread: a signal's handler sets the stop event.
+        self._condition = threading.Condition(threading.RLock())
+        self.count = 0
+        stop.wakes(self)
+
+    def notify(self) -> None:
+        """Something has changed: wake everybody who waits."""
+        with self._condition:
+            self.count += 1
+            self._condition.notify_all()
+
+    def wait(self, seen: int, seconds: float | None = None) -> None:
+        """Wait until `count` is no longer `seen`, at most so many seconds (None: for ever).
+
+        Raises Interrupted as soon as the stop event is set.
+        """
+        longest = None if seconds is None else min(seconds, _LONGEST_WAIT)
+        with self._condition:
+            self._condition.wait_for(lambda: self.count != seen or self._stop.is_set(), longest)
+        if self._stop.is_set():
             raise Interrupted("Stopped.")
 
 
@@ -47,7 +99,7 @@ class WorkerGroup:
         return any(thread.is_alive() for thread in self._threads)
 
     def join(self, seconds: float) -> None:
-        """Give them so much time to end, all together."""
+        """Wait until all of them have ended, at most so many seconds."""
         until = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import tzinfo
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-from footage.system.text import for_terminal
+from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
+from footage.model import Camera, MediaType
+from footage.system.text import for_terminal, length_text, size_text
+from footage.system.timezones import minute_text
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
     from rich.text import Text
 
 _EVERY = 30.0  # seconds between two plain lines about the same thing
+# Drawing the bars takes 2 ms: each second, an hour of waiting would cost 8 s of processor time.
+_CLOCK_STEP = 10  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
+_LONG_WAIT = 120.0
 
 
 class Screen:
@@ -27,7 +35,8 @@ class Screen:
         self, stream: TextIO, interactive: bool, clock: Callable[[], float] = time.monotonic
     ) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bars
 
         self._interactive = interactive
         self._clock = clock
@@ -35,16 +44,18 @@ class Screen:
         self._console = Console(
             file=stream, force_terminal=interactive, highlight=False, markup=False, emoji=False
         )
-        self._bars = Progress(
+        self._bars = Bars(
             TextColumn("{task.description:<13}", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[text]}", markup=False),
             console=self._console,
-            refresh_per_second=4,
+            auto_refresh=False,  # drawn where something has changed: see `refresh`
             disable=not interactive,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._shown: dict[str, tuple[str, float, float]] = {}
         self._note: TaskID | None = None
+        self._changed = False
         self._printed: dict[str, tuple[float, str]] = {}
 
     def __enter__(self) -> Screen:
@@ -57,7 +68,7 @@ class Screen:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bars.stop()
+        self._bars.stop()  # draws them once more
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -96,24 +107,127 @@ class Screen:
         if not self._interactive:
             if text:
                 self.show("On hold", text, 0, 1)
-        elif self._note is not None:
+        elif self._note is None:
+            if text:
+                self._note = self._bars.add_task("On hold", total=None, text=text)
+        elif self._is_new("", (text, 0, 0)):
             self._bars.update(self._note, text=text, visible=bool(text))
-        elif text:
-            self._note = self._bars.add_task("On hold", total=None, text=text)
 
     def show(self, stage: str, text: str, done: float, total: float, last: bool = False) -> None:
         """Say how far a stage is; `done` of `total` in any unit, `last` when it is over."""
         text = _safe(text)
         if self._interactive:
-            task = self._tasks.get(stage)
-            if task is None:
-                task = self._tasks[stage] = self._bars.add_task(stage, total=total, text=text)
-            self._bars.update(task, completed=done, total=total, text=text)
+            if stage not in self._tasks:
+                self._tasks[stage] = self._bars.add_task(stage, total=total, text=text)
+            if self._is_new(stage, (text, done, total)):
+                self._bars.update(self._tasks[stage], completed=done, total=total, text=text)
             return
         at, before = self._printed.get(stage, (-_EVERY, ""))
         if text != before and (last or self._clock() - at >= _EVERY):
             self._printed[stage] = (self._clock(), text)
             self.say(f"{stage:<13} {text}")
+
+    def refresh(self) -> None:
+        """Draw the bars, if anything in them has changed since they were drawn."""
+        if self._changed:
+            self._changed = False
+            self._bars.refresh()
+
+    def _is_new(self, stage: str, shown: tuple[str, float, float]) -> bool:
+        """Whether this is not what the bar of a stage shows already; remembers it."""
+        new = self._shown.get(stage) != shown
+        self._shown[stage] = shown
+        self._changed = self._changed or new
+        return new
+
+
+class JobDisplay:
+    """Shows the stages of one job on the screen, in words (it is a `ProgressDisplay`).
+
+    tz: in which the minutes of downloads are told
+    """
+
+    def __init__(self, screen: Screen, tz: tzinfo, media_type: MediaType) -> None:
+        self._screen = screen
+        self._tz = tz
+        self._pieces = "pictures" if media_type is MediaType.IMAGE else "clips"
+
+    def say(self, text: str = "") -> None:
+        """One line, kept on the screen."""
+        self._screen.say(text)
+
+    def show_retrieving(
+        self, progress: Progress, seconds: float, film: RenderProgress | None, *, last: bool = False
+    ) -> None:
+        """Requests, uploads and downloads, and the film that is rendered meanwhile.
+
+        seconds: since the retrieving began
+        last: nothing more will come in this run; what is shown now remains standing
+        """
+        show = self._screen.show
+        requested = f"{progress.asked}/{progress.requests}"
+        show("Requesting", requested, progress.asked, progress.requests, last)
+        if progress.asked and progress.awaited:
+            text = _waiting_text(progress, seconds)
+            show("Waiting", text, progress.uploaded, progress.awaited, last)
+        if progress.fetching or progress.fetched:
+            text = f"{progress.fetched} of {progress.awaited} {self._pieces}"
+            downloads = [_download_text(one, self._tz) for one in progress.fetching]
+            show(
+                "Downloading",
+                ", ".join([text, *downloads]),
+                progress.fetched,
+                progress.awaited,
+                last,
+            )
+        if film is not None and not last:
+            show("Side by side", _film_text(film), film.done, film.length)
+        trouble = "" if last else progress.trouble
+        self._screen.note(f"{trouble} Trying again by itself." if trouble else "")
+        self._screen.refresh()
+
+    def show_merging(self, progress: MergeProgress) -> None:
+        """A camera's clips are being merged."""
+        self._screen.show("Merging", progress.camera.label, progress.done, progress.total)
+        self._screen.refresh()
+
+    def show_merged(self, cameras: Sequence[Camera], seconds: float) -> None:
+        """All cameras are merged; it took so many seconds."""
+        text = f"{', '.join(camera.label for camera in cameras)} in {seconds:.1f} s"
+        self._screen.show("Merging", text, len(cameras), len(cameras), last=True)
+        self._screen.refresh()
+
+    def show_rendered(self, length: float, *, finished: bool = False) -> None:
+        """All of the film, so many seconds, is rendered; `finished`: it is one file, too."""
+        text = "done" if finished else "rendered"
+        self._screen.show("Side by side", text, length, length, last=finished)
+        self._screen.refresh()
+
+
+def _waiting_text(progress: Progress, seconds: float) -> str:
+    """ "3 of 15 uploaded, next check in 8 s, 1:02 so far"; without the times once all is there."""
+    text = f"{progress.uploaded} of {progress.awaited} uploaded"
+    if progress.uploaded == progress.awaited:
+        return text
+    step = _CLOCK_STEP if seconds >= _LONG_WAIT else 1
+    if progress.next_poll is not None:
+        text += f", next check in {math.ceil(progress.next_poll / step) * step or step} s"
+    return f"{text}, {length_text(seconds // step * step)} so far"
+
+
+def _film_text(film: RenderProgress) -> str:
+    text = f"{100 * film.done / film.length:.0f} %"
+    if film.done:
+        text += f", {length_text(film.since * (film.length - film.done) / film.done)} left"
+    return text
+
+
+def _download_text(download: DownloadProgress, tz: tzinfo) -> str:
+    """ "Road 13:31 1.2 of 4.0 MB" out of a download under way."""
+    name = f"{download.camera.label} {minute_text(download.time, tz)}"
+    if not download.total:
+        return name
+    return f"{name} {size_text(download.received)} of {size_text(download.total)}"
 
 
 def _text(cell: str) -> Text:

@@ -1,10 +1,11 @@
-"""Each retrieval is looked at by itself: not twice at once, and never too often."""
+"""Each retrieval is polled by itself: not twice at once, and never too often."""
 
 from __future__ import annotations
 
 from support.media import window
 
 from footage.job.poll_schedule import PollSchedule
+from footage.job.retrieval_run import RetrievalRun
 from footage.model import Media, Retrieval
 from SamsaraAPI import CAMERAS
 
@@ -18,45 +19,56 @@ class Time:
         return self.now
 
 
-def retrieval(minute: int = 0) -> Retrieval:
-    return Retrieval(window(60 * minute), [Media(ROAD)])
+def retrieval(minute: int = 0) -> RetrievalRun:
+    return RetrievalRun(Retrieval(window(60 * minute), [Media(ROAD)]))
 
 
-def test_what_is_due_first_is_looked_at_first_and_nothing_before_its_time() -> None:
+def test_what_is_due_first_is_polled_first_and_at_its_time() -> None:
     time = Time()
-    looks = PollSchedule(0.0, time)
+    polls = PollSchedule(0.0, time)
     late, soon = retrieval(), retrieval(1)
-    looks.put(late, 5.0)
-    looks.put(soon, 2.0)
-    assert looks.take() is None
-    assert looks.next_in == 2.0
+    polls.put(late, 5.0)
+    polls.put(soon, 2.0)
+    assert polls.take() is None
+    assert polls.next_at == 102.0
     time.now += 6
-    assert [looks.take(), looks.take(), looks.take()] == [soon, late, None]
-    assert looks.next_in is None
+    assert [polls.take(), polls.take(), polls.take()] == [soon, late, None]
+    assert polls.next_at is None
 
 
-def test_of_two_wishes_for_one_retrieval_the_earlier_one_stands() -> None:
+def test_of_two_wishes_for_one_retrieval_the_earlier_counts() -> None:
     time = Time()
-    looks = PollSchedule(0.0, time)
+    polls = PollSchedule(0.0, time)
     one = retrieval()
     for pause in (5.0, 1.0, 3.0):
-        looks.put(one, pause)
+        polls.put(one, pause)
     time.now += 1
-    assert looks.take() is one
+    assert polls.take() is one
     time.now += 60
-    assert looks.take() is None, "one look was wanted, not three"
+    assert polls.take() is None, "one poll was wanted, not three"
 
 
-def test_no_look_comes_sooner_after_the_last_than_is_good_for_it() -> None:
+def test_no_poll_comes_too_soon_after_the_last() -> None:
     time = Time()
-    looks = PollSchedule(10.0, time)
+    polls = PollSchedule(10.0, time)
     one, other = retrieval(), retrieval(1)
-    looks.put(one, 0.0)
-    assert looks.take() is one
+    polls.put(one, 0.0)
+    assert polls.take() is one
     time.now += 3
-    looks.put(one, 0.0)
-    looks.put(other, 0.0)
-    assert looks.take() is other
-    assert looks.next_in == 7.0
+    polls.put(one, 0.0)
+    polls.put(other, 0.0)
+    assert polls.take() is other
+    assert polls.next_at == 110.0
     time.now += 7
-    assert looks.take() is one
+    assert polls.take() is one
+
+
+def test_only_a_poll_that_is_now_the_next_is_said_to_be() -> None:
+    """Only then those who wait for the next poll have to be woken."""
+    polls = PollSchedule(0.0, Time())
+    one = retrieval()
+    assert polls.put(one, 5.0)
+    assert not polls.put(retrieval(1), 6.0)
+    assert polls.put(retrieval(2), 4.0)
+    assert not polls.put(one, 4.5)
+    assert polls.put(one, 1.0)

@@ -1,0 +1,75 @@
+"""What our other jobs know: what they asked for, have fetched, and have made."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from footage.job import reuse
+from footage.job.journal import Journal, jobs
+from footage.job.whole import is_whole
+from footage.model import Camera, Job, Output, Retrieval, Window
+
+
+class OtherJobs:
+    """The jobs in the folder of a job's journal, as they were when this run first asked.
+
+    Their journals are read once for a run: a folder may hold hundreds.
+    """
+
+    def __init__(self, journal: Journal, folder: Path) -> None:
+        self._journal = journal
+        self._folder = folder
+        self._jobs: Sequence[Job] | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """All of them, whatever their provider and vehicle."""
+        with self._lock:
+            if self._jobs is None:
+                mine = self._journal.path
+                self._jobs = [job for path, job in jobs(mine.parent) if path != mine]
+            return self._jobs
+
+    def known_id(self, retrieval: Retrieval) -> tuple[str, Sequence[Camera]]:
+        """The id under which another job has asked for the same, and for which of the cameras."""
+        return reuse.known_id(retrieval, self._journal.job, self.jobs)
+
+    def is_ours(self, path: Path, camera: Camera, window: Window) -> bool:
+        """Whether this very file is the clip that one of our jobs, this one included, has fetched
+        for this camera and window."""
+        with self._journal.locked() as job:
+            mine = [media.clip for _, media in job.media() if media.camera.input == camera.input]
+        theirs = [
+            media.clip
+            for other in self._of_this_folder()
+            for _, media in other.media()
+            if media.camera.input == camera.input
+        ]
+        return any(
+            clip is not None
+            and clip.window == window
+            and clip.path.name == path.name
+            and is_whole(self._folder, clip)
+            for clip in (*mine, *theirs)
+        )
+
+    def made_before(self, kind: str, camera: str, made_from: str) -> Output | None:
+        """The whole file that another job of this vehicle made here of the very same clips."""
+        for job in self._of_this_folder():
+            for output in job.outputs:
+                wanted = (output.kind, output.camera, output.made_from)
+                if wanted == (kind, camera, made_from) and is_whole(self._folder, output):
+                    return output
+        return None
+
+    def _of_this_folder(self) -> list[Job]:
+        """Those of the same vehicle whose files go into the same folder."""
+        mine = self._journal.job
+        return [
+            job
+            for job in self.jobs
+            if (job.folder, job.vehicle.id) == (mine.folder, mine.vehicle.id)
+        ]

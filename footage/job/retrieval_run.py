@@ -1,0 +1,50 @@
+"""What is known of one retrieval in this run of the program only; nothing of it is journalled."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from footage.model import Media, Retrieval
+
+
+@dataclass(eq=False)
+class MediaRun:
+    """The downloads of one media: how many brought no video, and how many no file at all."""
+
+    run: RetrievalRun
+    media: Media
+    not_video: int = 0
+    not_there: int = 0
+
+
+@dataclass(eq=False)
+class RetrievalRun:
+    """One retrieval of the run.
+
+    next_pause:   seconds until it is polled again, where a poll brings no news; 0: not set yet
+    poll_due:     when it is polled next, by the run's clock; None: not planned
+    polled_at:    when it was polled last
+    turned_down:  polls in a row that the provider answered with a refusal
+    fetching:     downloads of its footage under way
+    skipped:      why it is left alone for the rest of this run; "": it is not
+    replaced:     it is no longer in the job: others stand in its place
+    """
+
+    retrieval: Retrieval
+    next_pause: float = 0.0
+    poll_due: float | None = None
+    polled_at: float = -math.inf
+    turned_down: int = 0
+    fetching: int = 0
+    skipped: str = ""
+    replaced: bool = False
+    media: list[MediaRun] = field(default_factory=list)
+
+    def media_run(self, media: Media) -> MediaRun:
+        """The record of one of its media. It stays the same for the whole run."""
+        for known in self.media:
+            if known.media is media:
+                return known
+        self.media.append(MediaRun(self, media))
+        return self.media[-1]

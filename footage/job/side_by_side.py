@@ -1,0 +1,110 @@
+"""The side-by-side of a job: rendered minute by minute while footage is still awaited."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import tzinfo
+from pathlib import Path
+
+from footage.errors import FfmpegError
+from footage.job.journal import Journal
+from footage.job.outputs import Order, fingerprint
+from footage.job.progress import RenderProgress
+from footage.job.retriever import Retriever
+from footage.job.telemetry_fetch import Track
+from footage.media.render import Renderer
+from footage.media.render_plan import Film, marks, plan
+from footage.system import filenames
+from footage.system.threads import Changes, StopEvent
+
+log = logging.getLogger("footage.job.side_by_side")
+
+
+class SideBySide:
+    """Plans and renders the film of a job, as far as its footage is here."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        folder: Path,
+        work: Path,
+        tz: tzinfo,
+        track: Track,
+        stop: StopEvent,
+    ) -> None:
+        self._journal = journal
+        self._folder = folder
+        self._work = work
+        self._tz = tz
+        self._track = track
+        self._stop = stop
+        self._done = self._length = 0.0
+        self._begun: float | None = None
+
+    @property
+    def progress(self) -> RenderProgress | None:
+        """How much is rendered; None where nothing can be yet."""
+        if self._begun is None:
+            return None
+        return RenderProgress(self._done, self._length, time.monotonic() - self._begun)
+
+    def render_meanwhile(self, retriever: Retriever, changes: Changes) -> None:
+        """Render each minute as soon as its footage is here, until nothing more will come."""
+        renderer = Renderer(self._folder, self._work, self._stop)
+        rendered: object = None
+        while True:
+            seen = changes.count
+            over = retriever.done
+            state = self._state()
+            if state != rendered and self._track.ready:
+                film = self.film(closing=over)
+                try:
+                    while film is not None and renderer.step(film, self._note_progress(film)):
+                        self._stop.pause(0)
+                except FfmpegError:  # it is tried again when all is here, and told of then
+                    log.exception("A minute of the side-by-side could not be rendered")
+                    return
+                rendered = state
+            if over and (state == rendered or not self._track.ready):
+                return
+            retriever.wait(seen)
+
+    def film(self, *, closing: bool) -> Film | None:
+        """The plan of the film; `closing`: nothing more will come, so that gaps are final."""
+        with self._journal.locked() as job:
+            return plan(
+                job, self._tz, self._track.readings, with_labels=job.labels, closing=closing
+            )
+
+    def order(self, film: Film) -> Order:
+        """How the finished film is made."""
+        job = self._journal.job
+
+        def build(target: Path) -> tuple[float, str]:
+            renderer = Renderer(self._folder, self._work, self._stop)
+            renderer.finish(film, target, marks(job, film, self._tz), self._note_progress(film))
+            return film.length, f"sound: {film.sound_from}" if film.sound_from else "no sound"
+
+        name = filenames.side_by_side_name(
+            job.vehicle, job.start, job.minutes, self._tz, job.media_type
+        )
+        parts = [part for part in (*film.minutes, *film.sounds) if part is not None]
+        return Order("side-by-side", "", name, fingerprint(p.fingerprint for p in parts), build)
+
+    def _state(self) -> object:
+        """Changes whenever something has come that may settle a minute."""
+        with self._journal.locked() as job:
+            return [(media.settled, media.clip is None) for _, media in job.media()]
+
+    def _note_progress(self, film: Film) -> Callable[[float], None]:
+        """Remembers how much of the film is rendered, for the screen."""
+        self._length = film.length
+        if self._begun is None:
+            self._begun = time.monotonic()
+
+        def note(seconds: float) -> None:
+            self._done = seconds
+
+        return note
