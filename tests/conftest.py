@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.open_files import OpenFileWatch
 from support.runs import SIDES, Bench
 
 # How long an example takes says something about the machine, nothing about the program.
@@ -19,6 +21,18 @@ for _name in ("SIGINT", "SIGHUP"):
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         _usual = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _usual)
+
+
+_open_files = OpenFileWatch()
+
+
+@pytest.fixture(autouse=True)
+def no_open_file_is_removed_or_renamed() -> Iterator[None]:
+    """No test passes in which a file is removed or renamed that we hold open: Windows refuses."""
+    _open_files.begin()
+    yield
+    refused = _open_files.end()
+    assert not refused, "\n".join(refused)
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,7 @@ def read(path: Path) -> Job:
     """The job in a journal. Raises JournalError, in a sentence, when it cannot be relied on."""
     named = f"The journal {path.name}"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = whole_files.read_text(path)
         data = json.loads(text)
     except OSError as error:
         raise JournalError(f"{named} cannot be read: {error.strerror or error}.") from error

@@ -21,7 +21,7 @@ from footage.media import audio, ffmpeg, labels
 from footage.media.layout import Layout, Tile
 from footage.media.mp4 import Chapter, index_space, write_chapters, write_mp4
 from footage.media.render_plan import ENCODER, Clock, Film, Minute, SoundPiece, TileSegment
-from footage.system.whole_files import digest, whole_file
+from footage.system.whole_files import digest, remove, rename, whole_file
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -219,12 +219,12 @@ class Renderer:
             if path.stem.rpartition("-")[2] == digest(path)[:20]:
                 self._checked[name] = path
                 return path
-            path.unlink()
+            remove(path)
         return None
 
     def _keep(self, kind: str, plan: Minute | SoundPiece, rendered: Path) -> None:
         name = f"{kind}-{plan.number:04}-{plan.fingerprint}-{digest(rendered)[:20]}"
-        rendered.replace(self.work / (name + rendered.suffix))
+        rename(rendered, self.work / (name + rendered.suffix))
 
     def _render_minute(self, minute: Minute, progress: Callable[[float], None] | None) -> None:
         drawn = self.work / f"labels-{minute.number:04}"

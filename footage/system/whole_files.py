@@ -1,19 +1,36 @@
-"""Files appear whole or not at all: written beside their name, flushed to disk, then renamed."""
+"""Files appear whole or not at all: written beside their name, flushed to disk, then renamed.
+
+Also the one place for what the disk says, for hashes of files, and for the patience that Windows
+needs: there a file cannot be removed, renamed or replaced while anyone holds it open, be it a
+virus scanner, a player, or another thread that is just reading it.
+"""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from footage.errors import DiskError
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+T = TypeVar("T")
+
 PART = ".part"  # what an unfinished file's name ends in
-_RENAME_TRIES = 10
+KEPT = "What is finished is kept; start the program again to go on."
+
+# Seconds for which a file that another program holds open is tried again, on Windows.
+_HELD_PATIENCE = 2.0
+_HELD_PAUSE = 0.05
+_WAITS_FOR_OTHERS = os.name == "nt"  # elsewhere a refusal is about permissions, and stays
 
 
 def part_of(target: Path) -> Path:
@@ -38,14 +55,15 @@ def whole_file(target: Path) -> Iterator[Path]:
             yield part
             publish(part, target)
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # it must not hide what went wrong
+            remove(part)
         raise
 
 
 def publish(part: Path, target: Path) -> None:
     """Flush `part` to the disk and give it its final name, in place of what has it now."""
     _flush(part)
-    _patiently(lambda: part.replace(target))
+    rename(part, target)
     _flush_folder(target.parent)
 
 
@@ -59,7 +77,7 @@ def publish_new(part: Path, target: Path) -> Path:
     number, path = 1, target
     while not _give_name(part, path):
         if path.stat().st_size == part.stat().st_size and digest(path) == digest(part):
-            part.unlink()
+            remove(part)
             return path
         number += 1
         path = target.with_name(f"{target.stem} ({number}){target.suffix}")
@@ -76,21 +94,38 @@ def _give_name(part: Path, path: Path) -> bool:
     except OSError:  # a file system without hard links
         if path.exists():
             return False
-        _patiently(lambda: part.replace(path))
+        rename(part, path)
     else:
-        part.unlink()
+        remove(part)
     return True
 
 
-def _patiently(rename: Callable[[], object]) -> None:
-    """On Windows a virus scanner or a player may hold a fresh file for a moment."""
-    for _ in range(_RENAME_TRIES if os.name == "nt" else 0):
-        try:
-            rename()
-            return
-        except PermissionError:
-            time.sleep(0.2)
-    rename()
+def rename(source: Path, target: Path) -> None:
+    """Give a file another name, in place of what has that name now."""
+    _once_let_go(lambda: source.replace(target))
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    _once_let_go(lambda: path.unlink(missing_ok=True))
+
+
+def read_text(path: Path) -> str:
+    """The text of a file that another thread or program may be replacing at this moment."""
+    return _once_let_go(lambda: path.read_text(encoding="utf-8"))
+
+
+def _once_let_go(action: Callable[[], T]) -> T:
+    """Do it; on Windows, try again for a moment while another holds the file open."""
+    if not _WAITS_FOR_OTHERS:
+        return action()
+    patiently = Retrying(
+        retry=retry_if_exception_type(PermissionError),
+        stop=stop_after_delay(_HELD_PATIENCE),
+        wait=wait_fixed(_HELD_PAUSE),
+        reraise=True,
+    )
+    return patiently(action)
 
 
 def _flush(path: Path) -> None:
@@ -106,33 +141,44 @@ def write_lines(target: Path, lines: Iterable[str]) -> None:
 
 def digest(path: Path) -> str:
     """SHA-256 of a whole file, hexadecimal."""
+    return hash_of(path).hexdigest()
+
+
+def hash_of(path: Path) -> _Hash:
+    """The SHA-256 of what a file holds so far, to which more can be added."""
     sha256 = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             sha256.update(block)
-    return sha256.hexdigest()
+    return sha256
 
 
 @contextmanager
-def disk_errors(folder: Path) -> Iterator[None]:
-    """Turn the operating system's refusals into one sentence about `folder`."""
+def disk_errors(folder: Path, need: int = 0, kept: str = KEPT) -> Iterator[None]:
+    """Turn the operating system's refusals into one sentence about `folder`, as a DiskError.
+
+    need: bytes that are still to be written there, where that is known
+    kept: what the sentence ends with: that nothing is lost
+    """
     try:
         yield
     except OSError as error:
-        raise DiskError(_in_words(error, folder)) from error
+        raise DiskError(f"{_in_words(error, folder, need)} {kept}") from error
 
 
-def _in_words(error: OSError, folder: Path) -> str:
-    kept = "What is finished is kept; start the program again to go on."
+def _in_words(error: OSError, folder: Path, need: int) -> str:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return f"The disk that holds {folder} is full. Make room there. {kept}"
+        more = f": at least {need / 1e6:,.1f} MB more are needed" if need > 0 else ""
+        return f"The disk that holds {folder} is full{more}. Make room there."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        name = Path(error.filename).name if error.filename else folder.name
+        # Of a rename both names are known, and the one it was to have means more to a person.
+        path = Path(error.filename2 or error.filename or folder)
+        what = f"{folder}" if path == folder else f"{path.name} in {folder}"
         return (
-            f"{name} in {folder} cannot be written: the folder is protected, "
-            f"or the file is open in another program. {kept}"
+            f"{what} cannot be written: the folder is protected, "
+            "or the file is open in another program."
         )
-    return f"{folder} cannot be used: {error.strerror or error}. {kept}"
+    return f"{folder} cannot be used: {error.strerror or error}."
 
 
 def _flush_folder(folder: Path) -> None:

@@ -506,5 +506,5 @@ def test_a_folder_that_may_not_be_written(host, downloader, target, monkeypatch)
 
     monkeypatch.setattr(footage.cloud.download.Path, "replace", denied)
     host.script = [delivers()]
-    with pytest.raises(DiskError, match="cannot be written to"):
+    with pytest.raises(DiskError, match="cannot be written"):
         fetch(downloader, host, target)
