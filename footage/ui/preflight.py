@@ -11,6 +11,7 @@ _PACKAGES = (
     "filelock",
     "gpxpy",
     "moviepy",
+    "msgspec",
     "ratelimit",
     "requests",
     "rich",

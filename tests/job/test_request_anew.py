@@ -169,7 +169,7 @@ def test_an_id_the_provider_does_not_know_is_requested(stage: Stage) -> None:
     job = stage.begin(from_other_job(), from_other_job(minute=1))
     stage.collect()
     assert sorted(stage.asked) == [(ROAD.input, window(0)), (ROAD.input, window(60))]
-    assert [one["adopted"] for one in stage.on_disk["retrievals"]] == [False, False]
+    assert [one["from_other_job"] for one in stage.on_disk["retrievals"]] == [False, False]
     assert [clip.window for clip in job.clips(ROAD)] == [window(0), window(60)]
 
 

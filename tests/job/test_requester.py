@@ -70,7 +70,7 @@ def test_what_did_not_arrive_is_repeated_until_it_does(stage: Stage) -> None:
     stage.collect()
     assert len(stage.provider.requests) == 13
     assert job.retrievals[0].possible_duplicates == 0
-    assert stage.on_disk["retrievals"][0]["maybe_counted"] == 0
+    assert stage.on_disk["retrievals"][0]["possible_duplicates"] == 0
     assert job.settled
     assert stage.clock.now > 5 + 10 + 20 + 40 + 60 * 8  # the pauses grow up to a minute
 
@@ -93,7 +93,7 @@ def test_a_refusal_is_final_and_the_rest_goes_on(stage: Stage) -> None:
     assert len(stage.provider.requests) == 3
     refused = stage.on_disk["retrievals"][1]
     assert refused["state"] == "refused"
-    assert refused["media"][0]["said"] == "Camera was not recording at 13:31."
+    assert refused["media"][0]["provider_message"] == "Camera was not recording at 13:31."
     assert [media.clip is not None for _, media in job.media()] == [True, False, True]
 
 

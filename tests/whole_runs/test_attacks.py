@@ -51,7 +51,7 @@ def test_a_request_that_was_taken_without_an_id_is_not_sent_again(bench: Bench) 
         assert len(sim.posts()) == 2
     assert ran.status == 3
     assert "left alone for now" in ran.out
-    counted = [one["maybe_counted"] for one in ran.journal["retrievals"]]
+    counted = [one["possible_duplicates"] for one in ran.journal["retrievals"]]
     assert counted == [1, 1] + [0] * (len(counted) - 2)
     assert len(counted) > 2
 

@@ -209,7 +209,7 @@ def test_a_request_whose_answer_was_lost_is_repeated_and_told(bench: Bench, kind
         assert len(sim.posts()) == len(sim.retrievals) == 2
     name = bench.side.name
     assert f"1 request got no answer and may have been counted twice by {name}" in ran.out
-    assert [item["maybe_counted"] for item in ran.journal["retrievals"]] == [1]
+    assert [item["possible_duplicates"] for item in ran.journal["retrievals"]] == [1]
 
 
 def test_what_a_request_without_an_answer_has_brought_is_taken_from_the_cloud(bench: Bench) -> None:

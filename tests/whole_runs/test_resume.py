@@ -143,7 +143,7 @@ def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, name: str)
         ran = bench.resume(sim)
         assert ran.status == 0, ran.out
         # A request that was cut off before its answer came is made again, and that is told.
-        doubts = sum(item["maybe_counted"] for item in ran.journal["retrievals"])
+        doubts = sum(item["possible_duplicates"] for item in ran.journal["retrievals"])
         assert len(sim.posts()) == requests + doubts
         assert doubts <= 1
         assert ("may have been counted twice" in ran.out) is (doubts == 1)

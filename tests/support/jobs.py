@@ -1,0 +1,75 @@
+"""Jobs to keep in a journal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Any
+
+from footage.model import (
+    UTC,
+    AudioTrack,
+    Camera,
+    Clip,
+    Job,
+    Media,
+    MediaStatus,
+    Output,
+    Retrieval,
+    RetrievalState,
+    Tracks,
+    Vehicle,
+    VideoTrack,
+    Window,
+)
+
+START = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
+CAMERAS = (Camera("dashcamRoadFacing", "Road"), Camera("analog1", "Analog"))
+VIDEO = VideoTrack("h264", 160, 120, "1/1", Fraction(30000, 1001), Fraction(1, 30000), 1798, 59.99)
+AUDIO = AudioTrack("aac", 48000, "mono", -0.0213, 2813, 1024)
+
+
+def a_clip(
+    window: Window,
+    name: str = "Road.mp4",
+    audio: AudioTrack | None = AUDIO,
+    factor: float = 1.0,
+) -> Clip:
+    tracks = Tracks(VIDEO, audio)
+    return Clip(PurePosixPath(name), window, window.start, tracks, 12345, "ab" * 32, factor)
+
+
+def a_job(minutes: int = 2, **changes: Any) -> Job:
+    """A job of which nothing has been requested yet, with two cameras."""
+    windows = [
+        Window(START + timedelta(minutes=n), START + timedelta(minutes=n + 1))
+        for n in range(minutes)
+    ]
+    job = Job(
+        provider="Samsara",
+        vehicle=Vehicle("281", "O'Brien 7", "VIN", "PLATE", "O'Brien 7"),
+        start=START,
+        minutes=minutes,
+        timezone="America/Chicago",
+        cameras=CAMERAS,
+        cameras_named=True,
+        created=START + timedelta(days=1),
+        folder="/somewhere/Vidéos",
+        region="eu",
+        retrievals=[Retrieval(window, [Media(camera)]) for window in windows for camera in CAMERAS],
+    )
+    return replace(job, **changes)
+
+
+def a_full_job() -> Job:
+    """A job in which each list and each field that may be None has something."""
+    job = a_job(roles={"analog1": "Left mirror"}, no_footage=[Window(START, START)])
+    job.outputs = [Output("merge", "Road", PurePosixPath("Road.mp4"), 60.0, 1, "ab", "cd", "note")]
+    first = job.retrievals[0]
+    first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START
+    media = first.media[0]
+    media.status, media.start, media.end = MediaStatus.AVAILABLE, START, job.end
+    media.clip = a_clip(first.window)
+    return job
