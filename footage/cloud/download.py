@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 import requests
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
-from footage.cloud.http import TRANSPORT_ERRORS, why
+from footage.cloud.connection_errors import TRANSPORT_ERRORS, why
 from footage.cloud.media_host import (
     LONGEST_PAUSE,
     MediaHost,

@@ -1,4 +1,4 @@
-"""What a provider says when it says no, whatever form that comes in."""
+"""The text of a provider's error answer, in whatever form it comes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import re
 from html import unescape
 from http import HTTPStatus
 
-_SAID_IN = ("message", "error_message", "errors", "error", "detail")
+_MESSAGE_FIELDS = ("message", "error_message", "errors", "error", "detail")
 
 
-def words_of(data: object, content: bytes | None) -> str:
-    """What the provider says in an error: its message, or the text where it is no page."""
+def error_message(data: object, content: bytes | None) -> str:
+    """The provider's message; of a web page its title, of another text the text itself.
+
+    data:    the JSON of the answer, None where it is none
+    content: the body, None where it could not be read
+    """
     if isinstance(data, dict):
-        provider_message = [_sentence(data.get(field)) for field in _SAID_IN]
-        return "; ".join(dict.fromkeys(filter(None, provider_message)))
+        messages = [_sentence(data.get(field)) for field in _MESSAGE_FIELDS]
+        return "; ".join(dict.fromkeys(filter(None, messages)))
     if data is not None:
         return _sentence(data)
     text = (content or b"")[:4096].decode("utf-8", errors="replace").strip()
@@ -23,26 +27,26 @@ def words_of(data: object, content: bytes | None) -> str:
     return "" if text.startswith(("{", "[")) else text
 
 
-def _sentence(said: object, depth: int = 0) -> str:
-    """The words of an error, whether it is a text, a list of them, or texts by field."""
-    if isinstance(said, str):
-        return said.strip()
+def _sentence(error: object, depth: int = 0) -> str:
+    """An error in one line, whether it is a text, a list of texts, or texts by field."""
+    if isinstance(error, str):
+        return error.strip()
     if depth > 3:
         return ""
-    if isinstance(said, list):
-        return "; ".join(filter(None, (_sentence(one, depth + 1) for one in said)))
-    if isinstance(said, dict):
-        texts = {str(field): _sentence(one, depth + 1) for field, one in said.items()}
+    if isinstance(error, list):
+        return "; ".join(filter(None, (_sentence(one, depth + 1) for one in error)))
+    if isinstance(error, dict):
+        texts = {str(field): _sentence(one, depth + 1) for field, one in error.items()}
         return "; ".join(
-            text if field in _SAID_IN else f"{field}: {text}"
+            text if field in _MESSAGE_FIELDS else f"{field}: {text}"
             for field, text in texts.items()
             if text
         )
     return ""
 
 
-def standard_words(status: int) -> str:
-    """What an HTTP status is called, where the provider itself said nothing."""
+def standard_phrase(status: int) -> str:
+    """The standard's name of an HTTP status, where the provider itself gives no reason."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -1,38 +1,25 @@
-"""What the clients of all providers share: one paced, logged call with typed errors."""
+"""What the clients of all providers share: rate-limited, logged calls with typed errors."""
 
 from __future__ import annotations
 
 import json
 import logging
 import re
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
-from requests.auth import AuthBase
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    wait_exponential,
-)
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NewConnectionError,
-)
-from urllib3.exceptions import ProxyError as ProxyFailed
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from footage.cloud.error_text import standard_words, words_of
-from footage.cloud.rate_limit import Clock, RateLimiter, Wait
+from footage.cloud.backoff import TooManyRequests, retry_after, seconds_to_hold, worth_waiting
+from footage.cloud.connection_errors import TRANSPORT_ERRORS, never_sent, why
+from footage.cloud.error_text import error_message, standard_phrase
+from footage.cloud.json_fields import utc_text
+from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
+from footage.cloud.session import SignIn, direct, new_session
 from footage.errors import (
     AuthenticationError,
     OutcomeUnknown,
@@ -42,9 +29,10 @@ from footage.errors import (
     TransientError,
     UsageError,
 )
+from footage.model import Retrieval
 from footage.system.redaction import Redactor
 from footage.system.text import printable
-from footage.system.urls import address, checked_base_url, on_this_computer
+from footage.system.urls import checked_base_url
 
 log = logging.getLogger("footage.cloud.http")
 
@@ -54,67 +42,14 @@ TIMEOUT = (10.0, 30.0)  # seconds to connect, seconds of silence
 BODY_LIMIT = 20 * 1024**2  # bytes
 KEPT_CONNECTION = 20.0  # seconds; one idle for longer may have died unseen, as in a closed laptop
 MOST_429 = 20  # answers in a row to one call
-LONGEST_HOLD = 600.0  # seconds; who is told to wait longer is told to come back another time
-LONGEST_BACKOFF = 60.0  # seconds
 PAGE_TRIES = 5  # of one page of a list
 LONGEST_PAGE_PAUSE = 15.0  # seconds between two of them
 
-_QUOTA_WORDS = re.compile(
+_QUOTA = re.compile(
     r"(?i)\bquota|\busage limit|\ballowance|\ballotment|\bmonthly\b|\b(this|per|the) month\b"
 )
 # ... unless it is one of much shorter time: "request quota for this minute exceeded".
 _OF_SHORT_TIME = re.compile(r"(?i)\b(this|per|each|a) (second|minute|hour)\b|\brate\b")
-
-# Everything that requests lets out while it sends or receives, and what urllib3 lets through.
-TRANSPORT_ERRORS = (requests.RequestException, HTTPError, OSError)
-
-
-class HeaderAuth(AuthBase):
-    """Puts an API key into one header of each request."""
-
-    def __init__(self, header: str, value: str) -> None:
-        self.header = header
-        self._value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[self.header] = self._value
-        return request
-
-
-def new_session(
-    auth: Callable[[requests.PreparedRequest], requests.PreparedRequest],
-) -> requests.Session:
-    """A session without cookies; proxies are as the system has them.
-
-    Being given an `auth`, it does not look into ~/.netrc for credentials.
-    """
-    session = requests.Session()
-    session.auth = auth
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
-def direct(url: str) -> dict[str, str]:
-    """The `proxies` argument that keeps a call within this computer off any proxy."""
-    parts = address(url)
-    host = (parts.host or "").strip("[]") if parts else ""
-    return {"no_proxy": host} if on_this_computer(host) else {}
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """How a client signs in to its provider.
-
-    auth:    puts the credentials into each request
-    secrets: what is hidden in whatever is shown or logged
-    name:    what messages call the credentials, such as "API key"
-    help:    what to do where the provider refuses them
-    """
-
-    auth: AuthBase
-    secrets: Sequence[str]
-    name: str
-    help: str
 
 
 @dataclass(frozen=True)
@@ -129,29 +64,6 @@ class Answer:
 def _may_pass_soon(error: BaseException) -> bool:
     """A 429 has had its repetitions already."""
     return isinstance(error, TransientError) and error.status != 429
-
-
-class _TooManyRequests(Exception):
-    """No more calls for now, or for this month.
-
-    used_up: the month's quota is; None where that is not known
-    """
-
-    def __init__(
-        self, retry_after: float | None, words: str, request_id: str, used_up: bool | None
-    ) -> None:
-        super().__init__(words)
-        self.retry_after = retry_after
-        self.words = words
-        self.request_id = request_id
-        self.used_up = used_up
-
-
-def _may_be_let_in(error: BaseException) -> bool:
-    """Whether it is worth waiting for as long as the provider says."""
-    if not isinstance(error, _TooManyRequests) or error.used_up:
-        return False
-    return error.used_up is False or (error.retry_after or 0.0) <= LONGEST_HOLD
 
 
 class ApiClient:
@@ -184,9 +96,9 @@ class ApiClient:
         self._wait = wait
         self._local = threading.local()
 
-    def rate_limiter(self, calls: int, period: float) -> RateLimiter:
-        """A pacer on this client's clock."""
-        return RateLimiter(calls, period, self._clock, self._wait)
+    def rate_limiter(self, limit: RateLimit) -> RateLimiter:
+        """Keeps the calls it is given for under `limit`, by this client's clock."""
+        return RateLimiter(*limit, self._clock, self._wait)
 
     def get(
         self,
@@ -198,23 +110,24 @@ class ApiClient:
     ) -> Answer:
         """A call that is safe to repeat; `tries` times at most where it is answered 429.
 
-        Raises KeyRefused, RequestRefused, or NotNow for all that may pass by itself.
+        Raises AuthenticationError, RequestRefused, or TransientError for all that may pass by
+        itself.
         """
-        return self._paced("GET", path, rate_limiter, params=params, tries=tries)
+        return self._call("GET", path, rate_limiter, params=params, tries=tries)
 
     def page(self, path: str, rate_limiter: RateLimiter, params: Params) -> Answer:
         """A page of a list, asked for again while what keeps it back may pass by itself.
 
-        Raises KeyRefused, RequestRefused, or NotNow after all tries.
+        Raises AuthenticationError, RequestRefused, or TransientError after all tries.
         """
-        patiently = Retrying(
+        retrying = Retrying(
             retry=retry_if_exception(_may_pass_soon),
             stop=stop_after_attempt(PAGE_TRIES),
             wait=wait_exponential(multiplier=1, max=LONGEST_PAGE_PAUSE),
             sleep=self._wait,
             reraise=True,
         )
-        return patiently(self.get, path, rate_limiter, params)
+        return retrying(self.get, path, rate_limiter, params)
 
     def post(
         self,
@@ -231,16 +144,38 @@ class ApiClient:
                    QuotaExhausted at once, False says that it cannot be that, None that nobody knows
         plain_403: a 403 turns down this request, and says nothing against the key
 
-        Raises KeyRefused, RequestRefused, QuotaExhausted, NotNow (never reached the provider) or
-        InDoubt (may have been accepted).
+        Raises AuthenticationError, RequestRefused, QuotaExhausted, TransientError (never reached
+        the provider) or OutcomeUnknown (may have been accepted).
         """
-        return self._paced(
+        return self._call(
             "POST", path, rate_limiter, body=body, is_final=is_final, plain_403=plain_403
         )
 
-    # --- pace and repetition ---------------------------------------------------------------------
+    def accepted_id(self, answer: Answer, retrieval_id: str, retrieval: Retrieval) -> str:
+        """The id that the answer to a request for footage holds, logged.
 
-    def _paced(
+        Raises OutcomeUnknown where it holds none ("").
+        """
+        if not retrieval_id:
+            raise self._uncertain(
+                "POST",
+                f"{self.name} took the request, but its answer holds no retrieval id.",
+                answer.status,
+                answer.request_id,
+            )
+        log.info(
+            "Asked %s for %s of %s from %s: retrieval %s",
+            self.name,
+            retrieval.media_type.value,
+            ", ".join(media.camera.label for media in retrieval.media),
+            utc_text(retrieval.window.start),
+            retrieval_id,
+        )
+        return retrieval_id
+
+    # --- one call, and its repetitions -----------------------------------------------------------
+
+    def _call(
         self,
         method: str,
         path: str,
@@ -251,34 +186,34 @@ class ApiClient:
         is_final: Callable[[], bool | None] | None = None,
         plain_403: bool = False,
     ) -> Answer:
-        def once() -> Answer:
+        def send_once() -> Answer:
             try:
-                return self._once(method, path, rate_limiter, params, body, plain_403)
-            except _TooManyRequests as error:
-                surely = is_final() if is_final is not None else None
-                error.used_up = error.used_up if surely is None else surely
+                return self._send(method, path, rate_limiter, params, body, plain_403)
+            except TooManyRequests as error:
+                known = is_final() if is_final is not None else None
+                error.quota_used = error.quota_used if known is None else known
                 raise
 
-        until_let_in = Retrying(
-            retry=retry_if_exception(_may_be_let_in),
+        retrying = Retrying(
+            retry=retry_if_exception(worth_waiting),
             stop=stop_after_attempt(tries),
-            wait=_pause,
+            wait=seconds_to_hold,
             sleep=rate_limiter.hold,  # all threads wait, not just this one
             reraise=True,
         )
         try:
-            return until_let_in(once)
-        except _TooManyRequests as error:
-            if method == "POST" and error.used_up is not False:
-                raise self._exhausted(error.words, error.request_id) from None
+            return retrying(send_once)
+        except TooManyRequests as error:
+            if method == "POST" and error.quota_used is not False:
+                raise self._exhausted(error.message, error.request_id) from None
             raise TransientError(
-                f"{self.name} is being asked too much (429: {error.words}), perhaps by other "
+                f"{self.name} is being asked too much (429: {error.message}), perhaps by other "
                 "programs of your company.",
                 status=429,
                 request_id=error.request_id,
             ) from None
 
-    def _once(
+    def _send(
         self,
         method: str,
         path: str,
@@ -322,8 +257,8 @@ class ApiClient:
             return Answer(data, response.status_code, request_id)
         raise self._error(method, response, data, content, request_id, plain_403)
 
-    def shown(self, text: str, limit: int | None = 300) -> str:
-        """What the provider says, as it may be shown and kept: one line, without any secret."""
+    def without_secrets(self, text: str, limit: int | None = 300) -> str:
+        """A text of the provider's, as it may be shown and kept: one line, without any secret."""
         return self._redactor.hide(printable(text, limit))
 
     def _session(self) -> requests.Session:
@@ -351,24 +286,24 @@ class ApiClient:
     ) -> Exception:
         """What an answer that is not a good one means."""
         status = response.status_code
-        words = self.shown(words_of(data, content)) or standard_words(status)
+        message = self.without_secrets(error_message(data, content)) or standard_phrase(status)
         if status >= 400:
-            log.warning("%s said: %s", self.name, words)
-        quota = method == "POST" and _tells_of_quota(words)
+            log.warning("%s said: %s", self.name, message)
+        quota = method == "POST" and _is_about_quota(message)
         if status == 429:
             asked = retry_after(response.headers)
-            return _TooManyRequests(asked, words, request_id, True if quota else None)
+            return TooManyRequests(message, asked, request_id, True if quota else None)
         if 400 <= status < 500 and status not in (401, 408) and quota:
-            return self._exhausted(words, request_id, status)
+            return self._exhausted(message, request_id, status)
         if status == 401 or (status == 403 and not plain_403):
             return AuthenticationError(
-                f"{self.name} refused the {self._sign_in.name} ({status}: {words}). "
+                f"{self.name} refused the {self._sign_in.name} ({status}: {message}). "
                 f"{self._sign_in.help}",
                 status=status,
                 request_id=request_id,
             )
         if 400 <= status < 500 and status != 408:
-            return RequestRefused(words, status=status, request_id=request_id)
+            return RequestRefused(message, status=status, request_id=request_id)
         if 300 <= status < 400:
             return TransientError(
                 f"{self.name}'s address sent us on to another one ({status}). That was not "
@@ -378,19 +313,19 @@ class ApiClient:
                 request_id=request_id,
             )
         if status < 400:
-            words = "its answer could not be read"
-        return self.uncertain(
-            method, f"{self.name} answered {status}: {words.rstrip('.')}.", status, request_id
+            message = "its answer could not be read"
+        return self._uncertain(
+            method, f"{self.name} answered {status}: {message.rstrip('.')}.", status, request_id
         )
 
-    def uncertain(self, method: str, message: str, status: int, request_id: str) -> ProviderError:
+    def _uncertain(self, method: str, message: str, status: int, request_id: str) -> ProviderError:
         """The error for a call that was sent and whose outcome is not known."""
         kind = OutcomeUnknown if method == "POST" else TransientError
         return kind(message, status=status, request_id=request_id)
 
-    def _exhausted(self, words: str, request_id: str, status: int = 429) -> QuotaExhausted:
+    def _exhausted(self, message: str, request_id: str, status: int = 429) -> QuotaExhausted:
         return QuotaExhausted(
-            f"{self.name} takes no more requests for footage ({status}: {words}). Most likely "
+            f"{self.name} takes no more requests for footage ({status}: {message}). Most likely "
             "this month's footage is used up; asking can go on when the month is over.",
             status=status,
             request_id=request_id,
@@ -405,8 +340,8 @@ class ApiClient:
         return TransientError(f"{self.name} could not be reached: {why(error)}.")
 
 
-def _tells_of_quota(words: str) -> bool:
-    return bool(_QUOTA_WORDS.search(words)) and not _OF_SHORT_TIME.search(words)
+def _is_about_quota(message: str) -> bool:
+    return bool(_QUOTA.search(message)) and not _OF_SHORT_TIME.search(message)
 
 
 # --- reading an answer ----------------------------------------------------------------------------
@@ -438,98 +373,5 @@ def _parsed(content: bytes | None) -> object:
 
 
 def _request_id(data: object, response: requests.Response) -> str:
-    found = data.get("requestId") if isinstance(data, dict) else None
-    return printable(str(found or response.headers.get("X-Request-Id") or ""), 80)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `Retry-After`: whole, fractional ("0.40235", Samsara's) or an HTTP date."""
-    text = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d+(\.\d*)?|\.\d+", text):
-        return float(text)
-    then, now = _http_date(text), _http_date(headers.get("Date", ""))
-    if then is None:
-        return None
-    # By the provider's own clock where it says: ours may be wrong.
-    return max(0.0, (then - (now or datetime.now(timezone.utc))).total_seconds())
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=timezone.utc)
-
-
-def _pause(state: RetryCallState) -> float:
-    """Seconds to hold after a 429: what the provider says; when it keeps saying no, longer."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, _TooManyRequests) else None
-    if asked is None:
-        return float(min(2.0 ** (state.attempt_number - 1), LONGEST_BACKOFF))
-    stubborn = 0.0 if state.attempt_number <= 3 else 2.0 ** (state.attempt_number - 4)
-    return max(asked, min(stubborn, LONGEST_BACKOFF))
-
-
-# --- reading a failure ----------------------------------------------------------------------------
-
-
-def never_sent(error: BaseException) -> bool:
-    """Whether a failed call surely did not reach the provider: no connection was ever made."""
-    if isinstance(error, OSError) and not isinstance(
-        error, (requests.RequestException, ConnectionError, TimeoutError, ssl.SSLError)
-    ):
-        return True  # certificates that could not be read, before connecting
-    unsent = (
-        NewConnectionError,
-        ConnectTimeoutError,
-        ProxyFailed,
-        requests.ConnectTimeout,
-        requests.exceptions.ProxyError,
-        requests.exceptions.InvalidURL,
-        requests.exceptions.InvalidHeader,
-        ssl.SSLCertVerificationError,
-    )
-    return any(isinstance(inner, unsent) for inner in causes(error))
-
-
-# By name, as they come from requests, urllib3, ssl and socket; the first that fits.
-_REASONS = {
-    "gaierror": "its name could not be found (is this computer online?)",
-    "NameResolutionError": "its name could not be found (is this computer online?)",
-    "ProxyError": "the network's proxy did not let us through",
-    "SSLCertVerificationError": (
-        "its certificate could not be verified; the network may be inspecting traffic"
-    ),
-    "SSLError": "the encrypted connection failed",
-    "ConnectionRefusedError": "the connection was refused",
-    "NewConnectionError": "no connection could be made (is this computer online?)",
-    "ConnectTimeoutError": "it did not answer in time",
-    "ReadTimeoutError": "it fell silent",
-}
-
-
-def why(error: BaseException) -> str:
-    """The reason of a failed connection in plain words, without any address."""
-    names = {cls.__name__ for inner in causes(error) for cls in type(inner).__mro__}
-    for name, reason in _REASONS.items():
-        if name in names:
-            return reason
-    return "the connection broke"
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything it was made from: arguments, reasons, causes.
-
-    Not its context: that may be another failure, which the caller was just handling.
-    """
-    waiting, seen = [error], set[int]()
-    while waiting:
-        one = waiting.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        yield one
-        linked = [*one.args, getattr(one, "reason", None), one.__cause__]
-        waiting += [other for other in linked if isinstance(other, BaseException)]
+    named = data.get("requestId") if isinstance(data, dict) else None
+    return printable(str(named or response.headers.get("X-Request-Id") or ""), 80)

@@ -15,7 +15,9 @@ from urllib.parse import urljoin
 
 import requests
 
-from footage.cloud.http import TRANSPORT_ERRORS, direct, new_session, retry_after, why
+from footage.cloud.backoff import retry_after
+from footage.cloud.connection_errors import TRANSPORT_ERRORS, why
+from footage.cloud.session import direct, new_session
 from footage.errors import DownloadError, Undeliverable, UrlExpired
 from footage.system.urls import address, may_carry_secrets
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from footage.errors import RequestRefused
 from footage.model import (
     Accepted,
     Camera,
@@ -97,34 +98,40 @@ class ProviderEntry:
 
 
 class Provider(Protocol):
-    """One method per thing the pipeline needs; every one may raise KeyRefused or NotNow."""
+    """A provider's client. Its class is derived from this one and inherits what it does not have.
+
+    Calls may raise AuthenticationError or TransientError.
+    """
 
     name: str  # "Samsara"
-    permissions: str  # which permissions the API key needs, as the provider's dialog names them
     cameras: Sequence[Camera]  # all that can be asked for, in the order of the picture
     words: Mapping[str, str]  # what can be typed for a camera -> its input; the first is shown
-    media_types: Sequence[MediaType]  # what can be asked for
-    min_poll_interval: float  # seconds between two looks at one retrieval, at least
-    has_telemetry: bool  # `readings` can be asked
+    min_poll_interval: float  # seconds between two polls of one retrieval, at least
+    has_telemetry: bool = False  # `readings` can be asked for
 
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
-        """All vehicles (or assets, by `kind`) that the key may see."""
+        """All vehicles (or assets, by `kind`) that the credentials may see."""
 
     def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
         """Those that a vehicle (or asset, by `kind`) can have of this kind of footage."""
-
-    @staticmethod
-    def other_camera(word: str) -> Camera | None:
-        """The camera of the provider's own name that is not among `cameras`; None for none."""
-
-    def waiting_hint(self, media_type: MediaType) -> str:
-        """What to know while the footage is awaited; "" for nothing."""
+        return self.cameras
 
     def default_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
         """Those that are asked for where the person names none."""
+        return self.possible_cameras(kind, media_type)
+
+    @staticmethod
+    def other_camera(word: str) -> Camera | None:
+        """The camera of this name, in the provider's own words, that is not among `cameras`."""
+        return None
+
+    def waiting_hint(self, media_type: MediaType) -> str:
+        """What to know while the footage is awaited; "" for nothing."""
+        return ""
 
     def is_live(self, media_type: MediaType) -> bool:
         """True where the picture is taken now, so that neither start nor length is asked."""
+        return False
 
     def uploaded(
         self, vehicle: Vehicle, span: Window, cameras: Sequence[Camera], media_type: MediaType
@@ -133,12 +140,15 @@ class Provider(Protocol):
 
         Raises RequestRefused where the provider does not say.
         """
+        return []
 
     def recorded(self, vehicle: Vehicle, span: Window) -> list[Window] | None:
         """The stretches of which the vehicle has footage, in order; None where nobody knows."""
+        return None
 
     def quota(self, media_type: MediaType) -> Quota | None:
         """The month's quota, where it can be read without asking for footage."""
+        return None
 
     def plan(
         self, span: Window, cameras: Sequence[Camera], media_type: MediaType, every: float = 0.0
@@ -153,6 +163,7 @@ class Provider(Protocol):
 
     def advice(self, span: Window, cameras: Sequence[Camera], media_type: MediaType) -> str:
         """One line on what another kind of footage would mean in waiting and quota; "" for none."""
+        return ""
 
     def wait_for_turn(self) -> None:
         """Wait until the next request may be sent without going over the provider's limit.
@@ -162,14 +173,15 @@ class Provider(Protocol):
         """
 
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
-        """Ask for the footage of one window. One sending, never repeated in here after doubt.
+        """Ask for the footage of one window. It is sent once and never repeated in here.
 
-        Raises RequestRefused (WindowTooLong, AlreadyRequested), QuotaExhausted, NotNow (surely not
-        accepted: may be repeated) or InDoubt (sent, and no answer: may have been accepted).
+        Raises RequestRefused (WindowTooLong, AlreadyRequested), QuotaExhausted, TransientError
+        (surely not accepted: may be repeated) or OutcomeUnknown (sent, and no answer: may have been
+        accepted).
         """
 
     def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
-        """Look a retrieval up: what the provider says now of each camera it mentions.
+        """Poll a retrieval: what the provider reports now of each camera it mentions.
 
         One in the state FOUND is looked up among what is uploaded. An empty list means "nothing
         yet".
@@ -178,5 +190,6 @@ class Provider(Protocol):
     def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
         """Position, speed, heading and place within `span`, in order of time, each moment once.
 
-        Raises RequestRefused or KeyRefused where the account or the key does not allow it.
+        Raises RequestRefused or AuthenticationError where the account or the key does not allow it.
         """
+        raise RequestRefused(f"Speed, heading and place cannot be had from {self.name} here.")

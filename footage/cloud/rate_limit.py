@@ -1,15 +1,16 @@
-"""Keeping under a rate limit in every window of time, wherever it is laid."""
+"""Keeping under a rate limit in every window of time, wherever that begins."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ratelimit import RateLimitDecorator, RateLimitException
 
 Clock = Callable[[], float]
-Wait = Callable[[float], None]
+Wait = Callable[[float], None]  # waits so many seconds; may raise `Interrupted`
 
 # Calls may reach the provider closer together than they left here: by so much of the period, and
 # by so many seconds. It leaves 91 % of 5 calls a second, and 98 % of 100 a minute.
@@ -17,6 +18,13 @@ MARGIN_SHARE = 0.02
 MARGIN_SECONDS = 0.08
 # Shorter waits than this may not move a clock at all.
 SHORTEST_WAIT = 0.0002
+
+
+class RateLimit(NamedTuple):
+    """At most so many `calls` in any `period` seconds."""
+
+    calls: int
+    period: float
 
 
 class RateLimiter:

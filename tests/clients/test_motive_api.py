@@ -110,11 +110,9 @@ def test_it_is_a_provider_with_motives_cameras_in_the_order_of_the_picture(api):
     ]
     assert list(api.words) == ["front", "driver", "narrow", "left", "right", "rear"]
     assert list(api.words.values()) == [camera.input for camera in CAMERAS]
-    assert list(provider.media_types) == [HIGH, TIMELAPSE, IMAGE]
-    assert "Admin > Developers > API Access" in provider.permissions
     assert BASE_URL == "https://api.gomotive.com"
     assert provider.min_poll_interval == 10
-    assert [api.is_live(kind) for kind in api.media_types] == [False, False, True]
+    assert [kind for kind in MediaType if api.is_live(kind)] == [IMAGE]
     assert "--resume" in provider.waiting_hint(HIGH)
     assert provider.waiting_hint(IMAGE) == ""  # that is of recalls
 
@@ -818,32 +816,6 @@ def test_a_name_cannot_command_the_terminal(server, api):
     assert api.vehicles() == [Vehicle("1", "A")]
 
 
-@pytest.mark.parametrize("wrapped", [True, False])
-def test_one_vehicle_by_its_number(server, api, wrapped):
-    found = {"id": 4321, "number": "7 / North & South"}
-    server.script = [says(200, {"vehicle": found} if wrapped else found)]
-    assert api.vehicle_by_number("7 / north & south") == Vehicle("4321", "7 / North & South")
-    asked = urlsplit(server.asked[0][1])
-    assert asked.path == "/v1/vehicles/lookup"
-    assert parse_qs(asked.query) == {"number": ["7 / north & south"]}
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [says(404, {}), says(200, {}), says(200, {"vehicle": None}),
-     says(200, {"vehicle": {"id": 1, "number": "OTHER"}})],
-)  # fmt: skip
-def test_no_vehicle_of_that_number(server, api, answer):
-    server.script = [answer]
-    assert api.vehicle_by_number("TRUCK-101") is None
-
-
-def test_another_refusal_of_the_look_up_is_told(server, api):
-    server.script = [says(422, {"error_message": "No."})]
-    with pytest.raises(RequestRefused, match="No"):
-        api.vehicle_by_number("TRUCK-101")
-
-
 # --- looking a recall up ----------------------------------------------------------------------
 
 
@@ -1148,7 +1120,7 @@ def test_it_gets_on_with_every_style_of_the_simulator(style, time):
     with start(scenario) as sim:
         # Calls are paced by a clock of our own; the pauses between looks have to be real.
         api = MotiveAPI(sim.token, sim.motive_url, wait=time.wait, clock=time.clock)
-        truck = api.vehicle_by_number(api.vehicles()[0].name)
+        truck = api.vehicles()[0]
         (wanted,) = api.plan(span(1), [ROAD, DRIVER, RIGHT], HIGH)
         (still,) = api.plan(span(0), [DRIVER], IMAGE)
         for one in (wanted, still):

@@ -160,8 +160,6 @@ def test_it_is_a_provider_with_samsaras_cameras(api):
     ]
     assert list(provider.default_cameras("vehicle", MediaType.HIGH)) == list(provider.cameras[:3])
     assert set(REGIONS) == {"us", "eu", "ca"}
-    for permission in ("Read Vehicles", "Write Media Retrieval", "Read Media Retrieval"):
-        assert permission in provider.permissions
 
 
 @pytest.mark.parametrize(

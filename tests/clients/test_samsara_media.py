@@ -33,7 +33,7 @@ from footage.model import (
     Vehicle,
     Window,
 )
-from SamsaraAPI import CAMERAS, SamsaraAPI
+from SamsaraAPI import CAMERAS, MEDIA_TYPES, SamsaraAPI
 
 KEY = "samsara_api_0123456789abcdefghijklmnopqrst"
 START = datetime(2025, 4, 16, 13, 30, tzinfo=timezone.utc)
@@ -146,9 +146,8 @@ def test_a_long_job_in_high_res_is_told_what_the_other_kinds_would_mean() -> Non
 
 
 def test_no_kind_is_live_and_all_four_are_there() -> None:
-    kinds = [*VIDEO, MediaType.IMAGE]
-    assert list(api_of_nobody.media_types) == kinds
-    assert not any(api_of_nobody.is_live(kind) for kind in kinds)
+    assert list(MEDIA_TYPES) == [*VIDEO, MediaType.IMAGE]
+    assert not any(api_of_nobody.is_live(kind) for kind in MediaType)
     assert api_of_nobody.recorded(TRUCK, minutes(1)) is None
     assert api_of_nobody.quota(MediaType.HIGH) is None
 

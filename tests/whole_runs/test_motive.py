@@ -376,7 +376,7 @@ def test_words_for_failure_end_the_waiting(bench: Bench, word: str) -> None:
 def test_what_a_partial_success_does_not_mention_is_missing_and_no_camera_that_is_lacking(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MotiveAPI.MotiveAPI, "patience_in_part", 0.5)
+    monkeypatch.setattr(MotiveAPI.MotiveAPI, "partial_success_wait", 0.5)
     style = MotiveStyle(mixed="partial_success", leaves_out=True)
     with bench.cloud(OnClip("failed", camera=DRIVER), motive=style) as sim:
         ran = bench.run(sim, cameras="front,driver")
