@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from footage.media import ffmpeg, timeline
+from footage.media import probe, timeline
 from footage.model import (
     UTC,
     Camera,
@@ -107,7 +107,7 @@ def _clips(job: Job, picture: Picture, drawn: Path, folder: Path) -> Iterator[Cl
             path=PurePosixPath(name),
             window=window,
             start=window.start,
-            tracks=ffmpeg.probe(source),
+            tracks=probe.probe(source),
             size=source.stat().st_size,
             sha256=digest(source),
         )

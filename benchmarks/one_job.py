@@ -149,7 +149,7 @@ def _all_else_rendered(journal: Journal, work: Path) -> bool:
         film = plan(job, UTC, with_labels=job.labels)
     if film is None:  # nothing at all can be rendered before it is here
         return True
-    planned = [part for part in (*film.minutes, *film.sounds) if part is not None]
+    planned = [part for part in (*film.minutes, *film.audio) if part is not None]
     return all(any(work.glob(f"*{part.fingerprint}*")) for part in planned)
 
 
@@ -162,11 +162,11 @@ def _one_minute(job: Job, folder: Path, count: int) -> float:
     if film is None:
         raise RuntimeError("There is no film.")
     renderer = render.Renderer(folder / "Videos", folder / "again", StopEvent())
-    pictures = replace(film, minutes=film.minutes[:count], sounds=())
-    sounds = replace(film, minutes=(), sounds=film.sounds[:count])
+    pictures = replace(film, minutes=film.minutes[:count], audio=())
+    audio = replace(film, minutes=(), audio=film.audio[:count])
     return sum(
-        statistics.median(seconds(partial(renderer.step, part)) for _ in range(count))
-        for part in (pictures, sounds)
+        statistics.median(seconds(partial(renderer.render_next, part)) for _ in range(count))
+        for part in (pictures, audio)
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from benchmarks.material import Picture, fetched_job
 from benchmarks.measure import Row, Table, bare_ffmpeg, compare, new_name, seconds
 from footage.media import audio, ffmpeg, render
-from footage.media.render_plan import ENCODER, plan
+from footage.media.encoder import CURRENT, SIDE_BY_SIDE
+from footage.media.render_plan import plan
 from footage.model import UTC, Job
 from footage.system.threads import StopEvent
 
@@ -85,7 +86,7 @@ def _bare(job: Job, picture: Picture, work: Path) -> None:
     graph = ";".join([*tiles, f"{names}hstack=inputs={len(job.cameras)}[film]"])
     bare_ffmpeg(
         [*inputs, "-filter_complex", graph, "-map", "[film]", "-map", "1:a"]
-        + [*ENCODER, "-g", str(2 * picture.rate), *audio.ENCODER]
+        + [*SIDE_BY_SIDE[CURRENT], "-g", str(2 * picture.rate), *audio.ENCODER]
         + [str(new_name(work))]
     )
 
@@ -97,7 +98,7 @@ def _moviepy(job: Job, picture: Picture, work: Path) -> None:
         [VideoFileClip(str(work / clip.path)) for clip in job.clips(camera)]
         for camera in job.cameras
     ]
-    settings = dict(zip(ENCODER[::2], ENCODER[1::2], strict=True))
+    settings = dict(zip(SIDE_BY_SIDE[CURRENT][::2], SIDE_BY_SIDE[CURRENT][1::2], strict=True))
     clips_array([[concatenate_videoclips(of_camera) for of_camera in parts]]).write_videofile(
         str(new_name(work)),
         fps=picture.rate,

@@ -345,6 +345,8 @@ class Job:
     units:         of speed on the picture, `mph` or `kmh`
     telemetry:     speed, heading and place are asked for and shown
     reuse:         what is in the cloud or asked for already is not asked for again
+    encoder:       name of the video encoder's settings that the side-by-side was begun with; all of
+                   its minutes must have the same, or they cannot be joined
     roles:         camera input -> what the camera is for, where the provider has told
     longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
@@ -368,6 +370,7 @@ class Job:
     units: str = "mph"
     telemetry: bool = False
     reuse: bool = True
+    encoder: str = "veryfast-21"  # of journals that name none
     roles: dict[str, str] = field(default_factory=dict)
     longest: float = 0.0
     no_footage: list[Window] = field(default_factory=list)

@@ -16,7 +16,7 @@ from footage.job.requester import Requester
 from footage.job.retrieval_run import MediaRun
 from footage.job.run_state import RunState
 from footage.job.whole import is_whole
-from footage.media import ffmpeg, stills
+from footage.media import probe, stills
 from footage.model import (
     Clip,
     Media,
@@ -165,10 +165,10 @@ class Fetcher:
         """Download and verify, or find the file that one of our jobs has fetched already."""
         retrieval, media = download.of.run.retrieval, download.of.media
         final = download.target
-        probe = stills.probe if retrieval.media_type is MediaType.IMAGE else ffmpeg.probe
+        probe_file = stills.probe if retrieval.media_type is MediaType.IMAGE else probe.probe
 
         def verify(path: Path) -> Tracks:
-            tracks = probe(path, self._context.stop)
+            tracks = probe_file(path, self._context.stop)
             _check_length(retrieval, media, tracks)
             return tracks
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import helpers
 from footage.errors import FootageError, UsageError
 from footage.job import budget, planning
+from footage.media import encoder
 from footage.model import UTC, Job, MediaType, Vehicle
 from footage.system import timezones
 from footage.system.text import count_text, media_text, plain
@@ -69,6 +70,7 @@ def ask_for_job(
         units=options.units,
         telemetry=options.telemetry and provider.has_telemetry,
         reuse=options.reuse,
+        encoder=encoder.CURRENT,
     )
     plan = planning.plan(job, provider, others)
     plan.put_into(job)

@@ -19,7 +19,7 @@ from pathlib import Path
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
 from footage.errors import QuotaExhausted, RequestRefused, TransientError
-from footage.job import budget, planning, reuse
+from footage.job import budget, outcome, planning, reuse
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
@@ -224,7 +224,7 @@ class Pipeline:
                 return []
             return [f"No side-by-side: only one camera ({shown[0]}) has footage."]
         self._outputs.make(self._side_by_side.order(film))
-        self.display.show_rendered(film.length, finished=True)
+        self.display.show_rendered(film.duration, finished=True)
         return []
 
     # --- merging ----------------------------------------------------------------------------------
@@ -259,13 +259,14 @@ class Pipeline:
         job = self.job
         if not any(job.clips(camera) for camera in job.cameras):
             return
+        absent = outcome.not_installed(job)
         name = filenames.contact_sheet_name(job.vehicle, job.start, job.minutes, self._tz)
 
         def build(target: Path) -> tuple[float, str]:
-            contact_sheet.make(job, self.folder, self._tz, target, self.stop)
+            contact_sheet.make(job, absent, self.folder, self._tz, target, self.stop)
             return 0.0, ""
 
-        made_from = contact_sheet.fingerprint(job, self._tz)
+        made_from = contact_sheet.fingerprint(job, absent, self._tz)
         self._outputs.make(Order("contact-sheet", "", name, made_from, build))
 
     def _write_track(self) -> list[str]:

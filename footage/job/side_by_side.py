@@ -15,7 +15,8 @@ from footage.job.progress import RenderProgress
 from footage.job.retriever import Retriever
 from footage.job.telemetry_fetch import Track
 from footage.media.render import Renderer
-from footage.media.render_plan import Film, marks, plan
+from footage.media.render_plan import chapters, plan
+from footage.media.side_by_side_plan import SideBySidePlan
 from footage.system import filenames
 from footage.system.threads import Changes, StopEvent
 
@@ -61,7 +62,9 @@ class SideBySide:
             if state != rendered and self._track.ready:
                 film = self.film(closing=over)
                 try:
-                    while film is not None and renderer.step(film, self._note_progress(film)):
+                    while film is not None and renderer.render_next(
+                        film, self._note_progress(film)
+                    ):
                         self._stop.pause(0)
                 except FfmpegError:  # it is tried again when all is here, and told of then
                     log.exception("A minute of the side-by-side could not be rendered")
@@ -71,26 +74,27 @@ class SideBySide:
                 return
             retriever.wait(seen)
 
-    def film(self, *, closing: bool) -> Film | None:
+    def film(self, *, closing: bool) -> SideBySidePlan | None:
         """The plan of the film; `closing`: nothing more will come, so that gaps are final."""
         with self._journal.locked() as job:
             return plan(
                 job, self._tz, self._track.readings, with_labels=job.labels, closing=closing
             )
 
-    def order(self, film: Film) -> Order:
+    def order(self, film: SideBySidePlan) -> Order:
         """How the finished film is made."""
         job = self._journal.job
 
         def build(target: Path) -> tuple[float, str]:
             renderer = Renderer(self._folder, self._work, self._stop)
-            renderer.finish(film, target, marks(job, film, self._tz), self._note_progress(film))
-            return film.length, f"sound: {film.sound_from}" if film.sound_from else "no sound"
+            marks = chapters(job, film.pace, self._tz)
+            renderer.finish(film, target, marks, self._note_progress(film))
+            return film.duration, f"sound: {film.audio_from}" if film.audio_from else "no sound"
 
         name = filenames.side_by_side_name(
             job.vehicle, job.start, job.minutes, self._tz, job.media_type
         )
-        parts = [part for part in (*film.minutes, *film.sounds) if part is not None]
+        parts = [part for part in (*film.minutes, *film.audio) if part is not None]
         return Order("side-by-side", "", name, fingerprint(p.fingerprint for p in parts), build)
 
     def _state(self) -> object:
@@ -98,9 +102,9 @@ class SideBySide:
         with self._journal.locked() as job:
             return [(media.settled, media.clip is None) for _, media in job.media()]
 
-    def _note_progress(self, film: Film) -> Callable[[float], None]:
+    def _note_progress(self, film: SideBySidePlan) -> Callable[[float], None]:
         """Remembers how much of the film is rendered, for the screen."""
-        self._length = film.length
+        self._length = film.duration
         if self._begun is None:
             self._begun = time.monotonic()
 

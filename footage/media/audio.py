@@ -1,8 +1,8 @@
-"""Sound in exact pieces of AAC that can be put end to end without a seam.
+"""Audio in exact pieces of AAC that can be put end to end without a seam.
 
 An encoder begins each file with some 20 ms of its own, so files joined by copying drift away from
-the picture. Here every piece is cut on one grid of AAC frames that runs through the whole film: it
-is encoded with a little of what comes before and after, and only its own packets are kept.
+the picture. Here every piece is cut on one grid of AAC frames that runs through the whole output:
+it is encoded with a little of what comes before and after, and only its own packets are kept.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from footage.media import ffmpeg
 from footage.system.whole_files import whole_file
 
-RATE = 48_000  # samples a second of every sound this program encodes
+RATE = 48_000  # samples a second of all audio this program encodes
 FRAME = 1024  # samples in one AAC packet
 _LEAD = 2 * FRAME  # encoded before the piece so that its first packet finds its neighbour
 _PRIMING = 1  # packets the encoder puts before the first sample
@@ -24,15 +24,17 @@ ENCODER = ("-c:a", "aac", "-b:a", "128k")
 
 @dataclass(frozen=True)
 class Part:
-    """From `start` to `end` (seconds of the film) sounds `path`, whose own zero is at `zero`.
+    """From `start` to `end` (seconds of the output) the audio of `path` is heard.
 
-    `path` None is silence.
+    clip_start: seconds of the output at which the file begins
+
+    path:       None is silence
     """
 
     start: float
     end: float
     path: Path | None
-    zero: float = 0.0
+    clip_start: float = 0.0
 
 
 def frame_at(seconds: float) -> int:
@@ -43,7 +45,7 @@ def frame_at(seconds: float) -> int:
 def render(
     parts: Sequence[Part], first: int, last: int, target: Path, stop: threading.Event | None = None
 ) -> None:
-    """Write the AAC frames `first` up to `last` (exclusive) of the sound that `parts` describe.
+    """Write the AAC frames `first` up to `last` (exclusive) of the audio that `parts` describe.
 
     Where no part covers a moment there is silence. The file is a bare ADTS stream of exactly
     `last - first` packets; such files may simply be appended to each other.
@@ -60,11 +62,11 @@ def render(
         if start > reached:
             filters.append(_silence(start - reached, count))
             count += 1
-        zero = round(part.zero * RATE)
+        clip_start = round(part.clip_start * RATE)
         filters.append(
             f"[{len(sources) // 2}:a:0]aresample={RATE}:async=1:first_pts=0,"
             f"aformat=sample_fmts=fltp:channel_layouts=stereo,apad,"
-            f"atrim=start_sample={start - zero}:end_sample={stop_at - zero},"
+            f"atrim=start_sample={start - clip_start}:end_sample={stop_at - clip_start},"
             f"asetpts=PTS-STARTPTS[p{count}]"
         )
         sources += ["-i", str(part.path)]

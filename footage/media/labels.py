@@ -1,15 +1,14 @@
-"""What is written on the picture, in the font that Pillow carries: none need be installed."""
+"""The labels of a side-by-side: the running clock, the cameras' names, tiles without footage."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from footage.media import drawn_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont, ImageFont
 
 _TEXT = (255, 255, 255, 255)
 _BEHIND = (0, 0, 0, 160)
@@ -38,19 +37,19 @@ def label(text: str, size: int, max_width: int | None = None) -> Image:
 
 
 def clock(
-    texts: Sequence[str], size: int, max_width: int, told: Sequence[str] = ()
+    texts: Sequence[str], size: int, max_width: int, overlay_texts: Sequence[str] = ()
 ) -> Iterator[Image]:
     """Pictures of all `texts` (RGBA), equally large, one after the other.
 
-    told: what stands after each text, such as "47 mph NE, Elm Street, Springfield"
+    overlay_texts: what stands after each text, such as "47 mph NE, Elm Street, Springfield"
 
-    A line too wide for the picture loses the end of what is told, comma by comma up to the first;
-    where that is not enough, all are written smaller; and at last they are cut.
+    A line too wide for the picture loses the end of its overlay text, comma by comma up to the
+    first; where that is not enough, all are written smaller; and at last they are cut.
     """
-    if told:
-        lines = [_cut(t, more, size, max_width) for t, more in zip(texts, told, strict=True)]
-    else:
-        lines = list(texts)
+    lines = list(texts)
+    if overlay_texts:
+        pairs = zip(texts, overlay_texts, strict=True)
+        lines = [_with_overlay_text(text, more, size, max_width) for text, more in pairs]
     size = _fitting(lines, size, max_width)
     width = min(max(_width(line, size) for line in lines), max_width)
     return (_line(line, size, width) for line in lines)
@@ -65,18 +64,18 @@ def no_footage(lines: Sequence[str], width: int, height: int) -> Image:
     size = _fitting(lines, text_size(height), width)
     y = (height - len(lines) * line_height(size)) / 2
     for text in lines:
-        x = (width - _font(size).getlength(text)) / 2
-        draw.text((max(0.0, x), y), text, font=_font(size), fill=_DIM)
+        x = (width - drawn_text.width(text, size)) / 2
+        drawn_text.draw(draw, (max(0.0, x), y), text, size, _DIM)
         y += line_height(size)
     return tile
 
 
-def _cut(text: str, told: str, size: int, max_width: int) -> str:
-    """The text and as much of what is told as fits, but never less than its first part."""
-    line = f"{text}{_BLANKS}{told}"
-    while "," in told and _width(line, size) > max_width:
-        told = told.rpartition(",")[0]
-        line = f"{text}{_BLANKS}{told}"
+def _with_overlay_text(text: str, more: str, size: int, max_width: int) -> str:
+    """The text and as much of the overlay text as fits, but never less than its first part."""
+    line = f"{text}{_BLANKS}{more}"
+    while "," in more and _width(line, size) > max_width:
+        more = more.rpartition(",")[0]
+        line = f"{text}{_BLANKS}{more}"
     return line
 
 
@@ -94,38 +93,14 @@ def _line(text: str, size: int, width: int) -> Image:
     draw = ImageDraw.Draw(picture)
     # No wider than its text: beside it there may be another camera's picture.
     draw.rectangle((0, 0, min(_width(text, size), width) - 1, picture.height), fill=_BEHIND)
-    draw.text(
-        (size // 2, line_height(size) / 2),
-        _one_line(text),
-        font=_font(size),
-        fill=_TEXT,
-        anchor="lm",
-    )
+    drawn_text.draw(draw, (size // 2, line_height(size) / 2), text, size, _TEXT, "lm")
     return picture
 
 
 def _width(text: str, size: int) -> int:
-    return _even_up(int(_font(size).getlength(_one_line(text))) + size + 1)
-
-
-def _one_line(text: str) -> str:
-    """As the font can write it: without line breaks, and without the accents that it lacks."""
-    return "".join(_sign(sign) for sign in text)
-
-
-def _sign(sign: str) -> str:
-    if not sign.isprintable():
-        return " "
-    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
-    return plain or sign
+    """Pixels of a line with the margin around its text."""
+    return _even_up(drawn_text.width(text, size) + size)
 
 
 def _even_up(length: int) -> int:
     return length + length % 2
-
-
-@lru_cache(maxsize=8)
-def _font(size: int) -> FreeTypeFont | ImageFont:
-    from PIL import ImageFont
-
-    return ImageFont.load_default(size)

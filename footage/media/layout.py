@@ -31,7 +31,7 @@ class Layout:
     tiles: tuple[Tile, ...]
 
 
-def lay_out(tracks: Sequence[VideoTrack]) -> Layout:
+def make_layout(tracks: Sequence[VideoTrack]) -> Layout:
     """Place one tile for each track: a row of up to three, four as 2x2, five or six as 3x2.
 
     All tiles have one height, the tallest source's where the picture's limits allow it, and

@@ -1,150 +1,49 @@
-"""The plan of the side-by-side film: which clip each tile shows in every frame. Pure functions.
+"""Plans the side-by-side: which clip each tile shows in every frame. Pure functions.
 
 A minute is planned as soon as nothing that is still awaited can change it, so the plan does not
 depend on the order in which clips arrive.
-
-A film of sped-up footage is sped up as well: its pace is how many seconds of the wall clock go by
-in one second of film. Its "minutes", the pieces that are rendered one by one, are minutes of film.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from itertools import accumulate
 
 from footage.media import audio, timeline
-from footage.media.layout import Layout, lay_out
+from footage.media.layout import make_layout
 from footage.media.mp4 import Chapter
+from footage.media.side_by_side_plan import (
+    AudioMinute,
+    AudioPart,
+    Clock,
+    Minute,
+    SideBySidePlan,
+    TileSegment,
+)
 from footage.model import Camera, Clip, Job, Reading, Window
 from footage.system import timezones
 from footage.telemetry import interpolation
 
 MAX_RATE = Fraction(30)
-# Fixed, so that minutes rendered on different days can be joined by copying.
-ENCODER = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p")
-_SOUND_ORDER = ("Driver", "Road")  # whose sound the film has; then any other's
-
-_Part = tuple[float, float, str, float, str]  # of a sound: start, end, path, zero, sha256
-
-
-@dataclass(frozen=True)
-class TileSegment:
-    """One stretch of a tile, in frames of the film: a clip, or the words that stand for none.
-
-    zero:  seconds of the film at which the clip's first frame belongs
-    speed: seconds of the film that one second of the clip's file takes
-    lead:  seconds of the file in which there is a frame for sure
-    """
-
-    first: int
-    last: int
-    path: str = ""
-    zero: Fraction = Fraction(0)
-    speed: Fraction = Fraction(1)
-    lead: Fraction = Fraction(1, 2)
-    sha256: str = ""
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The running clock of one minute, a picture for each `step` seconds of the wall clock.
-
-    whole: when the first picture begins, at or before the minute's first frame: at a whole second,
-           or at that frame where one frame is more than a second
-    shift: seconds of the wall clock from there to the first frame
-    count: how many pictures there are; `first_text` tells zone and wording in the fingerprint
-    told:  what the vehicle's sensors told, for each picture; empty where it is not shown
-    """
-
-    whole: datetime
-    shift: Fraction
-    step: Fraction
-    count: int
-    name: str
-    first_text: str
-    told: tuple[str, ...]
-    tz: tzinfo = field(repr=False, compare=False)
-
-    def moments(self) -> list[datetime]:
-        """The wall clock at the beginning of each picture."""
-        return [self.whole + timedelta(seconds=float(n * self.step)) for n in range(self.count)]
-
-    def texts(self) -> list[str]:
-        """What stands there in each picture: the time, and the vehicle."""
-        return [f"{timezones.clock_text(at, self.tz)}   {self.name}" for at in self.moments()]
-
-
-@dataclass(frozen=True)
-class Minute:
-    """All that decides the pictures of one minute; frames `first` up to `last` (exclusive)."""
-
-    number: int
-    first: int
-    last: int
-    rate: Fraction
-    pace: int
-    layout: Layout
-    names: tuple[str, ...]
-    tiles: tuple[tuple[TileSegment, ...], ...]
-    clock: Clock | None
-
-    @property
-    def seconds(self) -> float:
-        return float((self.last - self.first) / self.rate)
-
-    @property
-    def fingerprint(self) -> str:
-        return _fingerprint(self, ENCODER)
-
-
-@dataclass(frozen=True)
-class SoundPiece:
-    """All that decides the sound of one minute; AAC frames `first` up to `last` (exclusive)."""
-
-    number: int
-    first: int
-    last: int
-    parts: tuple[_Part, ...]
-
-    @property
-    def fingerprint(self) -> str:
-        return _fingerprint(self, audio.ENCODER)
-
-
-@dataclass(frozen=True)
-class Film:
-    """The plan of a side-by-side; a minute that may still change is None.
-
-    sound_from: whose sound it has, as shown to the person; "" where it has none
-    length:     seconds of film
-    pace:       seconds of the wall clock in one second of film
-    """
-
-    minutes: tuple[Minute | None, ...]
-    sounds: tuple[SoundPiece | None, ...]
-    sound_from: str
-    length: float
-    pace: int
+_AUDIO_ORDER = ("Driver", "Road")  # whose audio the side-by-side has; then any other's
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """Where the wall clock stands in a film."""
+    """Converts moments of the wall clock to the time and the frames of a side-by-side."""
 
     start: datetime
     pace: int
     rate: Fraction
 
     def seconds(self, moment: datetime) -> Fraction:
-        """Seconds of the film at a wall-clock moment, exact to the microsecond."""
+        """Seconds of the side-by-side at a moment of the wall clock, exact to the microsecond."""
         after = (moment - self.start) // timedelta(microseconds=1)
         return Fraction(after, 1_000_000 * self.pace)
 
@@ -152,8 +51,19 @@ class _Scale:
         return round(self.seconds(moment) * self.rate)
 
 
-def _fingerprint(plan: object, settings: Sequence[str]) -> str:
-    return hashlib.sha256(f"{plan!r} {settings!r}".encode()).hexdigest()[:20]
+@dataclass(frozen=True)
+class _Source:
+    """What one camera has for the side-by-side.
+
+    clips: those that reach into each minute
+    gaps:  of the whole job, in order
+    final: for each minute, whether what it shows is settled
+    """
+
+    name: str
+    clips: Sequence[Sequence[Clip]]
+    gaps: Sequence[Window]
+    final: Sequence[bool]
 
 
 def plan(
@@ -163,8 +73,8 @@ def plan(
     *,
     with_labels: bool = True,
     closing: bool = False,
-) -> Film | None:
-    """What the film of `job` is made of, as far as that is settled.
+) -> SideBySidePlan | None:
+    """What the side-by-side of `job` is made of, as far as that is settled.
 
     readings: the vehicle's own, in order of time; shown beside the clock if the job asks for it;
               None where there can be none
@@ -176,80 +86,68 @@ def plan(
     awaited = {c: _Awaited([] if closing else _awaited(job, c)) for c in job.cameras}
     if not all(clips[camera] or not awaited[camera] for camera in job.cameras):
         return None
-    shown = [camera for camera in job.cameras if clips[camera]]
-    if len(shown) < 2:
+    cameras = [camera for camera in job.cameras if clips[camera]]
+    if len(cameras) < 2:
         return None
-    tracks = [clips[camera][0].tracks.video for camera in shown]
-    rate = min(MAX_RATE, max(track.rate for track in tracks))
-    scale = _Scale(job.start, _pace(job, [clips[camera] for camera in shown], rate), rate)
-    layout = lay_out(tracks)
-    gaps = {camera: timeline.gaps(clips[camera], job.span) for camera in shown}
+    rate = min(MAX_RATE, max(clips[camera][0].tracks.video.rate for camera in cameras))
+    scale = _Scale(job.start, _pace(job, [clips[camera] for camera in cameras], rate), rate)
     windows = [
         window
         for window in timeline.minutes(job.span, scale.pace)
         if scale.frame(window.start) < scale.frame(window.end)
     ]
-    near = {c: _by_minute(clips[c], job.start, scale.pace, len(windows)) for c in shown}
-    margin = timedelta(minutes=scale.pace)
-    final = {
-        camera: [_final(awaited[camera], window, gaps[camera], margin) for window in windows]
-        for camera in shown
-    }
-    names = tuple(job.shown_name(camera) for camera in shown)
-    told = readings if job.telemetry else None
-    minutes: list[Minute | None] = []
-    for number, window in enumerate(windows):
-        if not all(final[camera][number] for camera in shown):
-            minutes.append(None)
-            continue
+    sources = [_source(job, c, clips[c], awaited[c], windows, scale.pace) for c in cameras]
+    audio_camera = None if job.media_type.sped_up else _audio_camera(cameras, clips)
+    heard = sources[cameras.index(audio_camera)] if audio_camera else None
+    layout = make_layout([clips[camera][0].tracks.video for camera in cameras])
+    telemetry = readings if job.telemetry else None
+
+    def minute(number: int, window: Window) -> Minute | None:
+        if not all(source.final[number] for source in sources):
+            return None
         first, last = scale.frame(window.start), scale.frame(window.end)
-        minutes.append(
-            Minute(
-                number=number,
-                first=first,
-                last=last,
-                rate=rate,
-                pace=scale.pace,
-                layout=layout,
-                names=names if with_labels else (),
-                tiles=tuple(
-                    _tile(name, near[camera][number], window, gaps[camera], scale, tz)
-                    for camera, name in zip(shown, names, strict=True)
-                ),
-                clock=_clock(job, first, last, scale, told, tz) if with_labels else None,
-            )
+        return Minute(
+            number=number,
+            first=first,
+            last=last,
+            rate=rate,
+            pace=scale.pace,
+            layout=layout,
+            names=tuple(source.name for source in sources) if with_labels else (),
+            tiles=tuple(_tile(source, number, window, scale, tz) for source in sources),
+            clock=_clock(job, first, last, scale, telemetry, tz) if with_labels else None,
+            encoder=job.encoder,
         )
-    heard = None if job.media_type.sped_up else _heard(shown, clips)
-    sounds = _sounds(scale, near[heard], windows, final[heard]) if heard else []
-    return Film(
-        minutes=tuple(minutes),
-        sounds=tuple(sounds),
-        sound_from=job.shown_name(heard) if heard else "",
-        length=job.span.seconds / scale.pace,
+
+    return SideBySidePlan(
+        minutes=tuple(minute(number, window) for number, window in enumerate(windows)),
+        audio=tuple(_audio(heard, windows, scale)) if heard else (),
+        audio_from=heard.name if heard else "",
+        duration=job.span.seconds / scale.pace,
         pace=scale.pace,
     )
 
 
-def marks(job: Job, film: Film, tz: tzinfo) -> list[Chapter]:
-    """The chapters of the film: one for each minute of the wall clock, and named by it.
+def chapters(job: Job, pace: int, tz: tzinfo) -> list[Chapter]:
+    """The chapters of a side-by-side: one for each minute of the wall clock, and named by it.
 
-    In a film so fast that they would be closer than a second, for each 2, 5, 10 ... minutes.
+    Where it is so fast that they would be closer than a second, for each 2, 5, 10 ... minutes.
     """
 
     def at(moment: datetime) -> float:
-        return (moment - job.start).total_seconds() / film.pace
+        return (moment - job.start).total_seconds() / pace
 
     return [
         Chapter(at(window.start), at(window.end), timezones.clock_text(window.start, tz))
-        for window in timeline.marks(job.span, film.pace)
+        for window in timeline.marks(job.span, pace)
     ]
 
 
 def _pace(job: Job, clips: Iterable[Sequence[Clip]], rate: Fraction) -> int:
-    """The pace of a job's film: that of the camera whose footage is sped up least.
+    """The pace of a job's side-by-side: that of the camera whose footage is sped up least.
 
     What counts of a camera is its usual factor, the median: so neither a single odd clip nor the
-    order in which clips arrive moves it. The film has at least one frame.
+    order in which clips arrive changes it. The side-by-side has at least one frame.
     """
     if not job.media_type.sped_up:
         return 1
@@ -258,14 +156,32 @@ def _pace(job: Job, clips: Iterable[Sequence[Clip]], rate: Fraction) -> int:
 
 
 def _by_minute(clips: Sequence[Clip], start: datetime, pace: int, count: int) -> list[list[Clip]]:
-    """The clips that reach into each minute; a day's job has too many to look at all each time."""
-    near: list[list[Clip]] = [[] for _ in range(count)]
+    """The clips that reach into each minute; a day's job has too many to go through each time."""
+    by_minute: list[list[Clip]] = [[] for _ in range(count)]
     minute = timedelta(minutes=pace)
     for clip in clips:
         first, last = (clip.start - start) // minute, (clip.end - start) // minute
         for number in range(max(0, first), min(count, last + 1)):
-            near[number].append(clip)
-    return near
+            by_minute[number].append(clip)
+    return by_minute
+
+
+def _source(
+    job: Job,
+    camera: Camera,
+    clips: Sequence[Clip],
+    awaited: _Awaited,
+    windows: Sequence[Window],
+    pace: int,
+) -> _Source:
+    gaps = timeline.gaps(clips, job.span)
+    margin = timedelta(minutes=pace)
+    return _Source(
+        name=job.shown_name(camera),
+        clips=_by_minute(clips, job.start, pace, len(windows)),
+        gaps=gaps,
+        final=[_final(awaited, window, gaps, margin) for window in windows],
+    )
 
 
 # --- what is settled ------------------------------------------------------------------------------
@@ -292,13 +208,13 @@ def _awaited(job: Job, camera: Camera) -> list[Window]:
 
 
 def _final(awaited: _Awaited, window: Window, gaps: Sequence[Window], margin: timedelta) -> bool:
-    """What a camera shows of a minute cannot change any more.
+    """True where what a camera shows of a minute cannot change any more.
 
     Its own clip is here, and every gap within the minute is bounded by settled minutes: so a
     gap's label can say until when it lasts, and a neighbour's clip that reaches in is here. A
     hole so short that it is bridged does not wait: it is filled from the minute's own clip.
 
-    margin: the length of a minute of film
+    margin: the length of a minute of the side-by-side, on the wall clock
     """
     if not awaited:
         return True
@@ -310,50 +226,46 @@ def _final(awaited: _Awaited, window: Window, gaps: Sequence[Window], margin: ti
 
 
 def _overlapping(gaps: Sequence[Window], window: Window) -> Sequence[Window]:
-    """Those of `gaps`, which are in order and apart from each other, that reach into `window`."""
+    """Those of `gaps`, which are in order and do not touch, that reach into `window`."""
     first = bisect_right(gaps, window.start, key=lambda gap: gap.end)
     return gaps[first : bisect_left(gaps, window.end, key=lambda gap: gap.start)]
 
 
-# --- what is shown --------------------------------------------------------------------------------
+# --- the tiles --------------------------------------------------------------------------------
 
 
 def _tile(
-    name: str,
-    clips: Sequence[Clip],
-    window: Window,
-    gaps: Sequence[Window],
-    scale: _Scale,
-    tz: tzinfo,
+    source: _Source, number: int, window: Window, scale: _Scale, tz: tzinfo
 ) -> tuple[TileSegment, ...]:
-    shown: list[TileSegment] = []
-    for piece in timeline.pieces(clips, window):
+    """What a camera's tile shows in one minute."""
+    segments: list[TileSegment] = []
+    for piece in timeline.pieces(source.clips[number], window):
         first, last = scale.frame(piece.start), scale.frame(piece.end)
         if first == last:
             continue
         if piece.clip is not None:
-            shown.append(replace(_of_clip(piece.clip, scale), first=first, last=last))
+            segments.append(_clip_segment(piece.clip, first, last, scale))
         else:
             around = Window(piece.start, piece.end)
-            gap = next(iter(_overlapping(gaps, around)), around)
-            words = (
-                name,
+            gap = next(iter(_overlapping(source.gaps, around)), around)
+            lines = (
+                source.name,
                 "no footage",
                 f"from {timezones.clock_text(gap.start, tz)}",
                 f"until {timezones.clock_text(gap.end, tz)}",
             )
-            shown.append(TileSegment(first, last, words=words))
-    return tuple(shown)
+            segments.append(TileSegment(first, last, lines=lines))
+    return tuple(segments)
 
 
-def _of_clip(clip: Clip, scale: _Scale) -> TileSegment:
+def _clip_segment(clip: Clip, first: int, last: int, scale: _Scale) -> TileSegment:
     return TileSegment(
-        first=0,
-        last=0,
+        first=first,
+        last=last,
         path=str(clip.path),
-        zero=scale.seconds(clip.start),
+        clip_start=scale.seconds(clip.start),
         speed=Fraction(clip.factor).limit_denominator(1_000_000) / scale.pace,
-        lead=max(Fraction(1, 2), Fraction(3, 2) / clip.tracks.video.rate),
+        seek_preroll=max(Fraction(1, 2), Fraction(3, 2) / clip.tracks.video.rate),
         sha256=clip.sha256,
     )
 
@@ -366,79 +278,86 @@ def _clock(
     readings: Sequence[Reading] | None,
     tz: tzinfo,
 ) -> Clock:
-    """The clock of frames `first` up to `last`, with what `readings` tell (None: nothing said)."""
+    """The clock of frames `first` up to `last`, with the vehicle's readings (None: not shown)."""
     frame = scale.pace / scale.rate  # seconds of the wall clock
     begin = first * frame + Fraction(job.start.microsecond, 1_000_000)
-    # A text that changes with the second says it; from one that changes with the frame it is cut.
-    whole = Fraction(math.floor(begin)) if frame <= 1 else begin
-    shift, step = begin - whole, max(Fraction(1), frame)
-    moment = job.start.replace(microsecond=0) + timedelta(seconds=float(whole))
+    # The text changes with each whole second, or with each frame where that is more than a second
+    # (the text then shows the moment without its fraction of a second).
+    first_picture = Fraction(math.floor(begin)) if frame <= 1 else begin
+    offset, step = begin - first_picture, max(Fraction(1), frame)
+    moment = job.start.replace(microsecond=0) + timedelta(seconds=float(first_picture))
     clock = Clock(
-        whole=moment,
-        shift=shift,
+        first_moment=moment,
+        offset=offset,
         step=step,
-        count=math.floor(((last - first - 1) * frame + shift) / step) + 1,
+        count=math.floor(((last - first - 1) * frame + offset) / step) + 1,
         name=job.vehicle.name + (f"   {scale.pace} x speed" if scale.pace > 1 else ""),
         first_text=timezones.clock_text(moment, tz),
-        told=(),
+        overlay_texts=(),
         tz=tz,
     )
     if readings is None:
         return clock
-    return replace(clock, told=tuple(interpolation.texts(readings, clock.moments(), job.units)))
+    texts = interpolation.texts(readings, clock.moments(), job.units)
+    return replace(clock, overlay_texts=tuple(texts))
 
 
-# --- what is heard --------------------------------------------------------------------------------
+# --- the audio --------------------------------------------------------------------------------
 
 
-def _heard(shown: Sequence[Camera], clips: Mapping[Camera, Sequence[Clip]]) -> Camera | None:
-    """The camera whose sound the film has: Driver, else Road, else the first that has any."""
-    with_sound = [c for c in shown if any(clip.tracks.audio for clip in clips[c])]
-    order = {label: place for place, label in enumerate(_SOUND_ORDER)}
-    return min(with_sound, key=lambda c: order.get(c.label, len(order)), default=None)
+def _audio_camera(
+    cameras: Sequence[Camera], clips: Mapping[Camera, Sequence[Clip]]
+) -> Camera | None:
+    """The camera whose audio is used: Driver, else Road, else the first that has any."""
+    with_audio = [c for c in cameras if any(clip.tracks.audio for clip in clips[c])]
+    order = {label: place for place, label in enumerate(_AUDIO_ORDER)}
+    return min(with_audio, key=lambda c: order.get(c.label, len(order)), default=None)
 
 
-def _sounds(
-    scale: _Scale,
-    near: Sequence[Sequence[Clip]],
-    windows: Sequence[Window],
-    final: Sequence[bool],
-) -> list[SoundPiece | None]:
-    """The sound of each minute; one needs its neighbours, for it is encoded into them a little."""
-    parts = [_heard_in(clips, window, scale) for clips, window in zip(near, windows, strict=True)]
-    result: list[SoundPiece | None] = []
+def _audio(source: _Source, windows: Sequence[Window], scale: _Scale) -> list[AudioMinute | None]:
+    """The audio of each minute; it is encoded with a little of its neighbours, so needs them."""
+    parts = [
+        _audio_parts(clips, window, scale)
+        for clips, window in zip(source.clips, windows, strict=True)
+    ]
+    result: list[AudioMinute | None] = []
     for number, window in enumerate(windows):
         around = range(max(0, number - 1), min(len(windows), number + 2))
-        if not all(final[n] for n in around):
+        if not all(source.final[n] for n in around):
             result.append(None)
             continue
         first, last = (
             audio.frame_at(float(scale.seconds(moment))) for moment in (window.start, window.end)
         )
-        heard = _joined(part for n in around for part in parts[n])
-        result.append(SoundPiece(number, first, last, heard))
+        result.append(
+            AudioMinute(number, first, last, _joined(p for n in around for p in parts[n]))
+        )
     return result
 
 
-def _heard_in(clips: Sequence[Clip], window: Window, scale: _Scale) -> list[_Part]:
+def _audio_parts(clips: Sequence[Clip], window: Window, scale: _Scale) -> list[AudioPart]:
     return [
-        (
-            float(scale.seconds(piece.start)),
-            float(scale.seconds(piece.end)),
-            str(piece.clip.path),
-            float(scale.seconds(piece.clip.start)),
-            piece.clip.sha256,
+        AudioPart(
+            start=float(scale.seconds(piece.start)),
+            end=float(scale.seconds(piece.end)),
+            path=str(piece.clip.path),
+            clip_start=float(scale.seconds(piece.clip.start)),
+            sha256=piece.clip.sha256,
         )
         for piece in timeline.pieces(clips, window)
         if piece.clip is not None and piece.clip.tracks.audio is not None
     ]
 
 
-def _joined(parts: Iterable[_Part]) -> tuple[_Part, ...]:
+def _joined(parts: Iterable[AudioPart]) -> tuple[AudioPart, ...]:
     """Parts of one clip that follow each other as one: a clip of ten minutes is opened once."""
-    result: list[_Part] = []
+    result: list[AudioPart] = []
     for part in parts:
-        if result and (result[-1][1], *result[-1][2:]) == (part[0], *part[2:]):
-            part = (result.pop()[0], *part[1:])
+        if (
+            result
+            and result[-1]._replace(start=part.start, end=part.end) == part
+            and (result[-1].end == part.start)
+        ):
+            part = part._replace(start=result.pop().start)
         result.append(part)
     return tuple(result)

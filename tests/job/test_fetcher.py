@@ -154,7 +154,7 @@ def test_stills_are_probed_as_stills_and_video_as_video(
 ) -> None:
     probed: list[str] = []
     monkeypatch.setattr("footage.media.stills.probe", lambda path, stop: probed.append("still"))
-    monkeypatch.setattr("footage.media.ffmpeg.probe", lambda path, stop: probed.append("video"))
+    monkeypatch.setattr("footage.media.probe.probe", lambda path, stop: probed.append("video"))
     stage.downloader.fetch = returning(stage, "", 0.0)  # type: ignore[method-assign]
     length = 0 if kind is MediaType.IMAGE else 60
     stage.begin(Retrieval(window(0, length), [Media(ROAD)], kind), media_type=kind)

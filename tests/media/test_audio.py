@@ -82,7 +82,7 @@ def test_pieces_put_end_to_end_play_without_a_seam(sine: Path, tmp_path: Path) -
 
 
 def test_sound_is_placed_to_the_sample(sine: Path, tmp_path: Path) -> None:
-    render([Part(1.25, 3, sine, zero=1.25)], 0, 188, tmp_path / "piece.aac")
+    render([Part(1.25, 3, sine, clip_start=1.25)], 0, 188, tmp_path / "piece.aac")
     played = heard(tmp_path / "piece.aac")
     begin = round(1.25 * RATE)
     stretch = slice(begin + 4 * FRAME, begin + 40 * FRAME)

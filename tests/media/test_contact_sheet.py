@@ -17,6 +17,17 @@ from PIL import Image
 
 from footage.errors import Interrupted, NotAVideo
 from footage.media import contact_sheet, stills
+from footage.media.contact_sheet_plan import (
+    CELL_WIDTH,
+    MOST_PIXELS,
+    MOST_ROWS,
+    MOST_SIDE,
+    TEXT_FROM,
+    Sheet,
+    SheetLayout,
+    make_layout,
+    plan_sheet,
+)
 from footage.model import (
     UTC,
     Camera,
@@ -113,8 +124,8 @@ class Made:
 
     pixels: npt.NDArray[np.uint8]
     data: bytes
-    layout: contact_sheet._Layout
-    plan: contact_sheet._Sheet
+    layout: SheetLayout
+    plan: Sheet
 
     def cell(self, column: int, row: int) -> npt.NDArray[np.uint8]:
         x, width = self.layout.columns[column]
@@ -129,20 +140,20 @@ class Made:
 
 def make(job: Job, folder: Path) -> Made:
     target = folder / "ContactSheet.jpg.123.part"
-    contact_sheet.make(job, folder, CHICAGO, target)
-    plan = contact_sheet._plan(job, folder, CHICAGO)
+    contact_sheet.make(job, (), folder, CHICAGO, target)
+    plan = plan_sheet(job, (), folder, CHICAGO)
     with Image.open(target) as picture:
         assert picture.format == "JPEG"
         pixels = np.asarray(picture.convert("RGB"))
-    return Made(pixels, target.read_bytes(), contact_sheet._lay_out(plan), plan)
+    return Made(pixels, target.read_bytes(), make_layout(plan), plan)
 
 
 def close(one: Colour, other: Colour) -> bool:
     return max(abs(a - b) for a, b in zip(one, other, strict=True)) < 12
 
 
-def planned(job: Job) -> contact_sheet._Sheet:
-    return contact_sheet._plan(job, Path(), CHICAGO)
+def planned(job: Job) -> Sheet:
+    return plan_sheet(job, (), Path(), CHICAGO)
 
 
 # --- what stands where ----------------------------------------------------------------------------
@@ -209,7 +220,7 @@ def test_a_still_keeps_its_own_shape(size: tuple[int, int], tmp_path: Path) -> N
     height, width = len(rows), len(columns)
     assert blue[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() > 0.97
     assert abs(width - height * size[0] / size[1]) <= 2 * max(1, size[0] / size[1])
-    assert width <= contact_sheet.CELL_WIDTH
+    assert width <= CELL_WIDTH
     # As large as its cell holds it.
     assert height >= made.layout.cell - 2 or width >= made.layout.columns[1][1] - 2
 
@@ -325,13 +336,13 @@ def test_a_sheet_keeps_within_what_jpeg_and_memory_hold(
     columns: int, rows: int, shape: tuple[int, int]
 ) -> None:
     sheet = planned(long_job(columns, rows, shape, off=5))
-    layout = contact_sheet._lay_out(sheet)
-    assert len(sheet.rows) <= contact_sheet.MOST_ROWS
-    assert layout.y(len(sheet.rows)) < layout.height <= contact_sheet.MOST_SIDE
-    assert layout.columns[-1][0] + layout.columns[-1][1] < layout.width <= contact_sheet.MOST_SIDE
-    assert layout.width * layout.height <= contact_sheet.MOST_PIXELS
+    layout = make_layout(sheet)
+    assert len(sheet.rows) <= MOST_ROWS
+    assert layout.y(len(sheet.rows)) < layout.height <= MOST_SIDE
+    assert layout.columns[-1][0] + layout.columns[-1][1] < layout.width <= MOST_SIDE
+    assert layout.width * layout.height <= MOST_PIXELS
     assert layout.cell >= 41
-    assert all(64 <= width <= contact_sheet.CELL_WIDTH for _, width in layout.columns)
+    assert all(64 <= width <= CELL_WIDTH for _, width in layout.columns)
     if columns * rows <= 360:
         assert layout.cell >= 170  # a short job is not squeezed
 
@@ -352,7 +363,7 @@ def test_low_cells_have_marks_in_place_of_words(tmp_path: Path) -> None:
     }
     found["Road", 7] = replace(late, start=moment(7) + timedelta(seconds=30))
     made = make(job(found, rows, LABELS[:1]), tmp_path)
-    assert made.layout.cell < contact_sheet.TEXT_FROM
+    assert made.layout.cell < TEXT_FROM
     assert "amber frame: taken a second or more from the row's time" in made.layout.facts
     assert made.cell(0, 5).max() > 120  # the cross
     assert made.cell(0, 6).max() < 30  # a picture taken in the dark
@@ -406,7 +417,7 @@ def test_the_fingerprint_tells_whatever_changes_the_sheet_and_nothing_else() -> 
         return job({("Road", 0): imagined(START), ("Driver", 1): imagined(moment(1))}, 2)
 
     def known(job: Job, tz: str = "America/Chicago") -> str:
-        return contact_sheet.fingerprint(job, timezones.zone(tz))
+        return contact_sheet.fingerprint(job, (), timezones.zone(tz))
 
     def with_clip(**changes: object) -> Job:
         changed = asked()
@@ -445,7 +456,7 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
     stop.set()
     asked = job({("Road", 0): still(tmp_path, RED, START)}, 1)
     with pytest.raises(Interrupted):
-        contact_sheet.make(asked, tmp_path, CHICAGO, tmp_path / "sheet.jpg", stop)
+        contact_sheet.make(asked, (), tmp_path, CHICAGO, tmp_path / "sheet.jpg", stop)
     assert not (tmp_path / "sheet.jpg").exists()
 
 

@@ -12,7 +12,8 @@ from support.media import ANALOG, Shelf, packet_sums, shelf_of
 
 from footage.errors import FfmpegError, Interrupted, NotAVideo
 from footage.media import ffmpeg
-from footage.media.ffmpeg import concat_list, probe, run
+from footage.media.ffmpeg import concat_list, run
+from footage.media.probe import probe
 from simulator.cameras import CameraModel
 
 ODD_NAMES = [
@@ -242,4 +243,4 @@ def test_a_list_of_other_files_is_no_video(shelf: Shelf, tmp_path: Path, text: s
     sample = shelf.folder / shelf.clip(road(5), 0, 2).path
     listed.write_text(text.format(path=sample), encoding="utf-8")
     with pytest.raises(NotAVideo):
-        ffmpeg.probe(listed)
+        probe(listed)

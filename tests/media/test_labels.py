@@ -8,7 +8,7 @@ import pytest
 from PIL import ImageFont
 from PIL.Image import Image
 
-from footage.media import labels
+from footage.media import drawn_text, labels
 
 ODD_NAMES = [
     "Łódź-Кран 7",
@@ -37,7 +37,7 @@ def test_no_font_needs_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_such_font(*_: object, **__: object) -> None:
         raise OSError("cannot open resource")
 
-    labels._font.cache_clear()
+    drawn_text.font.cache_clear()
     real = ImageFont.truetype
     # Pillow's own font is read from memory; any file name would have to be installed.
     monkeypatch.setattr(
@@ -46,7 +46,7 @@ def test_no_font_needs_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
         lambda font=None, *a, **k: no_such_font() if isinstance(font, str) else real(font, *a, **k),
     )
     assert gray(labels.label("Road", 20)).max() > 200
-    labels._font.cache_clear()
+    drawn_text.font.cache_clear()
 
 
 def test_a_label_is_white_on_dark_and_as_wide_as_its_words() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.media import imagined
 
-from footage.media.layout import MAX_HEIGHT, MAX_WIDTH, Tile, lay_out
+from footage.media.layout import MAX_HEIGHT, MAX_WIDTH, Tile, make_layout
 from footage.model import VideoTrack
 
 SOME = imagined(0, 1).tracks.video
@@ -21,31 +21,31 @@ def track(width: int, height: int, aspect: str = "1/1") -> VideoTrack:
 
 
 def test_three_cameras_stand_in_one_row_from_left_to_right() -> None:
-    layout = lay_out([track(640, 360), track(480, 360), track(352, 240)])
+    layout = make_layout([track(640, 360), track(480, 360), track(352, 240)])
     assert layout.tiles == (Tile(0, 0, 640, 360), Tile(640, 0, 480, 360), Tile(1120, 0, 528, 360))
     assert (layout.width, layout.height) == (1648, 360)
 
 
 def test_two_cameras_stand_in_one_row() -> None:
-    assert [(t.x, t.y) for t in lay_out([track(640, 360)] * 2).tiles] == [(0, 0), (640, 0)]
+    assert [(t.x, t.y) for t in make_layout([track(640, 360)] * 2).tiles] == [(0, 0), (640, 0)]
 
 
 @pytest.mark.parametrize(("count", "columns"), [(4, 2), (5, 3), (6, 3)])
 def test_four_cameras_stand_as_2x2_and_six_as_3x2(count: int, columns: int) -> None:
-    layout = lay_out([track(320, 180)] * count)
+    layout = make_layout([track(320, 180)] * count)
     places = [(t.x // 320, t.y // 180) for t in layout.tiles]
     assert places == [(n % columns, n // columns) for n in range(count)]
     assert (layout.width, layout.height) == (320 * columns, 360)
 
 
 def test_large_pictures_are_made_to_fit_into_3840() -> None:
-    layout = lay_out([track(1920, 1080)] * 3)
+    layout = make_layout([track(1920, 1080)] * 3)
     assert (layout.width, layout.height) == (3840, 720)
 
 
 def test_pixels_that_are_not_square_are_shown_in_their_true_shape() -> None:
     # Analog cameras: 720x480 pixels that are shown as 4:3.
-    analog = lay_out([track(720, 480, "8/9"), track(640, 480)]).tiles[0]
+    analog = make_layout([track(720, 480, "8/9"), track(640, 480)]).tiles[0]
     assert (analog.width, analog.height) == (640, 480)
 
 
@@ -63,7 +63,7 @@ tracks = st.lists(
 
 @given(tracks)
 def test_any_cameras_fit_with_equal_heights_and_even_sides(sources: list[VideoTrack]) -> None:
-    layout = lay_out(sources)
+    layout = make_layout(sources)
     assert len(layout.tiles) == len(sources)
     assert layout.width <= MAX_WIDTH
     assert layout.height <= MAX_HEIGHT
@@ -74,14 +74,14 @@ def test_any_cameras_fit_with_equal_heights_and_even_sides(sources: list[VideoTr
 
 @given(tracks)
 def test_the_aspect_is_kept_to_within_two_pixels(sources: list[VideoTrack]) -> None:
-    for tile, source in zip(lay_out(sources).tiles, sources, strict=True):
+    for tile, source in zip(make_layout(sources).tiles, sources, strict=True):
         shape = Fraction(source.width, source.height) * Fraction(source.aspect)
         assert abs(tile.width - shape * tile.height) <= 2
 
 
 @given(tracks)
 def test_tiles_do_not_cover_each_other_and_stay_in_the_picture(sources: list[VideoTrack]) -> None:
-    layout = lay_out(sources)
+    layout = make_layout(sources)
     for number, a in enumerate(layout.tiles):
         assert a.x + a.width <= layout.width
         assert a.y + a.height <= layout.height

@@ -33,7 +33,7 @@ from support.media import (
 )
 
 from footage.errors import FfmpegError, Interrupted
-from footage.media import ffmpeg, merge
+from footage.media import ffmpeg, merge, merge_audio, probe
 from footage.model import Clip, Window
 from simulator.footage import read_clock
 
@@ -103,7 +103,7 @@ def test_the_clips_own_pictures_in_a_row(shelf: Shelf, tmp_path: Path) -> None:
     assert merged.has_the_clips_own_pictures()
     assert merged.note == ""
     assert starts_at_once(merged.path)
-    assert ffmpeg.probe(merged.path).video.duration == pytest.approx(7, abs=0.01)
+    assert probe.probe(merged.path).video.duration == pytest.approx(7, abs=0.01)
 
 
 def test_clips_with_different_parameter_sets_are_shown_as_they_are(
@@ -188,7 +188,7 @@ def test_after_sixty_clips_sound_and_picture_are_in_step(
     assert max(map(abs, wrong)) <= IN_STEP
     assert merged.note == ""
     assert merged.has_the_clips_own_pictures()
-    tracks = ffmpeg.probe(merged.path)
+    tracks = probe.probe(merged.path)
     assert tracks.audio is not None
     assert tracks.audio.end == pytest.approx(tracks.video.duration, abs=0.064)
 
@@ -228,7 +228,7 @@ def test_clips_without_sound_among_others_are_silent_and_the_rest_stays_in_step(
 
 def test_a_camera_without_sound_has_a_merge_without_sound(shelf: Shelf, tmp_path: Path) -> None:
     merged = Merged(shelf.clips(ANALOG, [(0, 2), (2, 2)]), shelf, tmp_path, 4)
-    assert ffmpeg.probe(merged.path).audio is None
+    assert probe.probe(merged.path).audio is None
     assert merged.has_the_clips_own_pictures()
 
 
@@ -327,7 +327,9 @@ def test_sound_stored_in_fragments_is_whole(shelf: Shelf, tmp_path: Path) -> Non
 def test_exactly_the_chosen_packets_are_kept(tmp_path: Path, count: int) -> None:
     """However many clips there are: a day's choice does not fit into a command line."""
     kept = [(20 * n + n % 2, 20 * n + 3 + n % 5) for n in range(count)]
-    option = merge._option_value("-bsf:a", f"noise=drop='{merge._all_but(kept)}'", tmp_path)
+    option = merge_audio._option_value(
+        "-bsf:a", f"noise=drop='{merge_audio._all_but(kept)}'", tmp_path
+    )
     assert max(map(len, option)) <= 8000
     source = ["-f", "lavfi", "-i", f"sine=r=8000:samples_per_frame=64:d={20 * count * 64 / 8000}"]
     found = listing(*source, "-c:a", "pcm_s16le", *option, "-f", "framecrc")
@@ -378,7 +380,7 @@ def test_clips_of_different_sizes_are_joined_and_none_is_stretched(
     clips = [shelf.clip(ROAD, 0, 2), shelf.clip(wide, 2, 2)]
     merged = Merged(clips, shelf, tmp_path, 4)
     assert merged.note == "re-encoded: its clips differ in size"
-    video = ffmpeg.probe(merged.path).video
+    video = probe.probe(merged.path).video
     assert (video.width, video.height) == (240, 120)
     assert video.duration == pytest.approx(4, abs=0.05)
     stamps, pictures = frames(merged.path, (240, 120))
@@ -402,8 +404,8 @@ def test_clips_of_different_rate_and_codec_are_joined(shelf: Shelf, tmp_path: Pa
     ]
     merged = Merged(clips, shelf, tmp_path, 6)
     assert merged.note == "re-encoded: its clips differ in codec, frame rate"
-    assert ffmpeg.probe(merged.path).video.duration == pytest.approx(6, abs=0.05)
-    assert ffmpeg.probe(merged.path).video.rate == 10
+    assert probe.probe(merged.path).video.duration == pytest.approx(6, abs=0.05)
+    assert probe.probe(merged.path).video.rate == 10
     assert max(map(abs, merged.out_of_step(ignored=0.5))) <= IN_STEP
 
 
@@ -411,7 +413,7 @@ def test_joined_anew_every_clip_lasts_as_long_as_its_picture(shelf: Shelf, tmp_p
     clips = [uneven(shelf, 0, 2, 3), shelf.clip(replace(ROAD, fps=10), 2, 2)]
     clips.append(uneven(shelf, 4, 3, 2))
     merged = Merged(clips, shelf, tmp_path, 7)
-    assert ffmpeg.probe(merged.path).video.duration == pytest.approx(7, abs=0.11)
+    assert probe.probe(merged.path).video.duration == pytest.approx(7, abs=0.11)
     assert max(map(abs, merged.out_of_step(ignored=0.5))) <= IN_STEP
 
 
@@ -422,7 +424,7 @@ def test_pixels_that_are_not_square_keep_their_shape_when_joined_anew(
     flat = shelf.changed(shelf.clip(ROAD, 2, 2), "-bsf:v", "h264_metadata=sample_aspect_ratio=3/2")
     merged = Merged([square, flat], shelf, tmp_path, 4)
     assert "size" in merged.note
-    video = ffmpeg.probe(merged.path).video
+    video = probe.probe(merged.path).video
     assert (video.width, video.height, video.aspect) == (240, 120, "1/1")
     _, pictures = frames(merged.path, (240, 120))
     assert read_clock(pictures[2][:, 40:200]) is not None

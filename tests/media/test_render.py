@@ -38,11 +38,12 @@ from support.media import (
 )
 
 from footage.errors import FfmpegError, Interrupted
-from footage.media import ffmpeg, render
+from footage.media import encoder, ffmpeg, probe, render_command
 from footage.media.layout import Layout
 from footage.media.merge import Chapter
 from footage.media.render import Renderer
-from footage.media.render_plan import ENCODER, Film, plan
+from footage.media.render_plan import plan
+from footage.media.side_by_side_plan import SideBySidePlan
 from footage.model import Clip, Job, Window
 from simulator.cameras import CameraModel
 from simulator.footage import read_clock
@@ -61,7 +62,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     return shelf_of(tmp_path_factory)
 
 
-class TileSegment:
+class Rendered:
     """A rendered film, frame by frame."""
 
     def __init__(
@@ -120,7 +121,7 @@ class TileSegment:
         return all(wrong is None or abs(wrong) <= SAME for wrong in self.wrong(camera))
 
 
-def layout_of(film: Film) -> Layout:
+def layout_of(film: SideBySidePlan) -> Layout:
     minute = film.minutes[0]
     assert minute is not None
     return minute.layout
@@ -137,7 +138,7 @@ def about(stretches: list[tuple[float, float]], *expected: tuple[float, float]) 
 
 
 @pytest.fixture(scope="module")
-def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> TileSegment:
+def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
     """Two minutes in which hardly any clip is where it was asked for."""
     what = job(
         {
@@ -156,37 +157,37 @@ def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> TileSegme
         },
         minutes=2,
     )
-    return TileSegment(what, shelf, tmp_path_factory.mktemp("bad-day"))
+    return Rendered(what, shelf, tmp_path_factory.mktemp("bad-day"))
 
 
-def test_at_every_instant_all_tiles_show_the_same_time(bad_day: TileSegment) -> None:
+def test_at_every_instant_all_tiles_show_the_same_time(bad_day: Rendered) -> None:
     for camera in range(3):
         assert bad_day.same_time(camera)
 
 
-def test_where_a_camera_has_nothing_its_tile_is_dark_and_nowhere_else(bad_day: TileSegment) -> None:
+def test_where_a_camera_has_nothing_its_tile_is_dark_and_nowhere_else(bad_day: Rendered) -> None:
     assert about(bad_day.dark(0), (0, 4.37), (106.7, 120))
     assert about(bad_day.dark(1), (51.75, 60))
     assert about(bad_day.dark(2), (0, 70.033), (100.033, 120))
 
 
-def test_the_film_is_as_long_as_asked_to_the_frame(bad_day: TileSegment) -> None:
+def test_the_film_is_as_long_as_asked_to_the_frame(bad_day: Rendered) -> None:
     assert len(bad_day.stamps) == 2 * 60 * 15
     assert np.allclose(bad_day.stamps, np.arange(1800) / 15, atol=1e-3)
-    video = ffmpeg.probe(bad_day.path).video
+    video = probe.probe(bad_day.path).video
     assert (video.rate, video.duration) == (15, pytest.approx(120, abs=1e-3))
 
 
-def test_the_film_plays_everywhere_and_at_once(bad_day: TileSegment) -> None:
+def test_the_film_plays_everywhere_and_at_once(bad_day: Rendered) -> None:
     assert complaints(bad_day.path) == ""
     assert starts_at_once(bad_day.path)
     words = ffmpeg.run(["-i", str(bad_day.path), "-f", "ffmetadata", "-"])
     assert words.startswith(";FFMETADATA1")
-    assert ffmpeg.probe(bad_day.path).video.codec == "h264"
+    assert probe.probe(bad_day.path).video.codec == "h264"
 
 
-def test_the_sound_is_the_drivers_in_step_and_silent_in_gaps(bad_day: TileSegment) -> None:
-    assert bad_day.film.sound_from == "Driver"
+def test_the_sound_is_the_drivers_in_step_and_silent_in_gaps(bad_day: Rendered) -> None:
+    assert bad_day.film.audio_from == "Driver"
     expected = [n for n in range(120) if not 51.7 < n < 60]
     for found in (beeps(played(bad_day.path), 16_000), beeps(*stamped(bad_day.path))):
         begun = [moment for moment in found if moment > 0.5]
@@ -196,8 +197,8 @@ def test_the_sound_is_the_drivers_in_step_and_silent_in_gaps(bad_day: TileSegmen
     assert sound[int(51.9 * 16_000) : int(59.9 * 16_000)].max() < 300
 
 
-def test_sound_and_picture_end_together(bad_day: TileSegment) -> None:
-    tracks = ffmpeg.probe(bad_day.path)
+def test_sound_and_picture_end_together(bad_day: Rendered) -> None:
+    tracks = probe.probe(bad_day.path)
     assert tracks.audio is not None
     assert tracks.audio.first == pytest.approx(0, abs=1e-3)
     assert tracks.audio.end == pytest.approx(120, abs=0.03)
@@ -218,8 +219,8 @@ def short(
 def test_the_sources_broken_rate_is_kept(shelf: Shelf, tmp_path: Path) -> None:
     rate = 30000 / 1001
     models = {"Road": replace(ROAD, fps=rate), "Driver": replace(DRIVER, fps=rate)}
-    shown = TileSegment(short(shelf, models), shelf, tmp_path)
-    video = ffmpeg.probe(shown.path).video
+    shown = Rendered(short(shelf, models), shelf, tmp_path)
+    video = probe.probe(shown.path).video
     assert video.rate == Fraction(30000, 1001)
     assert video.frames == round(60 * rate)
     assert shown.same_time(0)
@@ -229,28 +230,28 @@ def test_the_sources_broken_rate_is_kept(shelf: Shelf, tmp_path: Path) -> None:
 def test_cameras_of_different_rates_run_on_one_clock(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, fps=25), "Driver": replace(DRIVER, fps=30000 / 1001)}
     models["Analog"] = replace(ANALOG, fps=12)
-    shown = TileSegment(short(shelf, models, start=0.21), shelf, tmp_path)
-    assert ffmpeg.probe(shown.path).video.rate == Fraction(30000, 1001)
+    shown = Rendered(short(shelf, models, start=0.21), shelf, tmp_path)
+    assert probe.probe(shown.path).video.rate == Fraction(30000, 1001)
     assert all(shown.same_time(camera) for camera in range(3))
 
 
 def test_more_than_thirty_frames_a_second_are_made_thirty(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, fps=60), "Driver": DRIVER_15}
-    shown = TileSegment(short(shelf, models), shelf, tmp_path)
-    assert ffmpeg.probe(shown.path).video.rate == 30
+    shown = Rendered(short(shelf, models), shelf, tmp_path)
+    assert probe.probe(shown.path).video.rate == 30
     assert len(shown.stamps) == 1800
     assert shown.same_time(0)
 
 
 def test_slow_cameras_make_no_faster_film(shelf: Shelf, tmp_path: Path) -> None:
-    shown = TileSegment(short(shelf, {"Road": ROAD, "Driver": DRIVER}), shelf, tmp_path)
-    assert ffmpeg.probe(shown.path).video.rate == 5
+    shown = Rendered(short(shelf, {"Road": ROAD, "Driver": DRIVER}), shelf, tmp_path)
+    assert probe.probe(shown.path).video.rate == 5
     assert len(shown.stamps) == 300
 
 
 def test_a_camera_of_one_frame_a_second_still_makes_a_film(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, fps=1), "Driver": replace(DRIVER, fps=1)}
-    shown = TileSegment(short(shelf, models, seconds=1), shelf, tmp_path)
+    shown = Rendered(short(shelf, models, seconds=1), shelf, tmp_path)
     assert len(shown.stamps) == 60
     assert about(shown.dark(0), (1, 60))
 
@@ -271,7 +272,7 @@ def test_a_clip_of_another_size_than_its_cameras_first_fills_the_same_tile(
         },
         minutes=2,
     )
-    shown = TileSegment(what, shelf, tmp_path)
+    shown = Rendered(what, shelf, tmp_path)
     assert about(shown.dark(0), (3, 60), (63, 120))
 
 
@@ -282,7 +283,7 @@ def test_two_to_six_cameras_stand_in_order(
     models = {
         f"Camera {n}": replace(ANALOG, number=n, label=f"Camera {n}") for n in range(1, count + 1)
     }
-    shown = TileSegment(short(shelf, models, seconds=2), shelf, tmp_path)
+    shown = Rendered(short(shelf, models, seconds=2), shelf, tmp_path)
     assert (shown.layout.width, shown.layout.height) == size
     for camera in range(count):
         assert about(shown.dark(camera), (2, 60))
@@ -297,7 +298,7 @@ def test_a_clip_whose_end_is_damaged_goes_dark_rather_than_frozen(
     damaged = replace(damaged, tracks=whole.tracks)
     what = job({"Road": [damaged], "Driver": [shelf.clip(DRIVER_15, 0, 4, window(0))]})
     # The last picture bridges no more than it would a hole between two clips.
-    begin, end = TileSegment(what, shelf, tmp_path).dark(0)[0]
+    begin, end = Rendered(what, shelf, tmp_path).dark(0)[0]
     assert 2 <= begin <= 2.14
     assert end == pytest.approx(60)
 
@@ -325,14 +326,14 @@ def test_the_sound_is_the_drivers_or_else_the_roads_or_else_another(
     )
     film = plan(what, ZONE)
     assert film is not None
-    assert film.sound_from == expected
-    assert bool(film.sounds) == bool(expected)
+    assert film.audio_from == expected
+    assert bool(film.audio) == bool(expected)
 
 
 def test_without_any_sound_the_film_has_none(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, sound=False), "Analog": replace(ANALOG, number=2)}
-    shown = TileSegment(short(shelf, models), shelf, tmp_path)
-    assert ffmpeg.probe(shown.path).audio is None
+    shown = Rendered(short(shelf, models), shelf, tmp_path)
+    assert probe.probe(shown.path).audio is None
 
 
 # --- labels ---------------------------------------------------------------------------------------
@@ -350,8 +351,8 @@ def test_clock_and_names_stand_on_the_picture_whatever_the_vehicle_is_called(
     }
     what = job(clips, name=name)
     bare, labelled = tmp_path / "bare", tmp_path / "labelled"
-    without = TileSegment(what, shelf, bare)
-    with_labels = TileSegment(what, shelf, labelled, with_labels=True)
+    without = Rendered(what, shelf, bare)
+    with_labels = Rendered(what, shelf, labelled, with_labels=True)
     moved = with_labels.pictures[:20].astype(int) - without.pictures[:20].astype(int)
     changed = np.abs(moved).mean(axis=0)
     line = 18  # what one line of letters of 11 pixels takes
@@ -365,7 +366,7 @@ def test_clock_and_names_stand_on_the_picture_whatever_the_vehicle_is_called(
 
 def test_the_clock_changes_with_the_second_and_only_then(shelf: Shelf, tmp_path: Path) -> None:
     what = short(shelf, {"Road": ROAD_15, "Driver": DRIVER_15}, seconds=1, start=30)
-    shown = TileSegment(what, shelf, tmp_path, with_labels=True)
+    shown = Rendered(what, shelf, tmp_path, with_labels=True)
     corner = shown.pictures[:, :18, :130].astype(int)
     for number in range(1, len(shown.stamps)):
         if not 29.9 < shown.stamps[number] < 31.2:  # there the picture beneath moves
@@ -384,8 +385,8 @@ def test_in_a_later_minute_of_a_broken_rate_the_clock_is_right_to_the_frame() ->
     assert minute.clock is not None
     first = Fraction(minute.first) / minute.rate
     assert abs(float(first) - 120) < 0.5 / 29.97
-    whole = (minute.clock.whole - START).total_seconds()
-    assert whole + float(minute.clock.shift) == pytest.approx(float(first), abs=1e-5)
+    whole = (minute.clock.first_moment - START).total_seconds()
+    assert whole + float(minute.clock.offset) == pytest.approx(float(first), abs=1e-5)
     assert minute.clock.texts()[0].startswith("03/01/2025 07:3")
     assert len(minute.clock.texts()) >= 61
 
@@ -401,7 +402,7 @@ def test_a_dark_tile_says_since_when_and_until_when() -> None:
     film = plan(what, ZONE)
     assert film is not None
     said = [
-        shown.words
+        shown.lines
         for minute in film.minutes
         if minute
         for shown in minute.tiles[1]
@@ -481,7 +482,7 @@ def test_sound_of_a_minute_waits_for_its_neighbours() -> None:
     )
     film = plan(what, ZONE)
     assert film is not None
-    assert [piece is not None for piece in film.sounds] == [False, False, False]
+    assert [piece is not None for piece in film.audio] == [False, False, False]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -525,7 +526,7 @@ def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
     assert early > 0
 
 
-def layout_of_settled(film: Film) -> Layout | None:
+def layout_of_settled(film: SideBySidePlan) -> Layout | None:
     return next((minute.layout for minute in film.minutes if minute), None)
 
 
@@ -579,7 +580,7 @@ def two_minutes(shelf: Shelf) -> Job:
     return job(clips, minutes=2)
 
 
-def planned(what: Job, **options: bool) -> Film:
+def planned(what: Job, **options: bool) -> SideBySidePlan:
     film = plan(what, ZONE, **options)
     assert film is not None
     return film
@@ -592,7 +593,7 @@ def test_minutes_are_rendered_one_by_one_and_each_once(
     told: list[float] = []
     renderer = Renderer(shelf.folder, tmp_path / "work", threading.Event())
     steps = 0
-    while renderer.step(film, told.append):
+    while renderer.render_next(film, told.append):
         steps += 1
     assert steps == 4  # two of pictures, two of sound
     assert told == sorted(told)
@@ -600,7 +601,7 @@ def test_minutes_are_rendered_one_by_one_and_each_once(
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").iterdir()}
     # Another process goes on where this one was.
     again = Renderer(shelf.folder, tmp_path / "work", threading.Event())
-    assert not again.step(film)
+    assert not again.render_next(film)
     assert before == {p.name: p.stat().st_mtime_ns for p in (tmp_path / "work").iterdir()}
 
 
@@ -610,22 +611,22 @@ def test_a_damaged_minute_is_rendered_again(two_minutes: Job, shelf: Shelf, tmp_
         film, tmp_path / "first.mp4", []
     )
     renderer = Renderer(shelf.folder, tmp_path / "work", threading.Event())
-    while renderer.step(film):
+    while renderer.render_next(film):
         pass
     damaged = sorted((tmp_path / "work").glob("picture-0001-*"))[0]
     data = bytearray(damaged.read_bytes())
     data[len(data) // 2] ^= 0xFF
     damaged.write_bytes(data)
     again = Renderer(shelf.folder, tmp_path / "work", threading.Event())
-    assert again.step(film)
-    assert not again.step(film)
+    assert again.render_next(film)
+    assert not again.render_next(film)
     again.finish(film, tmp_path / "second.mp4", [])
     assert packet_sums(tmp_path / "first.mp4") == packet_sums(tmp_path / "second.mp4")
 
 
 def test_chapters_are_kept(two_minutes: Job, shelf: Shelf, tmp_path: Path) -> None:
     marks = [Chapter(0, 60, "07:30 = #1; ok"), Chapter(60, 120, "07:31 Łódź")]
-    shown = TileSegment(two_minutes, shelf, tmp_path, marks=marks, every=60)
+    shown = Rendered(two_minutes, shelf, tmp_path, marks=marks, every=60)
     assert [(begin, end) for begin, end, _ in chapters(shown.path)] == [(0, 60), (60, 120)]
     assert chapters(shown.path)[1][2] == "07:31 Łódź"
 
@@ -635,7 +636,7 @@ def test_a_stop_leaves_no_half_minute(two_minutes: Job, shelf: Shelf, tmp_path: 
     stop.set()
     renderer = Renderer(shelf.folder, tmp_path / "work", stop)
     with pytest.raises(Interrupted):
-        renderer.step(planned(two_minutes))
+        renderer.render_next(planned(two_minutes))
     assert not [path for path in (tmp_path / "work").rglob("*") if path.suffix == ".mp4"]
     assert not list((tmp_path / "work").rglob("*.part"))
 
@@ -645,7 +646,7 @@ def test_a_clip_that_vanished_is_an_error_and_leaves_no_half_minute(
 ) -> None:
     renderer = Renderer(tmp_path / "nowhere", tmp_path / "work", threading.Event())
     with pytest.raises(FfmpegError):
-        renderer.step(planned(two_minutes))
+        renderer.render_next(planned(two_minutes))
     assert not list((tmp_path / "work").glob("*.part"))
 
 
@@ -662,7 +663,7 @@ def test_the_folder_may_be_called_anything(two_minutes: Job, shelf: Shelf, tmp_p
     folder = tmp_path / "Kim's 100% %03d [a],b;c\\ Łódź" / "work"
     film = planned(two_minutes)
     Renderer(shelf.folder, folder, threading.Event()).finish(film, folder.parent / "film.mp4", [])
-    assert ffmpeg.probe(folder.parent / "film.mp4").video.frames == 600
+    assert probe.probe(folder.parent / "film.mp4").video.frames == 600
 
 
 def test_the_command_is_the_same_for_the_same_minute(
@@ -670,9 +671,12 @@ def test_the_command_is_the_same_for_the_same_minute(
 ) -> None:
     minute = planned(two_minutes).minutes[0]
     assert minute is not None
-    one = render.command(minute, shelf.folder, tmp_path)
-    assert one == render.command(minute, shelf.folder, tmp_path)
+    one = render_command.command(minute, shelf.folder, tmp_path)
+    assert one == render_command.command(minute, shelf.folder, tmp_path)
     begin = one[0].index("-c:v")
-    assert tuple(one[0][begin : begin + len(ENCODER)]) == ENCODER
+    assert (
+        tuple(one[0][begin : begin + len(encoder.SIDE_BY_SIDE[encoder.CURRENT])])
+        == encoder.SIDE_BY_SIDE[encoder.CURRENT]
+    )
     assert minute.seconds == 60
     assert Window(START, START + timedelta(seconds=minute.seconds)) == window(0)

@@ -32,9 +32,10 @@ from support.media import (
     window,
 )
 
-from footage.media import ffmpeg, labels
+from footage.media import labels, probe, render_plan
 from footage.media.render import Renderer
-from footage.media.render_plan import Film, Minute, marks, plan
+from footage.media.render_plan import plan
+from footage.media.side_by_side_plan import Minute, SideBySidePlan
 from footage.model import Clip, Job, Media, MediaStatus, MediaType, Retrieval, RetrievalState
 from footage.system import timezones
 from simulator.cameras import CameraModel
@@ -91,13 +92,13 @@ def trip(
     return what
 
 
-def planned(what: Job, *, closing: bool = True) -> Film:
+def planned(what: Job, *, closing: bool = True) -> SideBySidePlan:
     film = plan(what, ZONE, closing=closing)
     assert film is not None
     return film
 
 
-def minutes_of(film: Film) -> list[Minute]:
+def minutes_of(film: SideBySidePlan) -> list[Minute]:
     assert all(film.minutes)
     return [minute for minute in film.minutes if minute]
 
@@ -110,7 +111,7 @@ class Rendered:
         assert film is not None
         self.film, self.path = film, folder / "film.mp4"
         renderer = Renderer(shelf.folder, folder / "work", threading.Event())
-        renderer.finish(film, self.path, marks(what, film, ZONE))
+        renderer.finish(film, self.path, render_plan.chapters(what, film.pace, ZONE))
         self.layout = minutes_of(film)[0].layout
         self.stamps, self.pictures = frames(self.path, (self.layout.width, self.layout.height))
         self.clock = [stamp * film.pace for stamp in self.stamps]  # of the wall
@@ -178,13 +179,13 @@ def test_each_picture_of_the_slower_camera_is_shown_once_and_in_order(two_paces:
 
 
 def test_the_film_is_as_long_as_the_time_by_its_pace_and_has_no_sound(two_paces: Rendered) -> None:
-    tracks = ffmpeg.probe(two_paces.path)
-    assert two_paces.film.length == 12
+    tracks = probe.probe(two_paces.path)
+    assert two_paces.film.duration == 12
     assert tracks.video.duration == pytest.approx(12, abs=1e-3)
     assert tracks.video.rate == 10
     assert np.allclose(two_paces.stamps, np.arange(120) / 10, atol=1e-3)
     assert tracks.audio is None
-    assert (two_paces.film.sounds, two_paces.film.sound_from) == ((), "")
+    assert (two_paces.film.audio, two_paces.film.audio_from) == ((), "")
 
 
 def test_a_tile_is_dark_where_the_camera_has_nothing_and_nowhere_else(two_paces: Rendered) -> None:
@@ -232,7 +233,7 @@ def forty(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
 def test_a_hyperlapse_is_rendered_in_minutes_of_film(forty: Rendered) -> None:
     first, second = minutes_of(forty.film)
     assert (first.first, first.last, second.last) == (0, 300, 400)
-    assert (forty.film.length, len(forty.stamps)) == (80, 400)
+    assert (forty.film.duration, len(forty.stamps)) == (80, 400)
 
 
 def test_where_one_minute_of_film_goes_over_into_the_next_the_tiles_stay_in_step(
@@ -327,8 +328,8 @@ def test_where_a_picture_is_less_than_a_second_the_clock_changes_with_the_second
     second = minutes_of(planned(what))[1]
     assert second.clock is not None
     assert second.clock.step == 1
-    assert second.clock.shift == Fraction(1, 4)
-    assert second.clock.whole == at(240)
+    assert second.clock.offset == Fraction(1, 4)
+    assert second.clock.first_moment == at(240)
     assert second.clock.count == 240  # the last picture ends as the next second begins
 
 
@@ -340,8 +341,10 @@ def test_marks_are_a_minute_apart_or_as_many_as_make_a_second_of_film(
 ) -> None:
     minutes = 45
     what = job({"Road": [], "Driver": []}, minutes=minutes)
-    film = Film(minutes=(), sounds=(), sound_from="", length=60 * minutes / pace, pace=pace)
-    found = marks(what, film, ZONE)
+    film = SideBySidePlan(
+        minutes=(), audio=(), audio_from="", duration=60 * minutes / pace, pace=pace
+    )
+    found = render_plan.chapters(what, film.pace, ZONE)
     assert found[0].start == 0
     assert found[-1].end == pytest.approx(60 * minutes / pace)
     assert all(a.end == b.start for a, b in pairwise(found))
@@ -412,7 +415,7 @@ def test_a_clip_of_several_minutes_is_in_step_in_each(shelf: Shelf, tmp_path: Pa
 def test_the_sound_of_a_long_clip_is_opened_once_for_a_minute() -> None:
     clips = {label: [dreamt(label, 0, 600, 1)] for label in ("Road", "Driver")}
     film = planned(trip(clips, minutes=10, kind=MediaType.LOW))
-    pieces = [piece for piece in film.sounds if piece]
+    pieces = [piece for piece in film.audio if piece]
     assert len(pieces) == 10
     assert [len(piece.parts) for piece in pieces] == [1] * 10
     assert pieces[4].parts[0][:2] == (180, 360)
@@ -428,5 +431,5 @@ def test_what_a_role_names_is_written_on_the_picture() -> None:
     film = planned(what)
     (minute,) = minutes_of(film)
     assert minute.names == ("Road", "Left mirror")
-    assert [shown.words[0] for shown in minute.tiles[1] if shown.words] == ["Left mirror"]
-    assert film.sound_from == "Left mirror"  # chosen as the driver's
+    assert [shown.lines[0] for shown in minute.tiles[1] if shown.lines] == ["Left mirror"]
+    assert film.audio_from == "Left mirror"  # chosen as the driver's

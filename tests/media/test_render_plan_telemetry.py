@@ -18,7 +18,8 @@ from support.media import CHICAGO, DRIVER, ROAD, Shelf, at, frames, imagined, jo
 
 from footage.media import labels
 from footage.media.render import Renderer
-from footage.media.render_plan import Clock, Film, Minute, plan
+from footage.media.render_plan import plan
+from footage.media.side_by_side_plan import Clock, Minute, SideBySidePlan
 from footage.model import Job, MediaType, Reading
 from footage.telemetry import interpolation
 
@@ -54,24 +55,26 @@ def drive(minutes: int = 2, *, shown: bool = True, factor: float = 1, units: str
     return replace(job(clips, minutes=minutes), telemetry=shown, units=units)
 
 
-def planned(what: Job, known: Sequence[Reading] = (), *, with_labels: bool = True) -> Film:
+def planned(
+    what: Job, known: Sequence[Reading] = (), *, with_labels: bool = True
+) -> SideBySidePlan:
     film = plan(what, ZONE, known, with_labels=with_labels, closing=True)
     assert film is not None
     return film
 
 
-def minutes_of(film: Film) -> list[Minute]:
+def minutes_of(film: SideBySidePlan) -> list[Minute]:
     assert all(film.minutes)
     return [minute for minute in film.minutes if minute]
 
 
-def clock(film: Film, minute: int = 0) -> Clock:
+def clock(film: SideBySidePlan, minute: int = 0) -> Clock:
     found = minutes_of(film)[minute].clock
     assert found is not None
     return found
 
 
-def prints(film: Film) -> list[str]:
+def prints(film: SideBySidePlan) -> list[str]:
     return [minute.fingerprint for minute in minutes_of(film)]
 
 
@@ -83,14 +86,16 @@ def test_each_second_of_the_clock_has_what_was_told_of_that_second() -> None:
     for number in range(2):
         shown = clock(film, number)
         assert shown.moments()[7] == at(60 * number + 7)
-        assert shown.told[7] == f"{60 * number + 7} mph NE, {PLACE}"
-        assert list(shown.told) == interpolation.texts(readings(-5, 125), shown.moments(), "mph")
-        assert len(shown.told) == shown.count == 60
+        assert shown.overlay_texts[7] == f"{60 * number + 7} mph NE, {PLACE}"
+        assert list(shown.overlay_texts) == interpolation.texts(
+            readings(-5, 125), shown.moments(), "mph"
+        )
+        assert len(shown.overlay_texts) == shown.count == 60
 
 
 def test_the_speed_is_told_in_the_jobs_own_unit() -> None:
     film = planned(drive(units="kmh"), readings(-5, 125))
-    assert clock(film).told[50] == f"80 km/h NE, {PLACE}"
+    assert clock(film).overlay_texts[50] == f"80 km/h NE, {PLACE}"
 
 
 def test_in_a_sped_up_film_it_is_told_of_the_moment_that_the_picture_shows() -> None:
@@ -99,20 +104,20 @@ def test_in_a_sped_up_film_it_is_told_of_the_moment_that_the_picture_shows() -> 
     assert (film.pace, len(film.minutes)) == (60, 1)
     # Fifteen pictures a second: each stands for four seconds of the wall clock.
     assert clock(film).moments()[10] == at(40)
-    assert clock(film).told[10] == f"40 mph NE, {PLACE}"
-    assert len(clock(film).told) == 900
+    assert clock(film).overlay_texts[10] == f"40 mph NE, {PLACE}"
+    assert len(clock(film).overlay_texts) == 900
 
 
 def test_where_nothing_was_told_the_picture_says_so() -> None:
-    assert set(clock(planned(drive())).told) == {"no GPS"}
-    half = clock(planned(drive(), readings(-5, 30))).told
+    assert set(clock(planned(drive())).overlay_texts) == {"no GPS"}
+    half = clock(planned(drive(), readings(-5, 30))).overlay_texts
     assert half[30] == f"30 mph NE, {PLACE}"
     assert set(half[31:]) == {"no GPS"}
 
 
 def test_it_is_not_shown_unless_asked_for() -> None:
     known = readings(-5, 125)
-    assert clock(planned(drive(shown=False), known)).told == ()
+    assert clock(planned(drive(shown=False), known)).overlay_texts == ()
     assert prints(planned(drive(shown=False), known)) == prints(planned(drive(shown=False)))
     bare = planned(drive(), known, with_labels=False)
     assert [minute.clock for minute in minutes_of(bare)] == [None, None]

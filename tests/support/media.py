@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path, PurePath
 
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from footage.media import ffmpeg
+from footage.media import encoder, ffmpeg, probe
 from footage.model import (
     AudioTrack,
     Camera,
@@ -94,7 +95,7 @@ class Shelf:
 
     def known(self, path: Path, start: float, asked: Window | None = None) -> Clip:
         """A file on the shelf as a clip."""
-        tracks = ffmpeg.probe(path)
+        tracks = probe.probe(path)
         asked = asked or Window(at(start), at(start + tracks.video.duration))
         return Clip(
             path=PurePath(path.relative_to(self.folder)),
@@ -125,8 +126,8 @@ def imagined(
         width=160,
         height=120,
         aspect="1/1",
-        rate=ffmpeg.Fraction(15),
-        time_base=ffmpeg.Fraction(1, 15360),
+        rate=Fraction(15),
+        time_base=Fraction(1, 15360),
         frames=round(seconds * 15),
         duration=seconds,
     )
@@ -180,6 +181,7 @@ def job(
         cameras_named=True,
         created=START + timedelta(days=1),
         folder="",
+        encoder=encoder.CURRENT,
         retrievals=retrievals,
     )
 
@@ -258,7 +260,7 @@ def played(path: Path, rate: int = 16_000) -> Samples:
 
 def stamped(path: Path) -> tuple[Samples, int]:
     """The sound with each decoded frame laid where its time stamp says; and samples a second."""
-    audio = ffmpeg.probe(path).audio
+    audio = probe.probe(path).audio
     assert audio is not None
     rate = audio.sample_rate
     lines = listing(
@@ -296,7 +298,7 @@ def chapters(path: Path) -> list[tuple[float, float, str]]:
     text = ffmpeg.run(["-i", str(path), "-f", "ffmetadata", "-"])
     for block in text.split("[CHAPTER]\n")[1:]:
         facts = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-        base = ffmpeg.Fraction(facts["TIMEBASE"])
+        base = Fraction(facts["TIMEBASE"])
         title = facts["title"].replace("\\", "")
         found.append((float(int(facts["START"]) * base), float(int(facts["END"]) * base), title))
     return found

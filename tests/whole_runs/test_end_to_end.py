@@ -29,7 +29,7 @@ from support.runs import (
 
 from footage.cloud.download import Downloader
 from footage.job.journal import read
-from footage.media.layout import lay_out
+from footage.media.layout import make_layout
 from simulator import TRUCKS, Mishap, OnCall, OnClip, Truck
 
 MINUTE = timedelta(minutes=1)
@@ -354,7 +354,7 @@ def test_the_side_by_side_shows_true_times_on_every_tile(bench: Bench, labels: b
     assert "Driver 13:30-13:31 begins 3.3 s later than asked" in ran.out
     job = read(next(bench.logs.glob("request_ids_*.json")))
     shown = [job.clips(camera) for camera in job.cameras]
-    layout = lay_out([clips[0].tracks.video for clips in shown if clips])
+    layout = make_layout([clips[0].tracks.video for clips in shown if clips])
     film = frames(ran.videos / SIDE.format(2), layout.width, layout.height)
     assert len(film) == 2 * 60 * 5
 

@@ -164,7 +164,7 @@ def test_stills_have_bad_days_too(bench: Bench, kind: str) -> None:
     assert ran.status == 0, ran.out
     (still,) = ran.videos.glob("Road_Image_*.jpg")
     assert stills.probe(still).video.width == WIDTH
-    assert contact_sheet.fingerprint(read(next(ran.logs.glob("request_ids_*"))), zone(""))
+    assert contact_sheet.fingerprint(read(next(ran.logs.glob("request_ids_*"))), (), zone(""))
 
 
 def test_a_still_of_another_moment_keeps_its_row_and_its_true_time_is_told(bench: Bench) -> None:

@@ -1,0 +1,24 @@
+"""The settings of the video encoder (x264): of the side-by-side and of clips that are re-encoded.
+
+The minutes of a side-by-side may be rendered on different days, with different versions of this
+program, and are joined by stream copy, for which all must be encoded with the same settings. So the
+journal of a job names the settings with which it began (`Job.encoder`). To change them add an entry
+to `SIDE_BY_SIDE` and make it CURRENT; an entry that has been in use is never changed or removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SIDE_BY_SIDE: Mapping[str, tuple[str, ...]] = {
+    # The default of `Job.encoder`: journals that name no settings were begun with these.
+    "veryfast-21": ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p"),
+}
+CURRENT = "veryfast-21"  # for new jobs
+
+# What moviepy's writer takes for clips of one camera that cannot be joined by stream copy. H.264 in
+# yuv420p needs even sides.
+REENCODE_CODEC = "libx264"
+REENCODE_PRESET = "veryfast"
+REENCODE_PIXELS = "yuv420p"
+REENCODE_PARAMETERS = ("-crf", "20", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2")
