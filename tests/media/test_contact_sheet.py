@@ -462,7 +462,7 @@ def test_it_stops_when_told_to(tmp_path: Path) -> None:
 
 def test_without_any_still_there_is_nothing_to_make(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one still"):
-        contact_sheet.make(job({}, 2), tmp_path, CHICAGO, tmp_path / "sheet.jpg")
+        contact_sheet.make(job({}, 2), (), tmp_path, CHICAGO, tmp_path / "sheet.jpg")
 
 
 @pytest.mark.parametrize("data", [None, b"", b"\xff\xd8\xff\xe0 no picture any more"])
@@ -473,5 +473,5 @@ def test_a_still_that_was_damaged_since_is_named(data: bytes | None, tmp_path: P
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(NotAVideo, match=path.name):
-        contact_sheet.make(job({("Road", 0): clip}, 1), tmp_path, CHICAGO, tmp_path / "s.jpg")
+        contact_sheet.make(job({("Road", 0): clip}, 1), (), tmp_path, CHICAGO, tmp_path / "s.jpg")
     assert not (tmp_path / "s.jpg").exists()
