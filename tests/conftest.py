@@ -36,9 +36,15 @@ def no_open_file_is_removed_or_renamed() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def drawn_clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the simulated cloud keeps the clips it has drawn, for all tests of the session."""
-    return tmp_path_factory.mktemp("drawn-clips")
+def drawn_clips(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Where the simulated cloud keeps the clips it has rendered, for all tests of the session and
+    for all processes that run them."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":  # each process has a folder of its own in the one of the session
+        folder = folder.parent
+    folder = folder / "drawn-clips"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture
