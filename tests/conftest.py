@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support.open_files import OpenFileWatch
+from support import open_files
 from support.runs import SIDES, Bench
 
 # How long an example takes says something about the machine, nothing about the program.
@@ -23,15 +23,12 @@ for _name in ("SIGINT", "SIGHUP"):
         signal.signal(_number, _usual)
 
 
-_open_files = OpenFileWatch()
-
-
 @pytest.fixture(autouse=True)
 def no_open_file_is_removed_or_renamed() -> Iterator[None]:
     """No test passes in which a file is removed or renamed that we hold open: Windows refuses."""
-    _open_files.begin()
+    open_files.watch.begin()
     yield
-    refused = _open_files.end()
+    refused = open_files.watch.end()
     assert not refused, "\n".join(refused)
 
 

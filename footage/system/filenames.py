@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from dateutil import tz as dateutil_tz
 
 from footage.model import Camera, MediaType, Vehicle
-from footage.system.text import UNSEEN
+from footage.system.text import unseen
 from footage.system.timezones import local, offset_text
 
 _MOST_CHARACTERS, _MOST_BYTES = 80, 120  # leaves room in the 255 that file systems allow
@@ -32,15 +32,11 @@ def safe_name(text: str) -> str:
     while name != before:
         before = name
         name = unicodedata.normalize("NFC", " ".join(name.split()))
-        name = "".join("_" if c in _ILLEGAL or _unseen(c) else c for c in name).strip(". ")
+        name = "".join("_" if c in _ILLEGAL or unseen(c) else c for c in name).strip(". ")
         if _RESERVED.fullmatch(name.split(".")[0].rstrip(" ")):
             name = "_" + name
         name = _cut(name, _MOST_CHARACTERS, _MOST_BYTES) or "unnamed"
     return name
-
-
-def _unseen(character: str) -> bool:
-    return unicodedata.category(character) in UNSEEN
 
 
 def _cut(text: str, characters: int, size: int) -> str:

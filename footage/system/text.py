@@ -1,4 +1,14 @@
-"""Words and numbers as people read them."""
+"""Text and numbers as people read them, and text from elsewhere made safe to show and to keep.
+
+One rule says which characters show nothing (`unseen`); what becomes of them depends on the place:
+
+    plain      a "?" for each: what somebody typed or named, quoted in a message
+    printable  left out, on one line, cut: what a provider says
+    visible    left out: the last step before a screen or the log
+    filenames  a "_" for each (`filenames.safe_name`)
+
+What a picture's font can draw is another rule, and stands with the labels.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +19,47 @@ import unicodedata
 
 from footage.model import MediaType
 
-# Controls, tricks with the direction of text, halves of characters.
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+def unseen(character: str) -> bool:
+    """A character that shows nothing of its own, or changes how others are shown.
+
+    Controls, tricks with the direction of text, halves of characters, line separators, and what is
+    not assigned or private. Blanks of any script are seen.
+    """
+    return not character.isprintable() and unicodedata.category(character) != "Zs"
 
 
 def plain(text: str) -> str:
-    """Text from elsewhere (a vehicle's name) made safe to show: no control characters."""
-    return "".join("?" if unicodedata.category(c) in UNSEEN else c for c in text)
+    """Text for a message in which nothing is left out: each unseen character is a "?"."""
+    return "".join("?" if unseen(c) else c for c in text)
+
+
+def visible(text: str, keep: str = "") -> str:
+    """The text without unseen characters, so that it cannot command a terminal.
+
+    keep: those that stay all the same, such as line breaks
+    """
+    return "".join(c for c in text if c in keep or not unseen(c))
+
+
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
+    r"|\x1b[ -/]*[0-~]?"
+)
+
+
+def printable(text: str, limit: int | None = 300) -> str:
+    """The text as one line that cannot command a terminal: no control characters, no escapes.
+
+    limit: characters to keep; None for all
+    """
+    text = _ESCAPES.sub("", text)
+    text = visible(" ".join(text.split()))
+    text = " ".join(text.split())
+    if limit is not None and len(text) > limit:
+        text = text[: limit - 1].rstrip() + "…"
+    return text
 
 
 def for_terminal(text: str) -> str:
@@ -65,27 +109,3 @@ def size_text(size: int) -> str:
             break
         amount, unit = amount / 1000, bigger
     return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "bytes" else f"{amount:.0f} {unit}"
-
-
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
-    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
-    r"|\x1b[ -/]*[0-~]?"
-)
-
-
-def printable(text: str, limit: int | None = 300) -> str:
-    """The text as one line that cannot command a terminal: no control characters, no escapes.
-
-    limit: characters to keep; None for all
-    """
-    text = _ESCAPES.sub("", text)
-    text = "".join(char for char in text if char.isspace() or not _invisible(char))
-    text = " ".join(text.split())
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 1].rstrip() + "…"
-    return text
-
-
-def _invisible(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Cn", "Co")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from footage.errors import DiskError
 from footage.system.redaction import Redactor
-from footage.system.text import printable
+from footage.system.text import printable, visible
 
 # The HTTP library's warnings quote whole addresses, and would go to the terminal by themselves.
 LOGGERS = ("footage", "urllib3")
@@ -31,8 +31,7 @@ class SafeFormatter(logging.Formatter):
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        text = self._redactor.hide(super().format(record))
-        return "".join(char for char in text if char in "\n\t" or char.isprintable())
+        return visible(self._redactor.hide(super().format(record)), keep="\n\t")
 
 
 class _QuietFileHandler(logging.FileHandler):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
 from footage.model import Camera, MediaType
-from footage.system.text import for_terminal, length_text, size_text
+from footage.system.text import for_terminal, length_text, size_text, visible
 from footage.system.timezones import minute_text
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Screen:
 
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""
-        text = _safe(text)
+        text = visible(text)
         self._console.print(for_terminal(text) if self._interactive else text, soft_wrap=True)
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
@@ -103,7 +103,7 @@ class Screen:
 
     def note(self, text: str) -> None:
         """One quiet line on what keeps the work from going on; "" takes it away again."""
-        text = _safe(text)
+        text = visible(text)
         if not self._interactive:
             if text:
                 self.show("On hold", text, 0, 1)
@@ -115,7 +115,7 @@ class Screen:
 
     def show(self, stage: str, text: str, done: float, total: float, last: bool = False) -> None:
         """Say how far a stage is; `done` of `total` in any unit, `last` when it is over."""
-        text = _safe(text)
+        text = visible(text)
         if self._interactive:
             if stage not in self._tasks:
                 self._tasks[stage] = self._bars.add_task(stage, total=total, text=text)
@@ -233,9 +233,4 @@ def _download_text(download: DownloadProgress, tz: tzinfo) -> str:
 def _text(cell: str) -> Text:
     from rich.text import Text
 
-    return Text(_safe(cell))
-
-
-def _safe(text: str) -> str:
-    """What a server said may stand in it; nothing of that may command the terminal."""
-    return "".join(character for character in text if character.isprintable())
+    return Text(visible(cell))

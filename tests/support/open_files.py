@@ -63,3 +63,6 @@ def _is_open(path: Any, folder: int | None) -> bool:
         if os.path.samestat(held, wanted):
             return True
     return False
+
+
+watch = OpenFileWatch()
