@@ -101,5 +101,6 @@ def test_on_a_terminal_each_stage_has_one_bar_with_its_text(paper: io.StringIO) 
         screen.show("Waiting", "0 of 2 uploaded", 0, 2)
         screen.show("Requesting", "2/2", 2, 2, last=True)
     final = paper.getvalue().rpartition("Requesting")[2]
-    assert "\u2501" in final and "2/2" in final
+    # Older consoles of Windows get a bar of hyphens.
+    assert ("\u2501" in final or "-----" in final) and "2/2" in final
     assert "Waiting" in final and "0 of 2 uploaded" in final
