@@ -223,7 +223,7 @@ def _film_text(film: RenderProgress) -> str:
 
 
 def _download_text(download: DownloadProgress, tz: tzinfo) -> str:
-    """ "Road 13:31 1.2 of 4.0 MB" out of a download under way."""
+    """ "Road 13:31 1.2 MB of 4.0 MB" out of a download under way."""
     name = f"{download.camera.label} {minute_text(download.time, tz)}"
     if not download.total:
         return name

@@ -259,3 +259,22 @@ def test_what_comes_too_late_waits_for_another_run(
         0,
     )
     assert one.window == window(0)
+
+
+def test_a_piece_that_is_here_is_kept_when_the_rest_is_gone(stage: Stage) -> None:
+    """Two pieces of one camera, of which one is fetched before the request becomes unknown."""
+    job = stage.begin(from_other_job())
+    first = Media(ROAD, MediaStatus.AVAILABLE, "", at(0), at(25), SECRET)
+    second = Media(ROAD, MediaStatus.PENDING, "", at(30), at(55))
+
+    def status(retrieval: Retrieval, poll: int) -> object:
+        if not retrieval.from_other_job:
+            return "available"
+        return [first, second] if poll == 1 else UNKNOWN
+
+    stage.provider.status = status
+    stage.collect()
+    assert stage.asked == [(ROAD.input, window(0))]
+    kept, anew = job.retrievals
+    assert [media.start for media in kept.media] == [at(0)]
+    assert all(media.clip for media in (*kept.media, *anew.media))

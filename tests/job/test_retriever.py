@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import pytest
 from support.media import window
 from support.retrieving import (
@@ -16,6 +19,7 @@ from footage.errors import (
     RequestRefused,
 )
 from footage.job.journal import read
+from footage.job.run_state import PollSettings
 from footage.model import (
     Clip,
     Job,
@@ -23,6 +27,7 @@ from footage.model import (
     Retrieval,
     RetrievalState,
 )
+from footage.system import whole_files
 
 UNKNOWN = RequestRefused("Object not found.")
 
@@ -109,3 +114,48 @@ def test_cutting_and_requesting_anew_at_the_same_time(stage: Stage) -> None:
     assert sorted(one.window for one in accepted if not one.repeat) == whole
     assert len([one for one in accepted if one.repeat]) == sum(n % 7 == 3 for n in range(120))
     assert without_addresses(job) == read(stage.journal.path)
+
+
+# --- waiting --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("minutes", [1, 30])
+def test_an_hour_of_waiting_wakes_hardly_any_thread(stage: Stage, minutes: int) -> None:
+    """Eight threads, of which only polls that are due have something to do."""
+    stage.poll_settings = PollSettings(5.0, 3600.0)
+    stage.provider.status = lambda retrieval, poll: "pending"
+    stage.plan(minutes)
+    stage.collect()
+    assert stage.clock.now == 3600.0
+    assert len(stage.provider.polls) == minutes
+    assert stage.clock.waits < 3600  # one wake-up a second, over all threads
+
+
+def test_a_poll_without_news_does_not_rewrite_the_journal(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.provider.status = lambda retrieval, poll: "available" if poll > 20 else "pending"
+    stage.plan(1)
+    saves: list[int] = []
+    write = whole_files.write_lines
+
+    def counted(target: Path, lines: Iterable[str]) -> None:
+        saves.append(len(stage.provider.polls["id-1"]))
+        write(target, lines)
+
+    monkeypatch.setattr(whole_files, "write_lines", counted)
+    stage.collect()
+    assert len(stage.provider.polls["id-1"]) == 21
+    assert not [polls for polls in saves if 1 < polls < 21], "the first poll tells the status"
+
+
+def test_a_stop_ends_all_threads_wherever_they_wait(stage: Stage) -> None:
+    def status(retrieval: Retrieval, poll: int) -> str:
+        if poll == 3:
+            stage.clock.set()
+        return "pending"
+
+    stage.provider.status = status
+    stage.plan(3)
+    stage.collect()
+    assert stage.clock.now < 60.0

@@ -74,7 +74,7 @@ class VirtualTime(StopEvent):
 
     def _pass(self) -> None:
         waiting = self._waiting.values()
-        if not self._begun or not waiting or len(waiting) < self.workers:
+        if self.is_set() or not self._begun or not waiting or len(waiting) < self.workers:
             return
         if any(ready() or until <= self.now for ready, until in waiting):
             return

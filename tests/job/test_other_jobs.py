@@ -1,0 +1,108 @@
+"""What our other jobs know is read once for a run, and only what is whole counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+import pytest
+from support.bare_job import bare_job
+from support.media import imagined, window
+
+from footage.job import journal as journals
+from footage.job.journal import Journal
+from footage.job.other_jobs import OtherJobs
+from footage.model import Job, Media, MediaStatus, Output, Retrieval, RetrievalState, Vehicle
+from SamsaraAPI import CAMERAS
+
+ROAD, DRIVER = CAMERAS[:2]
+CONTENT = b"film"
+HASH = sha256(CONTENT).hexdigest()
+
+
+def mine(tmp_path: Path) -> Journal:
+    """The journal of a job that has nothing yet."""
+    return Journal.create(tmp_path / "Logs", job_in(tmp_path), "mine")
+
+
+def job_in(tmp_path: Path, *retrievals: Retrieval, **changes: object) -> Job:
+    vehicle = Vehicle("1", "Truck 42", file_name="Truck 42")
+    return bare_job(*retrievals, folder=str(tmp_path / "Videos"), vehicle=vehicle, **changes)
+
+
+def fetched(tmp_path: Path, name: str = "Road.mp4") -> Retrieval:
+    """A retrieval whose clip is on disk."""
+    (tmp_path / "Videos").mkdir(exist_ok=True)
+    (tmp_path / "Videos" / name).write_bytes(CONTENT)
+    clip = replace(
+        imagined(0, 60, window(0), path=name), size=len(CONTENT), sha256=HASH, window=window(0)
+    )
+    media = Media(ROAD, MediaStatus.AVAILABLE, clip=clip)
+    return Retrieval(window(0), [media], state=RetrievalState.ACCEPTED, id="theirs")
+
+
+def other(tmp_path: Path, job: Job, when: str = "theirs") -> None:
+    Journal.create(tmp_path / "Logs", job, when).close()
+
+
+def others_of(journal: Journal, tmp_path: Path) -> OtherJobs:
+    return OtherJobs(journal, tmp_path / "Videos")
+
+
+def test_the_journals_are_read_once_for_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = mine(tmp_path)
+    for number in range(3):
+        other(tmp_path, job_in(tmp_path, fetched(tmp_path)), f"theirs-{number}")
+    reads: list[Path] = []
+    read = journals.read
+    monkeypatch.setattr(journals, "read", lambda path: reads.append(path) or read(path))
+    others = others_of(journal, tmp_path)
+    for _ in range(4):
+        others.known_id(Retrieval(window(0), [Media(ROAD)]))
+        others.is_ours(tmp_path / "Videos" / "Road.mp4", ROAD, window(0))
+        others.made_before("merge", "Road", "of these")
+    assert len(others.jobs) == 3
+    assert len(reads) == len({*reads}) == 4  # the run's own is among them
+
+
+def test_a_clip_is_ours_for_its_camera_and_window_alone(tmp_path: Path) -> None:
+    other(tmp_path, job_in(tmp_path, fetched(tmp_path)))
+    others = others_of(mine(tmp_path), tmp_path)
+    path = tmp_path / "Videos" / "Road.mp4"
+    assert others.is_ours(path, ROAD, window(0))
+    assert not others.is_ours(path, DRIVER, window(0))
+    assert not others.is_ours(path, ROAD, window(60))
+    assert not others.is_ours(path.with_name("Other.mp4"), ROAD, window(0))
+    path.write_bytes(b"something else")
+    assert not others.is_ours(path, ROAD, window(0))
+
+
+def test_the_jobs_own_clip_is_ours_too(tmp_path: Path) -> None:
+    journal = mine(tmp_path)
+    with journal.change() as job:
+        job.retrievals.append(fetched(tmp_path))
+    path = tmp_path / "Videos" / "Road.mp4"
+    assert others_of(journal, tmp_path).is_ours(path, ROAD, window(0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "known"),
+    [
+        ({}, True),
+        ({"folder": "elsewhere"}, False),
+        ({"vehicle": Vehicle("2", "Truck 43", file_name="Truck 43")}, False),
+    ],
+)
+def test_a_file_of_the_same_vehicle_and_folder_is_known(
+    tmp_path: Path, changes: dict[str, object], known: bool
+) -> None:
+    fetched(tmp_path)
+    output = Output("merge", "Road", PurePosixPath("Road.mp4"), 60, len(CONTENT), HASH, "of these")
+    other(tmp_path, replace(job_in(tmp_path), outputs=[output], **changes))
+    others = others_of(mine(tmp_path), tmp_path)
+    assert (others.made_before("merge", "Road", "of these") == output) is known
+    assert others.made_before("merge", "Driver", "of these") is None
+    assert others.made_before("merge", "Road", "of others") is None

@@ -1,0 +1,96 @@
+"""Threads wait for changes without looking again and again, and every wait ends with a stop."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from footage.errors import Interrupted
+from footage.system.threads import Changes, StopEvent, WorkerGroup
+
+
+def ended_by_stop(wait: Callable[[StopEvent], object]) -> float:
+    """Seconds from a stop to the end of a wait that is to last an hour."""
+    stop, begun = StopEvent(), threading.Event()
+    ended: list[float] = []
+
+    def work() -> None:
+        begun.set()
+        try:
+            wait(stop)
+        except Interrupted:
+            ended.append(time.monotonic())
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    assert begun.wait(10)
+    stopped = time.monotonic()
+    stop.set()
+    thread.join(10)
+    assert ended, "the wait did not end"
+    return ended[0] - stopped
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda stop: stop.pause(3600.0),
+        lambda stop: Changes(stop).wait(0, 3600.0),
+        lambda stop: Changes(stop).wait(0),
+    ],
+    ids=["pause", "changes", "for ever"],
+)
+def test_a_stop_ends_every_wait_at_once(wait: Callable[[StopEvent], object]) -> None:
+    assert ended_by_stop(wait) < 0.2
+
+
+def test_a_change_wakes_all_who_wait_for_it() -> None:
+    changes = Changes(StopEvent())
+    group = WorkerGroup(StopEvent())
+    for number in range(3):
+        group.add(f"waits-{number}", lambda: changes.wait(0, 3600.0))
+    changes.notify()
+    group.join(10)
+    assert not group.busy
+
+
+def test_a_change_before_the_wait_is_not_missed() -> None:
+    changes = Changes(StopEvent())
+    seen = changes.count
+    changes.notify()
+    changes.wait(seen, 3600.0)
+    assert changes.count == seen + 1
+
+
+def test_a_wait_without_a_change_ends_in_time() -> None:
+    changes = Changes(StopEvent())
+    changes.wait(changes.count, 0.01)
+    assert changes.count == 0
+
+
+def test_a_stop_may_come_from_a_thread_that_holds_the_changes() -> None:
+    """A signal's handler runs in the midst of whatever the main thread does."""
+    stop = StopEvent()
+    changes = Changes(stop)
+    with changes._condition:
+        stop.set()
+    assert changes.count == 1
+
+
+def test_the_failure_of_one_thread_stops_the_others() -> None:
+    stop = StopEvent()
+    changes = Changes(stop)
+    group = WorkerGroup(stop)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    group.add("waits", lambda: changes.wait(0, 3600.0))
+    group.add("fails", fail)
+    group.join(10)
+    with pytest.raises(ZeroDivisionError):
+        _ = group.busy
+    assert not group.busy

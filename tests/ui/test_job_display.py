@@ -1,0 +1,102 @@
+"""How the stages of a job stand on the screen, in words."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from support.media import at
+
+from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
+from footage.model import MediaType
+from footage.system import timezones
+from footage.ui.progress import JobDisplay, Screen
+from SamsaraAPI import CAMERAS
+
+ROAD, DRIVER = CAMERAS[:2]
+TZ = timezones.zone("UTC")
+WAITING = Progress(15, 15, 3, 15, 1, 7.2, (), "")
+
+
+def lines(
+    progress: Progress,
+    seconds: float = 62.0,
+    film: RenderProgress | None = None,
+    media_type: MediaType = MediaType.HIGH,
+    **more: Any,
+) -> list[str]:
+    paper = io.StringIO()
+    display = JobDisplay(Screen(paper, interactive=False), TZ, media_type)
+    display.show_retrieving(progress, seconds, film, **more)
+    return paper.getvalue().splitlines()
+
+
+def test_each_stage_has_a_line() -> None:
+    download = DownloadProgress(ROAD, at(60), "Road.mp4", 1_200_000, 4_000_000)
+    unknown = DownloadProgress(DRIVER, at(0), "Driver.mp4", 5, None)
+    progress = Progress(14, 15, 3, 15, 1, 7.2, (download, unknown), "Samsara answered 503.")
+    assert lines(progress, film=RenderProgress(30.0, 120.0, 10.0)) == [
+        "Requesting    14/15",
+        "Waiting       3 of 15 uploaded, next check in 8 s, 1:02 so far",
+        "Downloading   1 of 15 clips, Road 13:31 1.2 MB of 4.0 MB, Driver 13:30",
+        "Side by side  25 %, 0:30 left",
+        "On hold       Samsara answered 503. Trying again by itself.",
+    ]
+
+
+def test_pictures_are_counted_as_pictures() -> None:
+    assert "Downloading   1 of 15 pictures" in lines(WAITING, media_type=MediaType.IMAGE)
+
+
+def test_at_the_end_the_times_are_gone() -> None:
+    progress = Progress(15, 15, 15, 15, 15, None, (), "gone by now")
+    assert lines(progress, film=RenderProgress(30.0, 120.0, 10.0), last=True) == [
+        "Requesting    15/15",
+        "Waiting       15 of 15 uploaded",
+        "Downloading   15 of 15 clips",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("next_poll", "seconds", "text"),
+    [
+        (0.0, 5.9, "next check in 1 s, 0:05 so far"),
+        (None, 5.9, "uploaded, 0:05 so far"),
+        (41.0, 119.0, "next check in 41 s, 1:59 so far"),
+        (41.0, 127.0, "next check in 50 s, 2:00 so far"),
+        (0.0, 127.0, "next check in 10 s, 2:00 so far"),
+    ],
+)
+def test_a_long_wait_is_counted_in_tens(next_poll: float | None, seconds: float, text: str) -> None:
+    progress = Progress(15, 15, 3, 15, 0, next_poll, (), "")
+    assert lines(progress, seconds)[1].endswith(text)
+
+
+def test_bars_are_drawn_only_where_something_has_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour of waiting is shown 14,400 times; drawing takes 2 ms."""
+    paper = io.StringIO()
+    screen = Screen(paper, interactive=True)
+    display = JobDisplay(screen, TZ, MediaType.HIGH)
+    drawn: list[float] = []
+    with screen:
+        monkeypatch.setattr(screen._bars, "refresh", lambda: drawn.append(second))
+        for quarter in range(4 * 600):
+            second = quarter / 4
+            progress = Progress(15, 15, 3, 15, 1, 60.0 - second % 60.0, (), "")
+            display.show_retrieving(progress, second, None)
+    assert 120 <= len([at for at in drawn if at < 120]) <= 130
+    assert 48 <= len([at for at in drawn if at >= 120]) <= 2 * 48 + 10
+
+
+def test_merges_are_shown_one_after_the_other_and_in_all() -> None:
+    paper = io.StringIO()
+    display = JobDisplay(Screen(paper, interactive=False), TZ, MediaType.HIGH)
+    display.show_rendered(120.0, finished=True)
+    display.show_merging(MergeProgress(ROAD, 0, 2))
+    display.show_merged([ROAD, DRIVER], 1.25)
+    assert paper.getvalue().splitlines() == [
+        "Side by side  done",
+        "Merging       Road",
+        "Merging       Road, Driver in 1.2 s",
+    ]
