@@ -1,4 +1,4 @@
-"""The person's answer to what the job will cost, once the provider has told the month's quota."""
+"""The person's answer to what the job will cost, once the provider has reported its quota."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from footage.system.threads import Changes
 
 @dataclass(frozen=True)
 class QuotaReport:
-    """The quota as the first answer to a request told it, and what was not counted in it yet."""
+    """The quota as the first answer to a request reported it.
+
+    to_pay: retrievals of the job that are not counted in it yet
+    """
 
     quota: Quota
     to_pay: Sequence[Retrieval]

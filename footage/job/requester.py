@@ -86,7 +86,7 @@ class Requester:
     # --- one request ------------------------------------------------------------------------------
 
     def _request(self, run: RetrievalRun) -> None:
-        """Send one request until its answer is known, or it is given up for this run."""
+        """Send one request until its answer is known, or it is left alone for this run."""
         pause = self._state.first_pause
         without_answer = 0
         while self._context.clock() < self._state.deadline:
@@ -278,7 +278,7 @@ class Requester:
                     self._state.enqueue(one)
         return len(gone) == len(planned)
 
-    # --- requests for what another thread found missing -------------------------------------------
+    # --- requests for what turned out to be missing -----------------------------------------------
 
     def request_anew(self, run: RetrievalRun, reason: str) -> None:
         """What was to be had without paying is not there (any more): request it like the rest.

@@ -39,7 +39,7 @@ from footage.telemetry import gpx
 
 log = logging.getLogger("footage.job.runner")
 
-_SHOW_EVERY = 0.25  # seconds between two looks at the progress, for the screen
+_SHOW_EVERY = 0.25  # seconds from one showing of the progress to the next
 
 
 @dataclass
@@ -142,7 +142,7 @@ class Pipeline:
             self._watch(provider, retriever, group)
         except BaseException:
             self.stop.set()
-            group.join(1.0)  # what is in hand is dropped; then the threads are left to themselves
+            group.join(1.0)  # a thread that hangs in the network does not keep the program
             raise
         return _notes(retriever.results, provider.name)
 
@@ -169,7 +169,7 @@ class Pipeline:
             self.display.show_rendered(film.length)
 
     def _confirm_cost(self, provider: Provider, cost: CostConfirmation) -> None:
-        """The first answer told where the quota stands: say so, and ask if the job will not fit.
+        """Show the quota that the first answer reported, and ask if the job will not fit into it.
 
         Raises QuotaExhausted where the person does not want to go on, UsageError where nobody can
         be asked.
@@ -184,10 +184,10 @@ class Pipeline:
         cost.confirm()
 
     def _refresh_plan_on_resume(self, provider: Provider) -> None:
-        """What has come into the cloud while this job was left alone, or was asked for by another
-        job of ours meanwhile, is not paid for again.
+        """Take out of the plan what came into the cloud, or was requested by another of our jobs,
+        since the job was last worked at: it is not paid for again.
 
-        What another job asked for before this one was begun was looked at then.
+        What other jobs had requested before this one began was taken out when it was planned.
         """
         if provider.is_live(self.job.media_type):
             return

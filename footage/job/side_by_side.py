@@ -66,7 +66,7 @@ class SideBySide:
                         film, self._note_progress(film)
                     ):
                         self._stop.pause(0)
-                except FfmpegError:  # it is tried again when all is here, and told of then
+                except FfmpegError:  # tried again when all is here; what fails then is reported
                     log.exception("A minute of the side-by-side could not be rendered")
                     return
                 rendered = state

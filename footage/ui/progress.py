@@ -144,7 +144,7 @@ class Screen:
 class JobDisplay:
     """Shows the stages of one job on the screen, in words (it is a `ProgressDisplay`).
 
-    tz: in which the minutes of downloads are told
+    tz: the zone in which the minutes of downloads are given
     """
 
     def __init__(self, screen: Screen, tz: tzinfo, media_type: MediaType) -> None:

@@ -103,7 +103,7 @@ def test_two_pieces_of_one_name_are_fetched_in_turn(stage: Stage) -> None:
             together.append(target.name)
         return fetch(url, target, *more)
 
-    stage.downloader.fetch = watched  # type: ignore[method-assign]
+    stage.downloader.fetch = watched  # type: ignore[method-assign,assignment]
     stage.collect()
     assert not together
     assert stage.downloader.most == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 from support.bare_job import bare_job
@@ -26,7 +27,7 @@ def mine(tmp_path: Path) -> Journal:
     return Journal.create(tmp_path / "Logs", job_in(tmp_path), "mine")
 
 
-def job_in(tmp_path: Path, *retrievals: Retrieval, **changes: object) -> Job:
+def job_in(tmp_path: Path, *retrievals: Retrieval, **changes: Any) -> Job:
     vehicle = Vehicle("1", "Truck 42", file_name="Truck 42")
     return bare_job(*retrievals, folder=str(tmp_path / "Videos"), vehicle=vehicle, **changes)
 
@@ -58,7 +59,12 @@ def test_the_journals_are_read_once_for_a_run(
         other(tmp_path, job_in(tmp_path, fetched(tmp_path)), f"theirs-{number}")
     reads: list[Path] = []
     read = journals.read
-    monkeypatch.setattr(journals, "read", lambda path: reads.append(path) or read(path))
+
+    def counted(path: Path) -> Job:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(journals, "read", counted)
     others = others_of(journal, tmp_path)
     for _ in range(4):
         others.known_id(Retrieval(window(0), [Media(ROAD)]))
@@ -97,7 +103,7 @@ def test_the_jobs_own_clip_is_ours_too(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_of_the_same_vehicle_and_folder_is_known(
-    tmp_path: Path, changes: dict[str, object], known: bool
+    tmp_path: Path, changes: dict[str, Any], known: bool
 ) -> None:
     fetched(tmp_path)
     output = Output("merge", "Road", PurePosixPath("Road.mp4"), 60, len(CONTENT), HASH, "of these")

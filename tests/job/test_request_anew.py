@@ -63,7 +63,12 @@ def test_another_run_looks_it_up_again_by_its_times(stage: Stage) -> None:
     job = stage.again()  # the address is a secret and is not in the journal
     assert (job.retrievals[0].media[0].url, statuses(job)) == (None, [MediaStatus.AVAILABLE])
     seen: list[Retrieval] = []
-    stage.provider.status = lambda retrieval, poll: seen.append(retrieval) or "available"
+
+    def status(retrieval: Retrieval, poll: int) -> str:
+        seen.append(retrieval)
+        return "available"
+
+    stage.provider.status = status
     stage.collect()
     assert stage.asked == []
     assert seen[0].state is RetrievalState.FOUND
@@ -216,7 +221,7 @@ def test_a_clip_on_its_way_is_not_lost_nor_paid_again(stage: Stage) -> None:
             raise UNKNOWN
         return [Media(ROAD, MediaStatus.AVAILABLE, "", at(0), at(60), SECRET), Media(DRIVER)]
 
-    stage.downloader.fetch = slow  # type: ignore[method-assign]
+    stage.downloader.fetch = slow  # type: ignore[method-assign,assignment]
     stage.provider.check = check  # type: ignore[method-assign]
     stage.collect()
     assert stage.asked == [(DRIVER.input, window(0))]

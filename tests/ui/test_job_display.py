@@ -79,6 +79,7 @@ def test_bars_are_drawn_only_where_something_has_changed(monkeypatch: pytest.Mon
     screen = Screen(paper, interactive=True)
     display = JobDisplay(screen, TZ, MediaType.HIGH)
     drawn: list[float] = []
+    second = 0.0
     with screen:
         monkeypatch.setattr(screen._bars, "refresh", lambda: drawn.append(second))
         for quarter in range(4 * 600):
