@@ -1,7 +1,27 @@
-"""The job on disk: `request_ids_<when>.json`, whole at any instant, rewritten before and after
-every step that spends money or time, so that any run can go on where another stopped.
+"""The job on disk: `request_ids_<when>.json`, whole at any instant, and the lock around the job.
 
-docs/journal.md describes the file field by field.
+The file is replaced in one step before and after each step that costs money or time, so that any
+run can go on where another stopped. docs/journal.md describes it field by field.
+
+The locking rule. Several threads work at one job: those that request, poll, download and render,
+and the main thread, which shows how far they are. For all of them:
+
+1. A thread changes the job, its retrievals and their media inside `Journal.change()` only. No other
+   thread sees a change by halves, and the file has all of it when the block is left: so a request
+   is in the journal before it is sent, and an answer before anything follows from it.
+2. A thread that reads what another may be changing does so inside `Journal.locked()`, and changes
+   nothing there: it would not be saved.
+3. Read without the lock is what never changes once the job is planned (provider, vehicle, asked
+   time, time zone, folder, kind of footage), and what is immutable (windows, clips, cameras). A
+   provider, too, reads the retrieval it is to request or poll without the lock; by the time it has
+   answered the job may have changed, so the answer is compared with the job inside the lock.
+4. Nobody holds the lock while it waits: for the network, another program, another thread or a
+   person. What takes long is done before the block, and what it has brought is written in it.
+5. The main thread keeps to the first rule also while no other thread runs, so that what it changes
+   is saved.
+
+The lock may be taken again by the thread that has it, so a function that changes the job need not
+know whether its caller has the lock. A job that no `Journal` has yet belongs to its thread alone.
 """
 
 from __future__ import annotations
@@ -33,22 +53,22 @@ from footage.system import whole_files
 log = logging.getLogger("footage.job.journal")
 
 _PREFIX = "request_ids_"
-# Seconds: what a killed run was just starting holds its lock until it runs by itself.
-_LOCK_PATIENCE = 2.0
+# Seconds: a program that a killed run was just starting has the run's lock for a moment.
+_LOCK_TIMEOUT = 2.0
 
-# What comes of values that are not what they should be.
-_DAMAGE = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+# What reading raises for values that are not what they should be.
+_INVALID = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 
 
 class Journal:
-    """One job and its file. All changes go through `change`, from any thread."""
+    """One job, its file and its lock. See the locking rule above."""
 
     def __init__(self, path: Path, job: Job) -> None:
         self.path = path
         self.job = job
-        self._changing = threading.RLock()
-        self._written = _Written()
-        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+        self._job_lock = threading.RLock()
+        self._line_cache = _LineCache()
+        self._file_lock = FileLock(path.with_name(f".{path.name}.lock"))
 
     @classmethod
     def create(cls, folder: Path, job: Job, when: str) -> Journal:
@@ -61,16 +81,19 @@ class Journal:
             # The lock comes first: it claims the name against a run that starts beside this one.
             if journal._claim(0) and not journal.path.exists():
                 break
-            journal._lock.release()
-        journal.save()
+            journal._file_lock.release()
+        journal._save()
         return journal
 
     @classmethod
     def open(cls, path: Path) -> Journal:
-        """Take up the job of an existing journal; raises JournalError and leaves the file alone
-        when it is damaged, of another version, or in use by another run."""
+        """Take up the job of an existing journal.
+
+        Raises JournalError, and leaves the file alone, where it is damaged, was written by a newer
+        version of the program, or is in use by another run.
+        """
         journal = cls(path, read(path))
-        if not journal._claim(_LOCK_PATIENCE):
+        if not journal._claim(_LOCK_TIMEOUT):
             raise JournalError(
                 f"Another run is working on this job ({path.name}); let it finish, or stop it "
                 "first."
@@ -78,40 +101,45 @@ class Journal:
         try:
             journal.job = read(path)  # as it is now that nobody else can change it
         except JournalError:
-            journal._lock.release()
+            journal._file_lock.release()
             raise
         return journal
 
     @contextmanager
     def change(self) -> Iterator[Job]:
-        """Change the job; the file is rewritten before the block is left."""
-        with self._changing:
+        """Change the job; the file is rewritten before the block is left. Raises DiskError.
+
+        Where the block itself raises, the file is not rewritten; the next change does it.
+        """
+        with self._job_lock:
             yield self.job
-            self.save()
+            self._save()
 
     @contextmanager
     def locked(self) -> Iterator[Job]:
-        """Look at the job while no other thread changes it."""
-        with self._changing:
+        """Read the job while no other thread changes it. Nothing is changed in the block."""
+        with self._job_lock:
             yield self.job
 
-    def save(self) -> None:
+    def _save(self) -> None:
         """Write the job as it is, in one step. Raises DiskError."""
-        with self._changing:
-            whole_files.write_lines(self.path, _lines(self.job, self._written))
+        whole_files.write_lines(self.path, _lines(self.job, self._line_cache))
 
     def close(self) -> None:
-        """Let others have the job."""
-        self._lock.release()
+        """Let another run have the job."""
+        self._file_lock.release()
         if self.job.finished:  # nobody waits for it any more
             with suppress(OSError):
-                Path(self._lock.lock_file).unlink(missing_ok=True)
+                Path(self._file_lock.lock_file).unlink(missing_ok=True)
 
-    def _claim(self, poll_settings: float) -> bool:
-        """Take the job for this run; the system gives it back even when the run is killed."""
+    def _claim(self, timeout: float) -> bool:
+        """Take the job for this run, within so many seconds; False where another run has it.
+
+        The system gives it back even when the run is killed.
+        """
         with whole_files.disk_errors(self.path.parent):
             try:
-                self._lock.acquire(timeout=poll_settings)
+                self._file_lock.acquire(timeout=timeout)
             except Timeout:
                 return False
         return True
@@ -119,32 +147,30 @@ class Journal:
 
 def read(path: Path) -> Job:
     """The job in a journal. Raises JournalError, in a sentence, when it cannot be relied on."""
-    named = f"The journal {path.name}"
+    name = f"The journal {path.name}"
     try:
         text = whole_files.read_text(path)
         data = json.loads(text)
     except OSError as error:
-        raise JournalError(f"{named} cannot be read: {error.strerror or error}.") from error
+        raise JournalError(f"{name} cannot be read: {error.strerror or error}.") from error
     except ValueError as error:
-        raise JournalError(
-            f"{named} is damaged: it is not valid JSON. It is left alone."
-        ) from error
+        raise JournalError(f"{name} is damaged: it is not valid JSON. It is left alone.") from error
     version = data.get("version") if isinstance(data, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
-        raise JournalError(f"{named} is damaged: it has no version. It is left alone.")
+        raise JournalError(f"{name} is damaged: it has no version. It is left alone.")
     if version > VERSION:
         raise JournalError(
-            f"{named} was written by a newer version of this program; use that one. "
+            f"{name} was written by a newer version of this program; use that one. "
             "It is left alone."
         )
     try:
         job = from_json(data)
-    except _DAMAGE as error:
+    except _INVALID as error:
         raise JournalError(
-            f"{named} is damaged or was changed by hand ({_reason(error)}). It is left alone."
+            f"{name} is damaged or was changed by hand ({_reason(error)}). It is left alone."
         ) from error
     if not _is_sealed(text):
-        raise JournalError(f"{named} was changed by hand since it was written. It is left alone.")
+        raise JournalError(f"{name} was changed by hand since it was written. It is left alone.")
     return job
 
 
@@ -159,15 +185,15 @@ def jobs(folder: Path) -> Iterator[tuple[Path, Job]]:
 
 def unfinished(folder: Path) -> list[tuple[Path, Job]]:
     """The jobs in a folder that are not finished, the newest first."""
-    found = [(path, job) for path, job in jobs(folder) if not job.finished]
-    return sorted(found, key=lambda pair: pair[1].created, reverse=True)
+    open_jobs = [(path, job) for path, job in jobs(folder) if not job.finished]
+    return sorted(open_jobs, key=lambda pair: pair[1].created, reverse=True)
 
 
 def _reason(error: Exception) -> str:
     return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
 
 
-class _Written:
+class _LineCache:
     """The lines of the retrievals as they were last written.
 
     A day's job has 8,640, of which a step changes one. With all lines made anew a save took 0.8 s;
@@ -200,7 +226,7 @@ def _state_of(retrieval: Retrieval) -> object:
     return (_fields_of_retrieval(retrieval), [_fields_of_media(one) for one in retrieval.media])
 
 
-def _lines(job: Job, written: _Written) -> list[str]:
+def _lines(job: Job, cache: _LineCache) -> list[str]:
     """The journal's text: a line for each field, and one for each item of a list.
 
     Its last field is a checksum of the lines before it.
@@ -210,7 +236,7 @@ def _lines(job: Job, written: _Written) -> list[str]:
     lines = [
         "{",
         *head,
-        *_list_lines("retrievals", list(map(written.line, job.retrievals))),
+        *_list_lines("retrievals", list(map(cache.line, job.retrievals))),
         *_list_lines("outputs", outputs),
     ]
     return [*lines, f' "seal": "{_checksum(lines)}"', "}"]

@@ -124,10 +124,10 @@ def test_two_jobs_of_the_same_second_have_journals_of_their_own(tmp_path: Path) 
 def test_a_second_run_on_the_same_job_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journals, "_LOCK_PATIENCE", 0.1)
+    monkeypatch.setattr(journals, "_LOCK_TIMEOUT", 0.1)
     journal = Journal.create(tmp_path, a_job(), "now")
     other = [sys.executable, "-c", "import sys; from pathlib import Path;"]
-    other[-1] += "from footage.job import journal; journal._LOCK_PATIENCE = 0.1;"
+    other[-1] += "from footage.job import journal; journal._LOCK_TIMEOUT = 0.1;"
     other[-1] += "journal.Journal.open(Path(sys.argv[1]))"
     command = [*other, str(journal.path)]
     tried = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
@@ -137,7 +137,7 @@ def test_a_second_run_on_the_same_job_is_refused(
     Journal.open(journal.path).close()  # the other process is gone, and its lock with it
 
 
-def test_unfinished_jobs_are_told_the_newest_first(tmp_path: Path) -> None:
+def test_of_unfinished_jobs_the_newest_comes_first(tmp_path: Path) -> None:
     for day, finished in ((1, False), (3, True), (2, False)):
         job = a_job(created=START + timedelta(days=day), finished=finished)
         Journal.create(tmp_path, job, f"{day}").close()
@@ -257,7 +257,7 @@ class AnyOrder(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "journal"))
     @rule()
     def the_power_is_cut(self) -> None:
-        self.journal._lock.release()
+        self.journal._file_lock.release()
         self.journal = Journal.open(self.journal.path)
         for retrieval in self.journal.job.retrievals:
             if retrieval.state is RetrievalState.REQUESTING:  # as a run that takes it up does
@@ -282,7 +282,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "journal"):
-            self.journal._lock.release()
+            self.journal._file_lock.release()
 
 
 AnyOrder.TestCase.settings = settings(

@@ -66,9 +66,9 @@ def test_a_damaged_clip_is_fetched_without_a_request(stage: Stage, damage: str) 
 def test_a_request_under_way_is_the_only_one_in_doubt(stage: Stage) -> None:
     job = stage.plan(3)
     accepted, doubtful, planned = job.retrievals
-    accepted.state, accepted.id = RetrievalState.ACCEPTED, "id-before"
-    doubtful.state = RetrievalState.REQUESTING
-    stage.journal.save()
+    with stage.journal.change():
+        accepted.state, accepted.id = RetrievalState.ACCEPTED, "id-before"
+        doubtful.state = RetrievalState.REQUESTING
     stage.collect()
     assert sorted(minute_of(r) for r in stage.provider.requests) == [1, 2]
     assert [r.possible_duplicates for r in job.retrievals] == [0, 1, 0]
