@@ -1,332 +1,218 @@
-"""What the user types: questions and answers, and what makes an answer a good one.
+"""What the user types: the questions, what makes an answer a good one, and times as they are typed.
 
-Nothing heavy is imported here: the first question has to be on the screen at once.
+A new question is one function here. Nothing heavy is imported: the first question has to be on the
+screen at once.
 """
 
 from __future__ import annotations
 
-import getpass
-import os
 import re
-import select
-import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 from dateutil import tz as dateutil_tz
 
-from footage.cloud.provider import Provider, SignInField
-from footage.errors import UsageError
-from footage.model import UTC, Camera, Vehicle
-from footage.system.filenames import with_file_name
-from footage.system.text import closest, for_terminal, plain
+from footage.cloud.provider import Provider, ProviderEntry, SignInField
+from footage.errors import (
+    AuthenticationError,
+    Declined,
+    FootageError,
+    TransientError,
+    UsageError,
+)
+from footage.job.answers import Answers
+from footage.model import UTC, Camera, Job, MediaType, Vehicle
+from footage.system import timezones
 from footage.system.timezones import clock_text, offset_text, zone_text
+from footage.ui.matching import match_vehicle, parse_cameras
+from footage.ui.options import Options
+from footage.ui.session import Session
+from footage.ui.terminal import Terminal
+from footage.ui.values import DATE_FORMS, parse_minutes, yes_by_default
 
 VEHICLE_QUESTION = "Vehicle name: "
-START_QUESTION = "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
+START_QUESTION = f"Start date and time ({DATE_FORMS[0].shown}, 24-hour): "
 MINUTES_QUESTION = "Duration in minutes: "
 
-LONGEST_MINUTES = 1440
+Connected = TypeVar("Connected")
 
-Answer = TypeVar("Answer")
-
-
-# --- asking -----------------------------------------------------------------------------------
+# --- the questions ----------------------------------------------------------------------------
 
 
-class NoAnswerError(UsageError):
-    """A question that got no usable answer: the input ended, or the tries are used up."""
+def sign_in(
+    session: Session, entry: ProviderEntry, region: str | None, *, list_vehicles: bool = True
+) -> tuple[Provider, list[Vehicle]]:
+    """The first question: credentials that the provider accepts, and the vehicles they may see.
 
-
-class Terminal:
-    """Where questions are put and answers come from: a person's terminal, or piped lines.
-
-    interactive: the input is a terminal; where it is not, nothing ever waits for one.
+    list_vehicles: False takes the credentials as they are; the provider may be out of reach
     """
+    options = session.options
+    known = options.credentials.get(entry.key, {})
 
-    def __init__(self, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
-        self.stdin: TextIO | None = stdin if stdin is not None else sys.stdin
-        self.stdout: TextIO | None = stdout if stdout is not None else sys.stdout
-        self.interactive = _is_terminal(self.stdin)
-
-    def say(self, text: str, end: str = "\n") -> None:
-        """Write a line at once; what the terminal's encoding cannot show becomes `?`."""
-        if self.stdout is None:
-            return
-        if end and _is_terminal(self.stdout):
-            text = for_terminal(text)
+    def connect(typed: Mapping[str, str]) -> tuple[Provider, list[Vehicle]]:
+        credentials = {**known, **typed}
+        for field in entry.sign_in:
+            if field.secret:
+                session.secrets.add(credentials[field.name])
+        base_url = options.base_urls.get(entry.key)
+        provider = entry.connect(credentials, base_url, region, session.stop.pause)
+        kind = "asset" if options.asset is not None else "vehicle"
         try:
-            self.stdout.write(text + end)
-            self.stdout.flush()
-        except UnicodeEncodeError:
-            encoding = self.stdout.encoding or "ascii"
-            self.stdout.write((text + end).encode(encoding, "replace").decode(encoding))
-            self.stdout.flush()
-        except OSError:  # nobody reads it any more
-            return
+            return provider, provider.vehicles(kind) if list_vehicles else []
+        except AuthenticationError as refusal:
+            raise UsageError(str(refusal)) from refusal
+        except TransientError as trouble:
+            raise FootageError(
+                f"{trouble} Nothing was requested; try again in some minutes."
+            ) from trouble
 
-    def read(self, question: str, hidden: bool = False) -> str:
-        """The answer to one question, without its line end; `hidden` ones are not shown.
-
-        Raises NoAnswerError where the input ends first.
-        """
-        if hidden and self.interactive:
-            try:
-                return getpass.getpass(question, self.stdout)
-            except EOFError:
-                self.say("")
-                raise self._ended(question) from None
-        self.say(question, end="")
-        if self.interactive and self.stdin is not None:
-            _wait_for_line(self.stdin)
-        try:
-            line = self.stdin.readline() if self.stdin is not None else ""
-        except UnicodeDecodeError:
-            self.say("")
-            raise NoAnswerError(
-                f"The answer to '{_title(question)}' is not readable text; save it as UTF-8."
-            ) from None
-        if not self.interactive or not line:
-            self.say("")  # nobody pressed Enter: keep the transcript readable
-        if not line:
-            raise self._ended(question)
-        # A shell on Windows may put a byte order mark, read in either encoding, before the text.
-        return line.rstrip("\r\n").removeprefix("\ufeff").removeprefix("\u00ef\u00bb\u00bf")
-
-    @staticmethod
-    def _ended(question: str) -> NoAnswerError:
-        return NoAnswerError(f"The input ended before '{_title(question)}' was answered.")
-
-
-def _wait_for_line(terminal: TextIO) -> None:
-    """Wait until a line was typed, looking up now and then.
-
-    A Ctrl+C that comes just before a blocking read begins would wait for the next key.
-    """
-    if os.name == "nt":  # a console there cannot be waited for so, and has no such gap
-        return
-    try:
-        while not select.select([terminal], [], [], 0.2)[0]:
-            pass
-    except (OSError, ValueError):  # no file of the system's behind it: reading will do
-        return
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether a person can type there. On Windows the NUL device calls itself a terminal too."""
-    try:
-        if stream is None or not stream.isatty():
-            return False
-        if sys.platform == "win32":
-            import ctypes
-            import msvcrt
-
-            handle = msvcrt.get_osfhandle(stream.fileno())
-            mode = ctypes.c_ulong()
-            return bool(ctypes.windll.kernel32.GetConsoleMode(handle, ctypes.byref(mode)))
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _title(question: str) -> str:
-    return question.split(" (")[0].rstrip(": ")
-
-
-def ask(
-    terminal: Terminal,
-    question: str,
-    parse: Callable[[str], Answer],
-    hidden: bool = False,
-    tries: int = 3,
-) -> Answer:
-    """Ask until `parse` takes the answer; its UsageError is shown and the question asked again.
-
-    Raises NoAnswerError (a UsageError) after `tries` wrong answers, or where the input ends.
-    """
-    for _ in range(tries):
-        text = terminal.read(question, hidden)
-        try:
-            return parse(text)
-        except NoAnswerError:
-            raise
-        except UsageError as error:
-            terminal.say(str(error))
-    raise _tries_used_up(question, tries)
-
-
-def _tries_used_up(question: str, tries: int) -> NoAnswerError:
-    times = "three times" if tries == 3 else f"{tries} times"
-    return NoAnswerError(
-        f"'{_title(question)}' was answered {times} in a way that cannot be used, so the program "
-        "stops here; nothing was requested."
-    )
-
-
-def confirm(terminal: Terminal, question: str, assume_yes: bool) -> bool:
-    """Ask for a yes; Enter alone is a no. Piped input is never read for it.
-
-    Raises UsageError where nobody can be asked and `assume_yes` (`--yes`) is not given.
-    """
-    if assume_yes:
-        terminal.say(f"{question} Yes, as --yes says.")
-        return True
-    if not terminal.interactive:
-        raise UsageError(f"{question} This run cannot ask; add --yes to agree.")
-    return ask(terminal, f"{question} [y/N]: ", _parse_yes)
-
-
-def _parse_yes(text: str) -> bool:
-    answer = text.strip().casefold()
-    if answer in ("y", "yes"):
-        return True
-    if answer in ("", "n", "no"):
-        return False
-    raise UsageError("Please answer y for yes or n for no.")
-
-
-def parse_yes_by_default(text: str) -> bool:
-    """Yes or no, where Enter alone means yes."""
-    return _parse_yes(text) if text.strip() else True
-
-
-# --- signing in -------------------------------------------------------------------------------
+    unknown = [field for field in entry.sign_in if field.name not in known]
+    if not unknown:
+        return connect({})
+    return ask_to_sign_in(session.terminal, unknown, connect)
 
 
 def ask_to_sign_in(
     terminal: Terminal,
     fields: Sequence[SignInField],
-    connect: Callable[[Mapping[str, str]], Answer],
-    tries: int = 3,
-) -> Answer:
+    connect: Callable[[Mapping[str, str]], Connected],
+) -> Connected:
     """Ask for each field and connect with the values, which are given by the fields' names.
 
     A value that cannot be right is asked for again; where `connect` raises UsageError, as for
     credentials that the provider refuses, all of them are, since any one may be wrong.
 
-    Raises NoAnswerError (a UsageError) after `tries` of either, or where the input ends.
+    Raises NoAnswerError (a UsageError) after three of either, or where the input ends.
     """
     typed: dict[str, str] = {}
-    question = ""
-    for _ in range(tries):
-        try:
-            for field in fields:
-                if field.name not in typed:
-                    question = field.question
-                    typed[field.name] = field.check(terminal.read(question, field.secret))
-            return connect(typed)
-        except NoAnswerError:
-            raise
-        except UsageError as error:
-            terminal.say(str(error))
-            if len(typed) == len(fields):
-                typed = {}
-    raise _tries_used_up(question, tries)
+
+    def attempt() -> Connected:
+        for field in fields:
+            if field.name not in typed:
+                typed[field.name] = field.check(terminal.read(field.question, field.secret))
+        values = dict(typed)
+        typed.clear()
+        return connect(values)
+
+    return terminal.try_again(fields[0].question, attempt)
 
 
-# --- the vehicle ------------------------------------------------------------------------------
+def ask_for_answers(
+    session: Session, entry: ProviderEntry, provider: Provider, vehicles: Sequence[Vehicle]
+) -> Answers:
+    """Everything that a job is made of: what no option answers is asked.
 
-
-def match_vehicle(
-    text: str, vehicles: Sequence[Vehicle], terminal: Terminal | None = None
-) -> Vehicle:
-    """The vehicle meant by a name, id, VIN or plate, with its `file_name` filled in.
-
-    Capitals and repeated blanks do not matter; `id:281` means the id only. Where several fit,
-    `terminal` is asked which; without one (the option `--vehicle`, unattended) that is an error.
-
-    Raises UsageError that offers the closest names, or the ids to choose from.
+    Raises UsageError for what cannot be.
     """
-    wanted = _folded(text)
-    if not wanted:
-        raise UsageError(
-            "Please type the vehicle's name as it is shown in the provider's dashboard."
-        )
-    listed = list({vehicle.id: vehicle for vehicle in vehicles}.values())
-    if not listed:
-        raise UsageError(
-            "This API key sees no vehicles: it may be limited to a tag without vehicles, or belong "
-            "to another organization; ask whoever made the key."
-        )
-    found = [v for v in listed if wanted == "id:" + _folded(v.id)]
-    found = found or [v for v in listed if wanted in _names(v)]
-    if not found:
-        raise UsageError(_no_such_vehicle(text, listed))
-    if len(found) == 1:
-        return with_file_name(found[0], listed)
-    if terminal is None:
-        ids = "; ".join(f"id:{plain(v.id)} for {_described(v)}" for v in found)
-        raise UsageError(
-            f"{len(found)} vehicles fit '{plain(text.strip())}'; give one of these ids instead of "
-            f"the name: {ids}."
-        )
-    terminal.say(f"{len(found)} vehicles fit '{plain(text.strip())}':")
-    for number, vehicle in enumerate(found, 1):
-        terminal.say(f"  {number}  {_described(vehicle)}, id {plain(vehicle.id)}")
-    question = "Which one (its number, VIN, plate or id): "
-    return with_file_name(ask(terminal, question, lambda t: _choose(t, found)), listed)
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
-def _names(vehicle: Vehicle) -> set[str]:
-    return {_folded(n) for n in (vehicle.name, vehicle.id, vehicle.vin, vehicle.plate)} - {""}
-
-
-def _described(vehicle: Vehicle) -> str:
-    vin = plain(vehicle.vin) or "unknown"
-    plate = plain(vehicle.plate) or "unknown"
-    return f"{plain(vehicle.name) or 'without a name'}, VIN {vin}, plate {plate}"
-
-
-def _choose(text: str, found: Sequence[Vehicle]) -> Vehicle:
-    wanted = _folded(text)
-    fits = [
-        vehicle
-        for number, vehicle in enumerate(found, 1)
-        if wanted in (_names(vehicle) - {_folded(vehicle.name)})
-        or wanted in (str(number), "id:" + _folded(vehicle.id))
-    ]
-    if len(fits) != 1:
-        how = "fits none" if not fits else "fits more than one"
-        raise UsageError(
-            f"'{plain(text.strip())}' {how} of them; type a number from 1 to {len(found)}, "
-            "or a VIN, plate or id from the list."
-        )
-    return fits[0]
-
-
-def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
-    names = {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
-    wanted = _folded(text)
-    close = closest(wanted, names)
-    asked = plain(text.strip())
-    kind = vehicles[0].kind
-    if close:
-        offered = ", ".join(f"'{name}'" for name in close)
-        return f"No {kind} is called '{asked}'; the closest names are {offered}."
-    return (
-        f"No {kind} is called '{asked}', nor anything like it, among the {len(vehicles)} that "
-        "this API key may see; check the name, or whether the key is limited to other tags or "
-        "groups."
+    options, terminal = session.options, session.terminal
+    zone_name = options.timezone or timezones.own_name()
+    tz, now = timezones.zone(zone_name), datetime.now(UTC)
+    vehicle = ask_vehicle(options, terminal, vehicles)
+    if provider.is_live(options.media):
+        _check_live(options, provider)
+        start, minutes = now.replace(microsecond=0), 0
+    else:
+        start = ask_start(options, terminal, tz, now)
+        minutes = ask_minutes(options, terminal, start, now)
+    cameras, named = choose_cameras(options, terminal, provider, vehicle)
+    host_is_chosen = entry.key in options.base_urls
+    return Answers(
+        vehicle=vehicle,
+        start=start,
+        minutes=minutes,
+        timezone=zone_name,
+        cameras=tuple(cameras),
+        cameras_named=named,
+        folder=options.output,
+        region="" if host_is_chosen else options.region or entry.usual_region,
+        labels=options.labels,
+        media_type=options.media,
+        every=options.every if options.media is MediaType.IMAGE and minutes else 0.0,
+        units=options.units,
+        telemetry=options.telemetry and provider.has_telemetry,
+        reuse=options.reuse,
     )
+
+
+def ask_to_go_on(terminal: Terminal, headline: str, job: Job) -> bool:
+    """Whether to go on with an unfinished job; Enter alone is a yes."""
+    clips = sum(media.clip is not None for _, media in job.media())
+    question = (
+        f"There is an unfinished job: {headline}\n"
+        f"{clips} of {sum(1 for _ in job.media())} clips are here. Continue it? [Y/n] "
+    )
+    return terminal.ask(question, yes_by_default)
+
+
+def ask_vehicle(options: Options, terminal: Terminal, vehicles: Sequence[Vehicle]) -> Vehicle:
+    name = options.asset or options.vehicle
+    if name is not None:
+        return match_vehicle(name, vehicles, _if_interactive(terminal))
+    return terminal.ask(VEHICLE_QUESTION, lambda text: match_vehicle(text, vehicles, terminal))
+
+
+def ask_start(options: Options, terminal: Terminal, tz: tzinfo, now: datetime) -> datetime:
+    if options.start is not None:
+        return parse_start(options.start, tz, now, _if_interactive(terminal))
+    return terminal.ask(START_QUESTION, lambda text: parse_start(text, tz, now, terminal))
+
+
+def ask_minutes(options: Options, terminal: Terminal, start: datetime, now: datetime) -> int:
+    if options.minutes is not None:
+        return check_end(start, options.minutes, now)
+    least = 0 if options.media is MediaType.IMAGE else 1
+    return terminal.ask(
+        MINUTES_QUESTION, lambda text: check_end(start, parse_minutes(text, least), now)
+    )
+
+
+def choose_cameras(
+    options: Options, terminal: Terminal, provider: Provider, vehicle: Vehicle
+) -> tuple[list[Camera], bool]:
+    """The cameras of `--cameras`, or the usual ones; and whether they were named one by one."""
+    if options.cameras is None:
+        return list(provider.default_cameras(vehicle.kind, options.media)), False
+    possible = provider.possible_cameras(vehicle.kind, options.media)
+    cameras, named = parse_cameras(options.cameras, provider, possible)
+    unknown = [camera.input for camera in cameras if camera not in provider.cameras]
+    if unknown:
+        terminal.say(
+            f"Whether {provider.name} has {' and '.join(unknown)} is not known here; it is asked "
+            "for by that name."
+        )
+    return cameras, named
+
+
+def agree(terminal: Terminal, warnings: Sequence[str], assume_yes: bool) -> None:
+    """Ask whether to go on, once for each warning. Raises Declined at the first no."""
+    for warning in warnings:
+        if not terminal.confirm(f"{warning} Go on?", assume_yes):
+            raise Declined("Nothing was requested.")
+
+
+def _if_interactive(terminal: Terminal) -> Terminal | None:
+    """Where an option answers, a person may be asked for more; piped lines answer questions."""
+    return terminal if terminal.interactive else None
+
+
+def _check_live(options: Options, provider: Provider) -> None:
+    if options.start is not None or options.minutes is not None:
+        raise UsageError(
+            f"{provider.name} takes pictures only now: leave out --start and --minutes, or ask "
+            "for video of that time."
+        )
 
 
 # --- the start and the length -----------------------------------------------------------------
 
-_START = re.compile(
-    r"(\d{1,2})/(\d{1,2})/(\d{4})[\sT]+(\d{1,2}):(\d{2})(?:\s*([A-Za-z+-][\w+:-]*))?", re.ASCII
-)
+_ZONE_SUFFIX = r"(?:\s*(?P<zone>[A-Za-z+-][\w+:-]*))?"
 _SUFFIX_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
-_FORM = "MM/DD/YYYY HH:MM, such as 04/16/2025 13:30"
+_FORM = f"{DATE_FORMS[0].shown}, such as {DATE_FORMS[0].example}"
 
 
 def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None = None) -> datetime:
-    """The moment meant by `MM/DD/YYYY HH:MM` in the zone `tz`, in UTC.
+    """The moment meant by a text in one of `DATE_FORMS`, in the zone `tz`; returned in UTC.
 
     It may end in the zone's abbreviation or offset (`11/02/2025 01:30 CST`, `... -0600`). In the
     hour that daylight saving repeats, `terminal` is asked which one is meant; without one (the
@@ -334,10 +220,8 @@ def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None 
 
     Raises UsageError for nonsense, a time that never was, and one less than a minute ago.
     """
-    match = _START.fullmatch(text.strip())
-    if not match:
-        raise UsageError(f"Please write date and time as {_FORM}.")
-    wall, suffix = _wall_clock(match), (match[6] or "")
+    parts = _date_parts(text)
+    wall, suffix = _wall_clock(parts), (parts["zone"] or "")
     if suffix.casefold() in ("am", "pm"):
         raise UsageError("Please use the 24-hour clock: 1:30 PM is written 13:30.")
     if wall.year > now.year + 1:
@@ -364,22 +248,34 @@ def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None 
     return past[0].astimezone(UTC)
 
 
-def _wall_clock(match: re.Match[str]) -> datetime:
-    month, day, year, hour, minute = (int(match[i]) for i in range(1, 6))
+def _date_parts(text: str) -> Mapping[str, str]:
+    """The groups of the first of `DATE_FORMS` that fits, with the zone's suffix."""
+    for form in DATE_FORMS:
+        match = re.fullmatch(form.pattern + _ZONE_SUFFIX, text.strip(), re.ASCII)
+        if match:
+            return match.groupdict()
+    raise UsageError(f"Please write date and time as {_FORM}.")
+
+
+def _wall_clock(parts: Mapping[str, str]) -> datetime:
+    month, day, year = int(parts["month"]), int(parts["day"]), int(parts["year"])
+    hour, minute = int(parts["hour"]), int(parts["minute"])
     if month > 12 >= day:
         raise UsageError(f"There is no month {month}; the month comes first: {_FORM}.")
     if hour > 23 or minute > 59:
         raise UsageError(
-            f"{match[4]}:{match[5]} is not a time of day; hours go from 0 to 23, minutes to 59."
+            f"{parts['hour']}:{parts['minute']} is not a time of day; hours go from 0 to 23, "
+            "minutes to 59."
         )
     try:
         wall = datetime(year, month, day, hour, minute)
     except ValueError:
         raise UsageError(
-            f"{match[1]}/{match[2]}/{match[3]} is not in the calendar; the form is {_FORM}."
+            f"{parts['month']}/{parts['day']}/{parts['year']} is not in the calendar; the form is "
+            f"{_FORM}."
         ) from None
     if year < 2000:
-        raise UsageError(f"No dash cam filmed in {match[3]}; check the year.")
+        raise UsageError(f"No dash cam filmed in {parts['year']}; check the year.")
     return wall
 
 
@@ -430,7 +326,7 @@ def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
         return fitting[0]
 
     question = f"Which one (1 = {_name_or_offset(first)}, 2 = {_name_or_offset(second)}): "
-    return ask(terminal, question, parse)
+    return terminal.ask(question, parse)
 
 
 def _both(moment: datetime) -> str:
@@ -442,17 +338,6 @@ def _name_or_offset(moment: datetime) -> str:
     """What to type after the time so that it is understood."""
     name = zone_text(moment)
     return offset_text(moment, "") if name.startswith("UTC") and name != "UTC" else name
-
-
-def parse_minutes(text: str, least: int = 1) -> int:
-    """A whole number of minutes, `least` to 1440. Raises UsageError."""
-    digits = text.strip()
-    if re.fullmatch(r"0*[0-9]{1,4}", digits) and least <= int(digits) <= LONGEST_MINUTES:
-        return int(digits)
-    raise UsageError(
-        f"Please give the duration as a whole number of minutes from {least} to "
-        f"{LONGEST_MINUTES}, such as 5."
-    )
 
 
 def check_end(start: datetime, minutes: int, now: datetime) -> int:
@@ -468,61 +353,3 @@ def check_end(start: datetime, minutes: int, now: datetime) -> int:
         f"{minutes} minutes from then would end in the future; at most {longest} {unit} can be "
         "had now."
     )
-
-
-# --- cameras ----------------------------------------------------------------------------------
-
-
-def parse_cameras(
-    text: str, provider: Provider, possible: Sequence[Camera] | None = None
-) -> tuple[list[Camera], bool]:
-    """The cameras of a comma-separated list, in the order of the picture, each once; and whether
-    they were named, rather than asked for as `all`.
-
-    The provider's words (`road`, `driver`), its own input names and our labels are understood, and
-    where the provider has them its names for cameras that are not known here.
-    possible: those that this vehicle can have of what is asked for; None for all
-
-    Raises UsageError that lists what there is.
-    """
-    possible = provider.cameras if possible is None else possible
-    others: list[Camera] = []
-    inputs = {_squeezed(word): name for word, name in provider.words.items()}
-    for camera in provider.cameras:
-        for word in (camera.label, camera.input):
-            inputs.setdefault(_squeezed(word), camera.input)
-    asked = [part.strip() for part in text.split(",") if part.strip()]
-    chosen: set[str] = set()
-    for part in asked:
-        if _squeezed(part) == "all":
-            chosen |= {camera.input for camera in possible}
-        elif _squeezed(part) in inputs:
-            chosen.add(inputs[_squeezed(part)])
-        elif other := provider.other_camera(part):
-            others.append(other)
-        else:
-            raise UsageError(
-                f"There is no camera '{plain(part)}'; choose from {camera_words(provider)}."
-            )
-    if not chosen and not others:
-        raise UsageError(f"No camera is named; choose from {camera_words(provider)}.")
-    cameras = [camera for camera in provider.cameras if camera.input in chosen]
-    for camera in cameras:
-        if camera not in possible:
-            raise UsageError(
-                f"There is no {camera.label} camera for this; choose from "
-                f"{camera_words(provider, possible)}."
-            )
-    named = not any(_squeezed(part) == "all" for part in asked)
-    return [*cameras, *dict.fromkeys(others)], named
-
-
-def camera_words(provider: Provider, possible: Sequence[Camera] | None = None) -> str:
-    """What can be typed for `--cameras`: "road, driver, analog1, all"."""
-    word = {name: word for word, name in reversed(list(provider.words.items()))}
-    cameras = provider.cameras if possible is None else possible
-    return ", ".join([*(word[camera.input] for camera in cameras), "all"])
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s_-]+", "", text).casefold()

@@ -1,1 +1,3 @@
-"""The pipeline that turns one set of answers into watchable files, one stage per module."""
+"""The parts of the program; what the user starts and types stands at the top level beside it."""
+
+__version__ = "1.1.0"  # the one place; pyproject.toml and --version read it here

@@ -37,6 +37,10 @@ class Interrupted(FootageError):
     exit_status = ExitStatus.INTERRUPTED
 
 
+class Declined(FootageError):
+    """The person answered no to going on."""
+
+
 class JournalError(FootageError):
     """A journal that is damaged, of a newer version, in use by another run, or not writable."""
 

@@ -1,87 +1,62 @@
-"""The order: the answers to the questions, the job they make, and what is agreed on before it is
-paid for.
-"""
+"""A new job: planned from the answers, with what is to be known before it is paid for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import helpers
-from footage.errors import FootageError, UsageError
+from footage.cloud.provider import Provider
+from footage.errors import UsageError
 from footage.job import budget, planning
+from footage.job.answers import Answers
 from footage.media import encoder
-from footage.model import UTC, Job, MediaType, Vehicle
+from footage.model import UTC, Job, MediaType
 from footage.system import timezones
 from footage.system.text import count_text, media_text, plain
-from footage.ui.options import DEFAULT_OUTPUT, Options
-from providers import by_key
-
-if TYPE_CHECKING:  # what is heavy is loaded when the first question is on the screen
-    from footage.cloud.provider import Provider
 
 LONG_MINUTES = 60  # of footage; more is asked about
 MANY_PICTURES = 600  # likewise
 
 
-def ask_for_job(
-    options: Options,
-    terminal: helpers.Terminal,
-    provider: Provider,
-    vehicles: Sequence[Vehicle],
-    others: Sequence[Job],
-) -> Job:
-    """The questions that no option answers, and the job they make: planned, shown, agreed on.
+@dataclass(frozen=True)
+class Proposal:
+    """A job that is planned, and not yet begun.
+
+    preview:  lines on what it is, what it costs, and what need not be requested
+    warnings: sentences to which the person has to agree, one by one
+    """
+
+    job: Job
+    preview: Sequence[str]
+    warnings: Sequence[str]
+
+
+def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Proposal:
+    """Plan the job of these answers. Nothing is requested yet.
 
     others: our jobs of before
-    Raises UsageError for what cannot be, FootageError where the person does not want to go on.
+    Raises UsageError where the answers make no job, or its folder cannot be used.
     """
-    tz = timezones.zone(options.timezone or timezones.own_name())
-    vehicle = _vehicle(options, terminal, vehicles)
-    start, minutes = _time(options, terminal, provider, tz)
-    cameras, named = list(provider.default_cameras(vehicle.kind, options.media)), False
-    if options.cameras is not None:
-        possible = provider.possible_cameras(vehicle.kind, options.media)
-        cameras, named = helpers.parse_cameras(options.cameras, provider, possible)
-        unknown = [camera.input for camera in cameras if camera not in provider.cameras]
-        if unknown:
-            terminal.say(
-                f"Whether {provider.name} has {' and '.join(unknown)} is not known here; it is "
-                "asked for by that name."
-            )
-    entry = by_key(options.provider)
-    base_url = options.base_urls.get(options.provider)
-    job = Job(
-        provider=provider.name,
-        vehicle=vehicle,
-        start=start,
-        minutes=minutes,
-        timezone=options.timezone or timezones.own_name(),
-        cameras=tuple(cameras),
-        cameras_named=named,
-        created=datetime.now(UTC),
-        folder=str(options.output or DEFAULT_OUTPUT),
-        region="" if base_url else options.region or entry.usual_region,
-        labels=options.labels,
-        media_type=options.media,
-        every=options.every if options.media is MediaType.IMAGE and minutes else 0.0,
-        units=options.units,
-        telemetry=options.telemetry and provider.has_telemetry,
-        reuse=options.reuse,
-        encoder=encoder.CURRENT,
-    )
+    job = _job(answers, provider)
+    tz = timezones.zone(job.timezone)
     plan = planning.plan(job, provider, others)
     plan.put_into(job)
     requests = planning.to_request(job)
     cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).words}"
-    terminal.say("")
-    terminal.say(f"{headline(job, tz)}   {cost}")
-    for line in _preview(job, provider, tz):
-        terminal.say(line)
-    _confirm(options, terminal, job, provider, [*plan.warnings, _cost_warning(job, cost)])
-    return job
+    preview = [f"{headline(job, tz)}   {cost}", *_preview(job, provider, tz)]
+    _make_folder(answers.folder)
+    warnings = [
+        *plan.warnings,
+        _cost_warning(job, cost),
+        budget.space_warning(answers.folder, job.retrievals),
+    ]
+    quota = provider.quota(job.media_type) if requests else None
+    if quota is not None:
+        preview.append(budget.quota_text(provider.name, quota))
+        warnings.append(budget.quota_warning(budget.still_to_pay(job), provider, quota))
+    return Proposal(job, preview, [warning for warning in warnings if warning])
 
 
 def headline(job: Job, tz: tzinfo) -> str:
@@ -95,46 +70,25 @@ def headline(job: Job, tz: tzinfo) -> str:
     return "   ".join([plain(job.vehicle.name), when, cameras, kind])
 
 
-def _vehicle(options: Options, terminal: helpers.Terminal, vehicles: Sequence[Vehicle]) -> Vehicle:
-    chooser = terminal if terminal.interactive else None
-    name = options.asset or options.vehicle
-    if name is not None:
-        return helpers.match_vehicle(name, vehicles, chooser)
-    return helpers.ask(
-        terminal,
-        helpers.VEHICLE_QUESTION,
-        lambda text: helpers.match_vehicle(text, vehicles, terminal),
-    )
-
-
-def _time(
-    options: Options, terminal: helpers.Terminal, provider: Provider, tz: tzinfo
-) -> tuple[datetime, int]:
-    """Start and minutes; a picture that is taken now needs neither."""
-    now = datetime.now(UTC)
-    if provider.is_live(options.media):
-        if options.start is not None or options.minutes is not None:
-            raise UsageError(
-                f"{provider.name} takes pictures only now: leave out --start and --minutes, or "
-                "ask for video of that time."
-            )
-        return now.replace(microsecond=0), 0
-    chooser = terminal if terminal.interactive else None
-    least = 0 if options.media is MediaType.IMAGE else 1
-    if options.start is not None:
-        start = helpers.parse_start(options.start, tz, now, chooser)
-    else:
-        start = helpers.ask(
-            terminal,
-            helpers.START_QUESTION,
-            lambda text: helpers.parse_start(text, tz, now, terminal),
-        )
-    if options.minutes is not None:
-        return start, helpers.check_end(start, options.minutes, now)
-    return start, helpers.ask(
-        terminal,
-        helpers.MINUTES_QUESTION,
-        lambda text: helpers.check_end(start, helpers.parse_minutes(text, least), now),
+def _job(answers: Answers, provider: Provider) -> Job:
+    return Job(
+        provider=provider.name,
+        vehicle=answers.vehicle,
+        start=answers.start,
+        minutes=answers.minutes,
+        timezone=answers.timezone,
+        cameras=answers.cameras,
+        cameras_named=answers.cameras_named,
+        created=datetime.now(UTC),
+        folder=str(answers.folder),
+        region=answers.region,
+        labels=answers.labels,
+        media_type=answers.media_type,
+        every=answers.every,
+        units=answers.units,
+        telemetry=answers.telemetry,
+        reuse=answers.reuse,
+        encoder=encoder.CURRENT,
     )
 
 
@@ -145,10 +99,10 @@ def _preview(job: Job, provider: Provider, tz: tzinfo) -> list[str]:
         "it is not asked for."
         for gap in job.no_footage
     ]
-    found = len(job.retrievals) - len(planning.to_request(job))
-    if found:
+    reused = len(job.retrievals) - len(planning.to_request(job))
+    if reused:
         lines.append(
-            f"{count_text(found, 'part')} of {len(job.retrievals)} need not be paid for "
+            f"{count_text(reused, 'part')} of {len(job.retrievals)} need not be paid for "
             "again: in the cloud, or asked for, already."
         )
     advice = provider.advice(job.span, job.cameras, job.media_type)
@@ -157,34 +111,19 @@ def _preview(job: Job, provider: Provider, tz: tzinfo) -> list[str]:
 
 def _cost_warning(job: Job, cost: str) -> str:
     """One sentence where much would be paid, else ""."""
-    asked = planning.to_request(job)
+    requests = planning.to_request(job)
     if job.media_type is MediaType.IMAGE:
-        return f"These are many pictures: {cost}." if len(asked) > MANY_PICTURES else ""
-    if job.minutes <= LONG_MINUTES or not asked:
+        return f"These are many pictures: {cost}." if len(requests) > MANY_PICTURES else ""
+    if job.minutes <= LONG_MINUTES or not requests:
         return ""
     return f"This is more than an hour and will cost {cost}."
 
 
-def _confirm(
-    options: Options,
-    terminal: helpers.Terminal,
-    job: Job,
-    provider: Provider,
-    warnings: Sequence[str],
-) -> None:
-    """Ask about each warning, and about what will not fit: on the disk, into the month's quota."""
+def _make_folder(folder: Path) -> None:
     try:
-        Path(job.folder).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"{job.folder} cannot be used ({error.strerror or error}); nothing was requested. "
+            f"{folder} cannot be used ({error.strerror or error}); nothing was requested. "
             "Choose another folder with --output."
         ) from error
-    warnings = [*warnings, budget.space_warning(Path(job.folder), job.retrievals)]
-    stands = provider.quota(job.media_type) if planning.to_request(job) else None
-    if stands is not None:
-        terminal.say(budget.quota_text(provider.name, stands))
-        warnings.append(budget.quota_warning(budget.still_to_pay(job), provider, stands))
-    for warning in filter(None, warnings):
-        if not helpers.confirm(terminal, f"{warning} Go on?", options.yes):
-            raise FootageError("Nothing was requested.")

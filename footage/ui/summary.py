@@ -7,10 +7,12 @@ from datetime import tzinfo
 from pathlib import Path
 
 from footage.errors import ExitStatus
+from footage.job.journal import Journal
 from footage.job.outcome import Outcome
 from footage.model import MediaType, Window
 from footage.system import timezones
 from footage.system.text import count_text, length_text, size_text
+from footage.ui.environment import command_line, default_logs
 from footage.ui.progress import Screen
 
 
@@ -111,3 +113,17 @@ def _when(window: Window, outcome: Outcome, tz: tzinfo) -> str:
         return text(window.start, tz)
     span_text = timezones.span_text if several_days else timezones.time_span_text
     return span_text(window.start, window.end, tz)
+
+
+def what_is_kept(journal: Journal) -> str:
+    """What a run that stopped leaves behind, and how to go on, in words."""
+    with journal.locked() as job:
+        clips = sum(media.clip is not None for _, media in job.media())
+        total = sum(1 for _ in job.media())
+    resume = ["--resume"]
+    if journal.path.parent != default_logs():  # where it would be looked for
+        resume.append(str(journal.path))
+    return (
+        f"{clips} of {total} clips are kept in {job.folder}, and all that was requested is noted "
+        f"in {journal.path}. Go on at any time with: {command_line(*resume)}"
+    )

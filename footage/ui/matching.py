@@ -1,0 +1,160 @@
+"""What is typed for a vehicle and for cameras, matched to what the provider has."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from footage.cloud.provider import Provider
+from footage.errors import UsageError
+from footage.model import Camera, Vehicle
+from footage.system.filenames import with_file_name
+from footage.system.text import closest, plain
+from footage.ui.terminal import Terminal
+
+# --- vehicles -----------------------------------------------------------------------------------
+
+def match_vehicle(
+    text: str, vehicles: Sequence[Vehicle], terminal: Terminal | None = None
+) -> Vehicle:
+    """The vehicle meant by a name, id, VIN or plate, with its `file_name` filled in.
+
+    Capitals and repeated blanks do not matter; `id:281` means the id only. Where several fit,
+    `terminal` is asked which; without one (the option `--vehicle`, unattended) that is an error.
+
+    Raises UsageError that offers the closest names, or the ids to choose from.
+    """
+    wanted = _folded(text)
+    if not wanted:
+        raise UsageError(
+            "Please type the vehicle's name as it is shown in the provider's dashboard."
+        )
+    listed = list({vehicle.id: vehicle for vehicle in vehicles}.values())
+    if not listed:
+        raise UsageError(
+            "This API key sees no vehicles: it may be limited to a tag without vehicles, or belong "
+            "to another organization; ask whoever made the key."
+        )
+    fitting = [v for v in listed if wanted == "id:" + _folded(v.id)]
+    fitting = fitting or [v for v in listed if wanted in _names(v)]
+    if not fitting:
+        raise UsageError(_no_such_vehicle(text, listed))
+    if len(fitting) == 1:
+        return with_file_name(fitting[0], listed)
+    if terminal is None:
+        ids = "; ".join(f"id:{plain(v.id)} for {_described(v)}" for v in fitting)
+        raise UsageError(
+            f"{len(fitting)} vehicles fit '{plain(text.strip())}'; give one of these ids instead of "
+            f"the name: {ids}."
+        )
+    terminal.say(f"{len(fitting)} vehicles fit '{plain(text.strip())}':")
+    for number, vehicle in enumerate(fitting, 1):
+        terminal.say(f"  {number}  {_described(vehicle)}, id {plain(vehicle.id)}")
+    question = "Which one (its number, VIN, plate or id): "
+    return with_file_name(terminal.ask(question, lambda text: _choose(text, fitting)), listed)
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _names(vehicle: Vehicle) -> set[str]:
+    return {_folded(n) for n in (vehicle.name, vehicle.id, vehicle.vin, vehicle.plate)} - {""}
+
+
+def _described(vehicle: Vehicle) -> str:
+    vin = plain(vehicle.vin) or "unknown"
+    plate = plain(vehicle.plate) or "unknown"
+    return f"{plain(vehicle.name) or 'without a name'}, VIN {vin}, plate {plate}"
+
+
+def _choose(text: str, candidates: Sequence[Vehicle]) -> Vehicle:
+    wanted = _folded(text)
+    fits = [
+        vehicle
+        for number, vehicle in enumerate(candidates, 1)
+        if wanted in (_names(vehicle) - {_folded(vehicle.name)})
+        or wanted in (str(number), "id:" + _folded(vehicle.id))
+    ]
+    if len(fits) != 1:
+        how = "fits none" if not fits else "fits more than one"
+        raise UsageError(
+            f"'{plain(text.strip())}' {how} of them; type a number from 1 to {len(candidates)}, "
+            "or a VIN, plate or id from the list."
+        )
+    return fits[0]
+
+
+def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
+    names = {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
+    wanted = _folded(text)
+    close = closest(wanted, names)
+    asked = plain(text.strip())
+    kind = vehicles[0].kind
+    if close:
+        offered = ", ".join(f"'{name}'" for name in close)
+        return f"No {kind} is called '{asked}'; the closest names are {offered}."
+    return (
+        f"No {kind} is called '{asked}', nor anything like it, among the {len(vehicles)} that "
+        "this API key may see; check the name, or whether the key is limited to other tags or "
+        "groups."
+    )
+
+
+# --- cameras ------------------------------------------------------------------------------------
+
+
+def parse_cameras(
+    text: str, provider: Provider, possible: Sequence[Camera] | None = None
+) -> tuple[list[Camera], bool]:
+    """The cameras of a comma-separated list, in the order of the picture, each once; and whether
+    they were named, rather than asked for as `all`.
+
+    The provider's words (`road`, `driver`), its own input names and our labels are understood, and
+    where the provider has them its names for cameras that are not known here.
+    possible: those that this vehicle can have of what is asked for; None for all
+
+    Raises UsageError that lists what there is.
+    """
+    possible = provider.cameras if possible is None else possible
+    others: list[Camera] = []
+    inputs = {_squeezed(word): name for word, name in provider.words.items()}
+    for camera in provider.cameras:
+        for word in (camera.label, camera.input):
+            inputs.setdefault(_squeezed(word), camera.input)
+    asked = [part.strip() for part in text.split(",") if part.strip()]
+    chosen: set[str] = set()
+    for part in asked:
+        if _squeezed(part) == "all":
+            chosen |= {camera.input for camera in possible}
+        elif _squeezed(part) in inputs:
+            chosen.add(inputs[_squeezed(part)])
+        elif other := provider.other_camera(part):
+            others.append(other)
+        else:
+            raise UsageError(
+                f"There is no camera '{plain(part)}'; choose from {camera_words(provider)}."
+            )
+    if not chosen and not others:
+        raise UsageError(f"No camera is named; choose from {camera_words(provider)}.")
+    cameras = [camera for camera in provider.cameras if camera.input in chosen]
+    for camera in cameras:
+        if camera not in possible:
+            raise UsageError(
+                f"There is no {camera.label} camera for this; choose from "
+                f"{camera_words(provider, possible)}."
+            )
+    named = not any(_squeezed(part) == "all" for part in asked)
+    return [*cameras, *dict.fromkeys(others)], named
+
+
+def camera_words(provider: Provider, possible: Sequence[Camera] | None = None) -> str:
+    """What can be typed for `--cameras`: "road, driver, analog1, all"."""
+    word = {name: word for word, name in reversed(list(provider.words.items()))}
+    cameras = provider.cameras if possible is None else possible
+    return ", ".join([*(word[camera.input] for camera in cameras), "all"])
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s_-]+", "", text).casefold()

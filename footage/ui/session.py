@@ -1,0 +1,23 @@
+"""What belongs to one run of the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from footage.system.redaction import Redactor
+from footage.system.threads import StopEvent
+from footage.ui.options import Options
+from footage.ui.terminal import Terminal
+
+
+@dataclass(frozen=True)
+class Session:
+    """The run, whatever job it works on.
+
+    secrets: hidden in the log; what is typed at the sign-in is added
+    """
+
+    options: Options
+    terminal: Terminal
+    stop: StopEvent
+    secrets: Redactor = field(default_factory=Redactor)
