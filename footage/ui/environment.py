@@ -83,9 +83,7 @@ class Settings:
         try:
             return parse(text)
         except UsageError as error:
-            raise UsageError(
-                f"{name} in the environment or .env cannot be used: {error}"
-            ) from None
+            raise UsageError(f"{name} in the environment or .env cannot be used: {error}") from None
 
 
 def _current_folder() -> Path:

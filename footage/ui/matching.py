@@ -15,6 +15,7 @@ from footage.ui.terminal import Terminal
 
 # --- vehicles -----------------------------------------------------------------------------------
 
+
 def match_vehicle(
     text: str, vehicles: Sequence[Vehicle], terminal: Terminal | None = None
 ) -> Vehicle:
@@ -45,8 +46,8 @@ def match_vehicle(
     if terminal is None:
         ids = "; ".join(f"id:{plain(v.id)} for {_described(v)}" for v in fitting)
         raise UsageError(
-            f"{len(fitting)} vehicles fit '{plain(text.strip())}'; give one of these ids instead of "
-            f"the name: {ids}."
+            f"{len(fitting)} vehicles fit '{plain(text.strip())}'; give one of these ids instead "
+            f"of the name: {ids}."
         )
     terminal.say(f"{len(fitting)} vehicles fit '{plain(text.strip())}':")
     for number, vehicle in enumerate(fitting, 1):

@@ -30,13 +30,14 @@ _FOOTAGE = "which footage"
 _FILES = "where it goes"
 _RUN = "how it runs"
 
+
 @dataclass(frozen=True)
 class Options:
     """All that is settled before the first question; None is what has to be asked."""
 
     provider: str = option(
         _FOOTAGE,
-        lambda entries: f"whose cloud the footage is in (default: {entries[0].key})",
+        "whose cloud the footage is in (default: samsara)",
         default="samsara",
         choices=lambda entries: [entry.key for entry in entries],
     )
@@ -48,8 +49,10 @@ class Options:
     )
     asset: str | None = option(
         _FOOTAGE,
-        lambda entries: "a trailer or other asset with cameras, in place of a vehicle "
-        f"({', '.join(entry.name for entry in entries if entry.assets)})",
+        lambda entries: (
+            "a trailer or other asset with cameras, in place of a vehicle "
+            f"({', '.join(entry.name for entry in entries if entry.assets)})"
+        ),
         metavar="NAME",
         parse=values.some_text,
     )
@@ -92,8 +95,10 @@ class Options:
     # As typed, for `matching.parse_cameras`; None is the provider's default set.
     cameras: str | None = option(
         _FOOTAGE,
-        lambda entries: "which cameras, with commas. "
-        + "; ".join(f"{entry.name}: {entry.cameras}" for entry in entries),
+        lambda entries: (
+            "which cameras, with commas. "
+            + "; ".join(f"{entry.name}: {entry.cameras}" for entry in entries)
+        ),
         metavar="LIST",
         parse=values.some_text,
     )
@@ -165,12 +170,14 @@ class Options:
     )
     region: str | None = option(
         _RUN,
-        lambda entries: "where your account is kept; counts more than the address in the "
-        "environment. "
-        + "; ".join(
-            f"{entry.name}: {', '.join(entry.regions)} (default: {entry.usual_region})"
-            for entry in entries
-            if entry.regions
+        lambda entries: (
+            "where your account is kept; counts more than the address in the "
+            "environment. "
+            + "; ".join(
+                f"{entry.name}: {', '.join(entry.regions)} (default: {entry.usual_region})"
+                for entry in entries
+                if entry.regions
+            )
         ),
         choices=lambda entries: sorted({region for entry in entries for region in entry.regions}),
         of_job=False,
@@ -210,7 +217,7 @@ def parse_options(
     """Read the command line; `--help` and `--version` print and raise SystemExit(0).
 
     arguments:   without the program's name
-    entries:     the providers there are; the first one is taken where none is chosen
+    entries:     the providers there are
     environment: `os.environ` unless given
     folders:     where a `.env` may lie, the first one counts most; see `Settings`
 
@@ -221,7 +228,8 @@ def parse_options(
     _check_resume(given)
     if "media" in given:
         given["media"] = MediaType(given["media"])
-    chosen = next(entry for entry in entries if entry.key == given.get("provider", Options.provider))
+    key = given.get("provider", Options.provider)
+    chosen = next(entry for entry in entries if entry.key == key)
     _check_kind(given, chosen)
     if not given.get("demo"):
         # A job that is taken up tells its provider later; else the others' settings do not matter.

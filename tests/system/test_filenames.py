@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import helpers
 from footage.model import UTC, Camera, Vehicle
 from footage.system import filenames, timezones
+from footage.ui.matching import match_vehicle
 
 CHICAGO = timezones.zone("America/Chicago")
 ROAD = Camera("dashcamRoadFacing", "Road")
@@ -72,7 +72,7 @@ def test_what_a_safe_name_keeps_and_what_it_replaces(text: str, name: str) -> No
 
 
 def file_names(vehicles: list[Vehicle]) -> list[str]:
-    return [helpers.match_vehicle(f"id:{v.id}", vehicles).file_name for v in vehicles]
+    return [match_vehicle(f"id:{v.id}", vehicles).file_name for v in vehicles]
 
 
 def test_a_plain_name_that_nobody_shares_stays_plain() -> None:

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footage.system.filenames import safe_name
-from footage.system.text import plain, printable, unseen, visible
+from footage.system.text import (
+    for_terminal,
+    length_text,
+    plain,
+    printable,
+    size_text,
+    unseen,
+    visible,
+)
 
 UNSEEN = [
     "\x00",
@@ -47,3 +55,36 @@ def test_nothing_that_is_shown_can_command_a_terminal(text: str) -> None:
 
 def test_a_log_keeps_its_line_breaks() -> None:
     assert visible("a\n\tb\rc", keep="\n\t") == "a\n\tbc"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(300, "5:00"), (3605, "1:00:05"), (0.4, "0:00"), (59.6, "1:00"), (86400, "24:00:00")],
+)
+def test_lengths(seconds: float, text: str) -> None:
+    assert length_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (84_000_000, "84 MB"),
+        (8_400_000, "8.4 MB"),
+        (999_600, "1.0 MB"),
+        (1_234_000_000, "1.2 GB"),
+        (9_960_000, "10 MB"),
+    ],
+)
+def test_sizes(size: int, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_a_line_at_a_terminal_ends_between_words_and_a_path_stays_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "31")
+    path = "/home/somebody/Videos/a-very-long-name.mp4"
+    assert for_terminal(f"The files   are in {path}") == f"The files   are in\n{path}"
+    assert for_terminal("one\n\ntwo") == "one\n\ntwo"

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-import helpers
+from footage import __version__
 from footage.errors import ExitStatus, UsageError
 from footage.model import MediaType
-from footage.ui.options import DEFAULT_OUTPUT, VERSION, Options, parse_options
+from footage.ui.environment import CHECKOUT
+from footage.ui.options import NEWEST, Options, parse_options
+from providers import PROVIDERS
 
 
 def options(*arguments: str, **environment: str) -> Options:
-    return parse_options(arguments, environment, [])
+    return parse_options(arguments, PROVIDERS, environment, [])
 
 
 def samsara_key(given: Options) -> str | None:
@@ -31,9 +33,8 @@ def refusal(*arguments: str) -> str:
 
 def test_without_options_everything_is_asked_and_the_folders_are_beside_main() -> None:
     given = options()
-    root = Path(helpers.__file__).parent
-    assert (given.output, given.logs) == (None, root / "Logs")
-    assert root / "Videos" == DEFAULT_OUTPUT
+    assert CHECKOUT is not None and (CHECKOUT / "main.py").is_file()
+    assert (given.output, given.logs) == (CHECKOUT / "Videos", CHECKOUT / "Logs")
     assert given == Options()
     assert (samsara_key(given), given.vehicle, given.start, given.minutes) == (
         None,
@@ -133,7 +134,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         assert ended.value.code == 0
     message = capsys.readouterr().out
     assert 'python main.py --vehicle "Truck 42"' in message
-    assert message.endswith(VERSION + "\n")
+    assert message.endswith(__version__ + "\n")
 
 
 # --- the environment ----------------------------------------------------------------------------
@@ -149,7 +150,7 @@ def test_the_key_and_the_host_come_from_the_environment_and_the_key_is_not_shown
 
 
 def test_a_region_that_is_given_counts_more_than_the_environment() -> None:
-    given = parse_options(["--region", "ca"], {"SAMSARA_BASE_URL": "nonsense"}, [])
+    given = parse_options(["--region", "ca"], PROVIDERS, {"SAMSARA_BASE_URL": "nonsense"}, [])
     assert (given.region, given.base_urls) == ("ca", {})
 
 
@@ -181,7 +182,9 @@ def test_one_moment_is_a_picture_and_an_asset_is_motives() -> None:
 
 
 def test_a_demo_takes_nothing_from_the_environment() -> None:
-    given = parse_options(["--demo"], {"SAMSARA_API_KEY": "k", "SAMSARA_BASE_URL": "x"}, [])
+    given = parse_options(
+        ["--demo"], PROVIDERS, {"SAMSARA_API_KEY": "k", "SAMSARA_BASE_URL": "x"}, []
+    )
     assert (samsara_key(given), given.base_urls.get("samsara")) == (None, None)
 
 
@@ -208,13 +211,18 @@ def test_the_environment_counts_more_than_env_files_and_the_first_file_most(tmp_
     beside = env_file(
         tmp_path / "beside", "SAMSARA_API_KEY=far\nSAMSARA_BASE_URL=https://far.example\n"
     )
-    given = parse_options([], {}, [here, beside])
+    given = parse_options([], PROVIDERS, {}, [here, beside])
     assert (samsara_key(given), given.base_urls.get("samsara")) == (
         "near",
         "https://far.example",
     )
-    assert samsara_key(parse_options([], {"SAMSARA_API_KEY": "real"}, [here, beside])) == "real"
-    assert samsara_key(parse_options([], {"SAMSARA_API_KEY": ""}, [here, beside])) is None
+    assert (
+        samsara_key(parse_options([], PROVIDERS, {"SAMSARA_API_KEY": "real"}, [here, beside]))
+        == "real"
+    )
+    assert (
+        samsara_key(parse_options([], PROVIDERS, {"SAMSARA_API_KEY": ""}, [here, beside])) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -226,7 +234,7 @@ def test_the_environment_counts_more_than_env_files_and_the_first_file_most(tmp_
     ],
 )
 def test_env_files_as_windows_programs_save_them(tmp_path: Path, data: str | bytes) -> None:
-    assert samsara_key(parse_options([], {}, [env_file(tmp_path, data)])) == "a$b{x}"
+    assert samsara_key(parse_options([], PROVIDERS, {}, [env_file(tmp_path, data)])) == "a$b{x}"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +243,7 @@ def test_env_files_as_windows_programs_save_them(tmp_path: Path, data: str | byt
 )
 def test_a_broken_env_file_is_one_sentence(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(UsageError, match=r"\.env") as caught:
-        parse_options([], {}, [env_file(tmp_path, data)])
+        parse_options([], PROVIDERS, {}, [env_file(tmp_path, data)])
     assert "secret" not in str(caught.value)
 
 
@@ -247,7 +255,7 @@ def test_an_env_file_that_cannot_be_read_is_one_sentence(
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(UsageError, match="Permission denied"):
-        parse_options([], {}, [env_file(tmp_path, "x=1")])
+        parse_options([], PROVIDERS, {}, [env_file(tmp_path, "x=1")])
 
 
 def test_other_lines_and_folders_called_env_do_not_matter(
@@ -255,7 +263,7 @@ def test_other_lines_and_folders_called_env_do_not_matter(
 ) -> None:
     (tmp_path / "a" / ".env").mkdir(parents=True)
     odd = env_file(tmp_path / "b", "what is this\nSAMSARA_API_KEY=k\n")
-    assert samsara_key(parse_options([], {}, [tmp_path / "a", odd])) == "k"
+    assert samsara_key(parse_options([], PROVIDERS, {}, [tmp_path / "a", odd])) == "k"
     assert not caplog.records
 
 
@@ -263,4 +271,4 @@ def test_without_folders_the_current_one_is_looked_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(env_file(tmp_path, "SAMSARA_API_KEY=mine\n"))
-    assert samsara_key(parse_options([], {})) == "mine"
+    assert samsara_key(parse_options([], PROVIDERS, {})) == "mine"
