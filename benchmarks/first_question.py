@@ -57,18 +57,18 @@ def _first_question(work: Path) -> float:
         cwd=work,  # where no .env answers the question
         env=environment,
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as program:
-        assert program.stdin is not None and program.stdout is not None  # noqa: S101 - pipes
+        assert program.stdin is not None and program.stderr is not None  # noqa: S101 - pipes
         seen = b""
         while not seen.endswith(b": "):
-            byte = program.stdout.read(1)
+            byte = program.stderr.read(1)
             if not byte:
                 raise RuntimeError(f"The program ended before it asked; it said {seen!r}.")
             seen += byte
         taken = time.perf_counter() - begun
         program.stdin.close()
-        program.stdout.read()
+        program.stderr.read()
     return taken
 
 

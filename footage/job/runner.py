@@ -18,7 +18,7 @@ from pathlib import Path
 
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
-from footage.errors import QuotaExhausted, RequestRefused, TransientError
+from footage.errors import Declined, RequestRefused, TransientError
 from footage.job import budget, outcome, planning, reuse
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.journal import Journal
@@ -171,7 +171,7 @@ class Pipeline:
     def _confirm_cost(self, provider: Provider, cost: CostConfirmation) -> None:
         """Show the quota that the first answer reported, and ask if the job will not fit into it.
 
-        Raises QuotaExhausted where the person does not want to go on, UsageError where nobody can
+        Raises Declined where the person does not want to go on, UsageError where nobody can
         be asked.
         """
         report = cost.report
@@ -180,7 +180,7 @@ class Pipeline:
         warning = budget.quota_warning(report.to_pay, provider, report.quota)
         if warning and not self.confirm(f"{warning} Go on?"):
             cost.decline()
-            raise QuotaExhausted("Nothing more was requested.")
+            raise Declined("Nothing more was requested.")
         cost.confirm()
 
     def _refresh_plan_on_resume(self, provider: Provider) -> None:

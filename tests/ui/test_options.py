@@ -11,7 +11,7 @@ from footage import __version__
 from footage.errors import ExitStatus, UsageError
 from footage.model import MediaType
 from footage.ui.environment import CHECKOUT
-from footage.ui.options import NEWEST, Options, parse_options
+from footage.ui.options import Options, parse_options
 from providers import PROVIDERS
 
 

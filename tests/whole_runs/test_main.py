@@ -33,7 +33,7 @@ PERMISSIONS = {
     "samsara": ("Read Vehicles", "Write Media Retrieval", "Read Media Retrieval"),
     "motive": ("Admin > Developers > API Access", "scopes", "groups"),
 }
-HEAVY = ("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask")
+HEAVY = ("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask", "simulator")
 
 
 def questions(bench: Bench) -> tuple[str, ...]:
@@ -96,8 +96,8 @@ def test_the_key_can_stand_in_an_env_file(bench: Bench) -> None:
             check=False,
         )
     assert done.returncode == 2
-    assert b"No vehicle is called 'truck 4'; the closest names are 'Truck 42'" in done.stdout
-    assert done.stderr == b""
+    assert b"No vehicle is called 'truck 4'; the closest names are 'Truck 42'" in done.stderr
+    assert done.stdout == b""
 
 
 def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
@@ -172,12 +172,13 @@ def test_the_demo_shows_the_other_provider_too(bench: Bench) -> None:
 def test_the_first_question_comes_before_anything_heavy_is_loaded(bench: Bench) -> None:
     script = f"""
 import json, sys
-import main, helpers
+import main
+from footage.ui.terminal import Terminal
 def read(self, question, hidden=False):
     loaded = [name for name in {HEAVY!r} if name in sys.modules]
     print(json.dumps([question, hidden, loaded]))
     raise SystemExit
-helpers.Terminal.read = read
+Terminal.read = read
 main.main([])
 """
     done = subprocess.run(
