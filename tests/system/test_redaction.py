@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.runs import Bench, files_in, of_each_provider
 
-from footage.media import ffmpeg
+from footage.media import probe
 from footage.system.redaction import Redactor
 from footage.ui.progress import Screen
 from simulator import OnClip
@@ -26,7 +26,7 @@ def test_a_fault_of_the_program_is_logged_without_any_secret(
             )
             raise RuntimeError(f"unforeseen: key {sim.token} and {url}")
 
-        monkeypatch.setattr(ffmpeg, "probe", crash)
+        monkeypatch.setattr(probe, "probe", crash)
         ran = bench.run(sim)  # it searches all files and all output for both
         assert ran.status == 1
         assert ran.lines_with("a fault of its own")
