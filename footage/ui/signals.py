@@ -7,14 +7,18 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Any
 
 from footage.errors import ExitStatus
 from footage.system.threads import StopEvent
 
-# Seconds that Windows gives a program after its console window was closed.
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that this system has
+
+# What Windows tells a program whose window is closed, or whose user logs off or shuts down.
+_CONSOLE_CLOSED = {"CTRL_CLOSE_EVENT": 2, "CTRL_LOGOFF_EVENT": 5, "CTRL_SHUTDOWN_EVENT": 6}
+# Seconds of the five that Windows then gives the program before it ends it.
 _CONSOLE_PATIENCE = 4.0
 
 
@@ -26,49 +30,40 @@ def stop_on_signals(stop: StopEvent) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers
         return
-    seen: list[int] = []
+    stopping = False
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if seen:
+        nonlocal stopping
+        if stopping:
             os._exit(ExitStatus.INTERRUPTED)
-        seen.append(number)
+        stopping = True
         stop.set()
         raise KeyboardInterrupt
 
-    before: dict[int, Any] = {}
     ended = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            before[number] = signal.signal(number, handle)
-    if sys.platform == "win32":
-        _keep_console_handler(_on_console_closed(stop, ended))
-    try:
-        yield
-    finally:
-        ended.set()
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with _console_handler(on_console_closed(stop, ended)):
+        before: dict[int, Any] = {}
+        for name in _SIGNALS:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, handle)
+        try:
+            yield
+        finally:
+            ended.set()  # first: while the console waits for it, its handler cannot be taken away
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
-_kept: list[object] = []  # what Windows calls back must not be collected
+def on_console_closed(stop: StopEvent, ended: threading.Event) -> Callable[[int], bool]:
+    """What Windows calls, in a thread of its own, when something happens to the console.
 
+    It ends the process as soon as this returns, so this waits until `ended`: all is saved.
+    """
 
-def _keep_console_handler(handler: Callable[[int], bool]) -> None:
-    if sys.platform == "win32":
-        import ctypes
-
-        called = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)(handler)
-        _kept.append(called)
-        ctypes.windll.kernel32.SetConsoleCtrlHandler(called, 1)
-
-
-def _on_console_closed(stop: StopEvent, ended: threading.Event) -> Callable[[int], bool]:
-    """Windows ends the process as soon as this returns, so it waits until all is saved."""
-
-    def closed(event: int) -> bool:
-        if event not in (2, 5, 6):  # CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
-            return False
+    def on_event(event: int) -> bool:
+        if event not in _CONSOLE_CLOSED.values():
+            return False  # Ctrl+C and Ctrl+Break come as signals
         import _thread
 
         stop.set()
@@ -76,4 +71,24 @@ def _on_console_closed(stop: StopEvent, ended: threading.Event) -> Callable[[int
         ended.wait(_CONSOLE_PATIENCE)
         return True
 
-    return closed
+    return on_event
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    @contextmanager
+    def _console_handler(handler: Callable[[int], bool]) -> Iterator[None]:
+        """Have it called for the console's events."""
+        called = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)(handler)
+        ctypes.windll.kernel32.SetConsoleCtrlHandler(called, 1)
+        try:
+            yield
+        finally:
+            ctypes.windll.kernel32.SetConsoleCtrlHandler(called, 0)
+
+else:
+
+    def _console_handler(handler: Callable[[int], bool]) -> nullcontext[None]:
+        """Other systems send signals."""
+        return nullcontext()
