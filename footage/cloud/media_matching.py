@@ -1,4 +1,4 @@
-"""A provider's answer about one retrieval, laid beside what is known of it. Pure functions.
+"""Matches a status response to known media. Pure functions.
 
 A provider may deliver one camera's footage of one window in several pieces, each with its own
 times.
@@ -15,55 +15,57 @@ _EARLIEST = datetime.min
 _STATUS_RANK = {MediaStatus.AVAILABLE: 2, MediaStatus.PENDING: 1}
 
 
-def pieces_of(told: Iterable[Media]) -> list[Media]:
-    """What a provider tells, in order of time, each piece of a camera's footage once.
+def status_rank(media: Media) -> int:
+    """2 for media that can be had, 1 for media that may still come, 0 for what has failed."""
+    return _STATUS_RANK.get(media.status, 0)
 
-    Of two that are of the same times, the one with more hope counts; what has failed counts where
-    nothing else is told of its camera. What comes without its times cannot be told apart, so it is
-    one piece, the first that is told.
+
+def pieces_of(reported: Iterable[Media]) -> list[Media]:
+    """The pieces in a status response, those of each camera once and in order of time.
+
+    Of two with the same times the one of the higher `status_rank` counts. Failed ones count only
+    for a camera of which there is nothing else, and then the first of them. Pieces without times
+    cannot be told apart, so all of them are one piece.
     """
     by_camera: dict[Camera, list[Media]] = {}
-    for media in told:
+    for media in reported:
         by_camera.setdefault(media.camera, []).append(media)
-    return [media for found in by_camera.values() for media in _pieces(found)]
+    return [piece for of_camera in by_camera.values() for piece in _pieces(of_camera)]
 
 
-def _pieces(found: Sequence[Media]) -> list[Media]:
+def _pieces(reported: Sequence[Media]) -> list[Media]:
     """Those of one camera."""
     best: dict[tuple[datetime | None, datetime | None], Media] = {}
-    for media in found:
+    for media in reported:
         times = (media.start, media.end)
-        if times not in best or _status_rank(media) > _status_rank(best[times]):
+        if times not in best or status_rank(media) > status_rank(best[times]):
             best[times] = media
-    hopeful = [media for media in best.values() if _status_rank(media)]
-    return sorted(hopeful, key=_by_time) if hopeful else [found[0]]
+    not_failed = [media for media in best.values() if status_rank(media)]
+    return sorted(not_failed, key=_by_time) if not_failed else [reported[0]]
 
 
-def pairs(known: Sequence[Media], told: Sequence[Media]) -> list[tuple[Media | None, Media]]:
-    """What is told of one camera, each with what is known of that piece; None: it is a new one.
+def pairs(known: Sequence[Media], reported: Sequence[Media]) -> list[tuple[Media | None, Media]]:
+    """Each reported piece of one camera with the known media it is about; None for a new piece.
 
-    A piece is known again by its start. Before it is there, a provider may only tell the times
-    that were asked for, so the rest is taken in order; only what is one too many is new.
+    They are matched by their start. Before the footage is there, a provider may only report the
+    times that were asked for, so what is left on both sides is matched in order. A failed piece
+    that matches nothing is left out.
     """
-    left = list(known)
-    found: dict[int, Media] = {}
-    for number, answer in enumerate(told):
-        same = [one for one in left if one.start is not None and one.start == answer.start]
+    unmatched = list(known)
+    matches: dict[int, Media] = {}  # by the position in `reported`
+    for position, media in enumerate(reported):
+        same = [one for one in unmatched if one.start is not None and one.start == media.start]
         if same:
-            found[number] = same[0]
-            left = [one for one in left if one is not same[0]]
-    for number in range(len(told)):
-        if number not in found and left:
-            found[number] = left.pop(0)
+            matches[position] = same[0]
+            unmatched = [one for one in unmatched if one is not same[0]]
+    for position in range(len(reported)):
+        if position not in matches and unmatched:
+            matches[position] = unmatched.pop(0)
     return [
-        (found.get(number), answer)
-        for number, answer in enumerate(told)
-        if number in found or _status_rank(answer)
+        (matches.get(position), media)
+        for position, media in enumerate(reported)
+        if position in matches or status_rank(media)
     ]
-
-
-def _status_rank(media: Media) -> int:
-    return _STATUS_RANK.get(media.status, 0)
 
 
 def _by_time(media: Media) -> datetime:
