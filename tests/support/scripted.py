@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -47,6 +48,11 @@ class ScriptedServer:
         self.url = f"http://127.0.0.1:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
 
+    def queries(self, path: str) -> list[dict[str, list[str]]]:
+        """The queries of all calls of one path."""
+        called = [urlsplit(url) for _, url, _, _ in self.asked]
+        return [parse_qs(url.query, strict_parsing=True) for url in called if url.path == path]
+
     def stop(self) -> None:
         self.http.shutdown()
         self.http.server_close()
@@ -73,6 +79,16 @@ def hangs_up(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
+def breaks_off(handler: BaseHTTPRequestHandler) -> None:
+    """The connection ends in the middle of a JSON body."""
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b'{"data": {"retr')
+    handler.wfile.flush()
+    hangs_up(handler)
+
+
 class FakeTime:
     """A clock that only its own waits move."""
 
@@ -84,3 +100,10 @@ class FakeTime:
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
+
+
+def no_server() -> str:
+    """An address at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
