@@ -18,7 +18,7 @@ from benchmarks.material import CAMERAS, Picture, minute_of_footage
 from benchmarks.measure import new_name
 from benchmarks.one_job import Order, Result
 
-_PROGRAM = Path(__file__).resolve().parent.parent
+PROGRAM = Path(__file__).resolve().parent.parent
 
 
 @cache
@@ -39,7 +39,7 @@ def whole_run(
         order = Order(minutes, held_back, host, str(new_name(work, "")), timed)
         run = subprocess.run(  # noqa: S603 - this very program
             [sys.executable, "-m", "benchmarks.one_job", json.dumps(asdict(order))],
-            cwd=_PROGRAM,
+            cwd=PROGRAM,
             stdout=subprocess.PIPE,
             check=True,
         )
