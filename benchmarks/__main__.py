@@ -14,58 +14,83 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
-from benchmarks import first_question, join, last_clip, memory, side_by_side
+from benchmarks import first_question, idle, join, last_clip, memory, side_by_side
 from benchmarks.measure import Table
+
+# Each module has `measure` and its sizes FULL and QUICK; its docstring begins with its claim.
+# `memory` comes after `last_clip`, because it reads the runs that `last_clip` has measured.
+BENCHMARKS: Mapping[str, ModuleType] = {
+    "join": join,
+    "side_by_side": side_by_side,
+    "last_clip": last_clip,
+    "memory": memory,
+    "first_question": first_question,
+    "idle": idle,
+}
 
 
 def claims(quick: bool) -> Mapping[str, Callable[[Path, Path], Table]]:
-    """What can be measured, by name; each is given a folder for drawn footage and one for files."""
+    """What can be measured, by name.
+
+    Each takes a folder in which rendered footage is kept, and a folder for all other files.
+    """
     return {
-        "join": partial(join.measure, join.QUICK if quick else join.FULL),
-        "side_by_side": partial(
-            side_by_side.measure, side_by_side.QUICK if quick else side_by_side.FULL
-        ),
-        "last_clip": partial(last_clip.measure, last_clip.QUICK if quick else last_clip.FULL),
-        "memory": partial(memory.measure, memory.QUICK if quick else memory.FULL),
-        "first_question": partial(
-            first_question.measure, first_question.QUICK if quick else first_question.FULL
-        ),
+        name: partial(module.measure, module.QUICK if quick else module.FULL)
+        for name, module in BENCHMARKS.items()
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the claims named, or all of them; print a table for each."""
-    names = list(claims(quick=False))
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measure what is claimed to be fast."
-    )
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(names)}")
-    parser.add_argument("--quick", action="store_true", help="small footage, within two minutes")
-    options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in names]
-    if unknown:
-        parser.error(f"there is no {unknown[0]}; choose from {', '.join(names)}")
+    options = _parser().parse_args(arguments)
     begun = time.monotonic()
     failed: list[str] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", ignore_cleanup_errors=True) as folder:
         for name, claim in claims(options.quick).items():
             if options.names and name not in options.names:
                 continue
-            # One folder of files for all: `memory` reads what the runs of `last_clip` measured.
             table = claim(Path(folder) / "drawn", Path(folder) / "work")
-            _say(table.text())
+            _print(table.text())
             failed += [f"{table.title}: {row.claim}" for row in table.rows if not row.holds]
-    _say(
+    _print(
         f"Python {platform.python_version()}, {os.cpu_count()} processors, "
         f"{platform.system()}, {time.monotonic() - begun:.0f} s in all."
     )
     for claim_text in failed:
-        _say(f"Does not hold: {claim_text}")
+        _print(f"Does not hold: {claim_text}")
     return 1 if failed else 0
 
 
-def _say(text: str) -> None:
+def _parser() -> argparse.ArgumentParser:
+    lines = [f"  {name:15} {_claim(module)}" for name, module in BENCHMARKS.items()]
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure what is claimed to be fast, and say whether each claim holds.",
+        epilog="\n".join(["claims:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    # `choices` would be checked against the empty list that stands for all of them.
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", type=_name, help="what to measure; all by default"
+    )
+    parser.add_argument("--quick", action="store_true", help="small footage, within two minutes")
+    return parser
+
+
+def _name(text: str) -> str:
+    if text not in claims(quick=False):
+        raise argparse.ArgumentTypeError(f"there is no {text}; choose from {', '.join(BENCHMARKS)}")
+    return text
+
+
+def _claim(module: ModuleType) -> str:
+    first_line = (module.__doc__ or "").splitlines()[0]
+    return first_line.removeprefix("Claim: ")
+
+
+def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 

@@ -25,7 +25,7 @@ QUICK = Size(7)
 
 
 def measure(size: Size, drawn: Path, work: Path) -> Table:
-    """Start `python main.py` and wait for its first words; compare with a Python that only ends."""
+    """Start `python main.py` and wait for its question; compare with a Python that does nothing."""
     work.mkdir(parents=True, exist_ok=True)
     _first_question(work)  # the first start after an update writes the bytecode
     shown: list[float] = []
@@ -49,12 +49,12 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
 
 
 def _first_question(work: Path) -> float:
-    """Seconds until the question stands there; then the input ends and so does the program."""
+    """Seconds until the first question is printed; then the input ends, and so does the program."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SAMSARA_")}
     begun = time.perf_counter()
     with subprocess.Popen(  # noqa: S603 - this very program
         [sys.executable, str(_MAIN)],
-        cwd=work,  # where no .env answers the question
+        cwd=work,  # a folder without a .env that would answer the question
         env=environment,
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -64,7 +64,7 @@ def _first_question(work: Path) -> float:
         while not seen.endswith(b": "):
             byte = program.stderr.read(1)
             if not byte:
-                raise RuntimeError(f"The program ended before it asked; it said {seen!r}.")
+                raise RuntimeError(f"The program ended before it asked; its output was {seen!r}.")
             seen += byte
         taken = time.perf_counter() - begun
         program.stdin.close()

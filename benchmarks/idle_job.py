@@ -1,6 +1,6 @@
-"""One run of the program that tells its processor time: `python -m benchmarks.idle_job ARGUMENT ...`.
+"""One run of the program that tells its processor time: `python -m benchmarks.idle_job OPTION ...`.
 
-The arguments are main.py's. Each line on standard input is answered by one line on standard output:
+The options are main.py's. Each line on standard input is answered by one line on standard output:
 the seconds of processor time that this process has used. When the input ends, so does the run.
 """
 

@@ -14,7 +14,10 @@ SMALL = Picture(320, 180, 5)  # an hour of it is rendered in a minute or two
 
 @dataclass(frozen=True)
 class Film:
-    """Of its clips, Driver's of minute `held_back` (from 0) comes last: the film has its sound."""
+    """A film of three cameras; the Driver clip of minute `held_back` (from 0) comes last.
+
+    It is the Driver's because the film has its sound.
+    """
 
     minutes: int
     held_back: int
@@ -23,7 +26,7 @@ class Film:
 
 @dataclass(frozen=True)
 class Size:
-    """timed: minutes rendered by themselves, to know how long that takes."""
+    """timed: how many minutes are also rendered alone, to know how long one takes."""
 
     films: tuple[Film, ...]
     timed: int

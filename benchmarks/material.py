@@ -1,4 +1,4 @@
-"""The footage that is measured with: drawn by the simulator, laid out as a job on disk."""
+"""The footage that the benchmarks use: rendered by the simulator, and laid out as a job on disk."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Picture:
 
 @cache
 def minute_of_footage(folder: Path, camera: Camera, picture: Picture) -> Path:
-    """A file with one minute of `camera`, with sound, drawn at the first call."""
+    """A file with one minute of `camera`, with sound, rendered at the first call."""
     target = folder / f"{camera.label}-{picture.width}x{picture.height}-{picture.rate}.mp4"
     model = replace(
         MODELS[camera.input],
@@ -63,7 +63,7 @@ def minute_of_footage(folder: Path, camera: Camera, picture: Picture) -> Path:
 
 
 def new_job(minutes: int, folder: Path) -> Job:
-    """A job of three cameras, planned and not asked for yet: one retrieval a camera and minute."""
+    """A job of three cameras, planned and not requested yet: one retrieval a camera and minute."""
     job = Job(
         provider="Benchmark",
         vehicle=VEHICLE,
@@ -97,13 +97,13 @@ def fetched_job(minutes: int, picture: Picture, drawn: Path, folder: Path) -> Jo
 
 def _clips(job: Job, picture: Picture, drawn: Path, folder: Path) -> Iterator[Clip]:
     folder.mkdir(parents=True, exist_ok=True)
-    known: dict[Camera, Clip] = {}
+    clips: dict[Camera, Clip] = {}
     for retrieval, media in job.media():
         source = minute_of_footage(drawn, media.camera, picture)
         window: Window = retrieval.window
         name = f"{media.camera.label}-{window.start:%H-%M}.mp4"
         shutil.copyfile(source, folder / name)
-        clip = known.get(media.camera) or Clip(
+        clip = clips.get(media.camera) or Clip(
             path=PurePosixPath(name),
             window=window,
             start=window.start,
@@ -111,5 +111,5 @@ def _clips(job: Job, picture: Picture, drawn: Path, folder: Path) -> Iterator[Cl
             size=source.stat().st_size,
             sha256=digest(source),
         )
-        known[media.camera] = clip
+        clips[media.camera] = clip
         yield replace(clip, path=PurePosixPath(name), window=window, start=window.start)

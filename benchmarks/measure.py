@@ -81,7 +81,7 @@ class Compared:
     """Two ways of doing one thing: the median of the pairs' ratios, and the median seconds.
 
     processor: the ratio of processor time, which other programs on the computer disturb less;
-               None where the system does not tell it
+               None where the system does not report it
     """
 
     ratio: float
@@ -112,7 +112,7 @@ def _processor_seconds() -> float:
 def compare(
     ours: Sequence[Callable[[], object]], theirs: Callable[[], object], rounds: int
 ) -> list[Compared]:
-    """Each of `ours` against `theirs`, in turns, so that all meet the same load of the computer.
+    """Each of `ours` against `theirs`, in turns, so that all are measured under the same load.
 
     A ratio is taken within each round and the median of the rounds counts; so a computer that is
     busy for a while slows down both sides of a ratio. Every second round runs backwards.

@@ -32,7 +32,7 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
         for film in (size.short, size.long)
     )
     if short is None or long is None:
-        ratio, how = None, "this system does not tell a process's peak memory"
+        ratio, how = None, "this system does not report a process's peak memory"
     else:
         ratio = long / short
         how = (

@@ -1,7 +1,7 @@
 """One run of the real pipeline in a process of its own: `python -m benchmarks.one_job ORDER`.
 
 ORDER is a JSON object, see `Order`; the answer is one JSON object on standard output, see
-`Result`. The clips come over loopback from the process that measures; their names tell the minute.
+`Result`. The process that measures serves the clips on loopback; a query in the URL is the minute.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Result:
 
 
 class Provider(SamsaraAPI):
-    """A Samsara that has everything at once, but for the clip it holds back."""
+    """A Samsara client whose footage is available at once, except for the clip it holds back."""
 
     def __init__(self, order: Order, held_back: Retrieval) -> None:
         super().__init__("benchmark", order.host)
@@ -71,14 +71,14 @@ class Provider(SamsaraAPI):
         self.release = threading.Event()  # set when all else is rendered
 
     def wait_for_turn(self) -> None:
-        """There is no limit to keep."""
+        """Do not wait: there is no rate limit here."""
 
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
         return Accepted(f"{retrieval.window.start:%H%M}-{retrieval.media[0].camera.label}")
 
     def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         if retrieval is self._held_back and not self.release.wait(_LONGEST_WAIT):
-            raise RuntimeError("What could be rendered has not been, in a long time.")
+            raise RuntimeError("The other clips were not rendered in time.")
         window = retrieval.window
         return [
             replace(
@@ -171,9 +171,9 @@ def _one_minute(job: Job, folder: Path, count: int) -> float:
 
 
 def peak_memory() -> int | None:
-    """The most memory this process ever held, in bytes; None where the system does not tell.
+    """The most memory this process ever held, in bytes; None where it is not reported.
 
-    Linux's own figure comes first: what `getrusage` says there begins with the memory of the
+    Linux's own figure comes first: the value of `getrusage` there begins with the memory of the
     process that started this one.
     """
     status = Path("/proc/self/status")

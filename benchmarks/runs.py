@@ -27,7 +27,7 @@ def whole_run(
 ) -> Result:
     """Retrieve, merge and render `minutes` of film; the clip of minute `held_back` comes last.
 
-    The same run is measured once, however many claims are read from it.
+    The same run is measured only once, even if several claims use its result.
     """
     served = new_name(work, "")
     served.mkdir(parents=True)
@@ -47,7 +47,7 @@ def whole_run(
 
 
 class _Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing about it."""
+    """Serves files without logging."""
 
     protocol_version = "HTTP/1.1"
 

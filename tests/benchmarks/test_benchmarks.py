@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import __main__, first_question, join, last_clip, memory, side_by_side
+from benchmarks import __main__, first_question, idle, join, last_clip, memory, side_by_side
 from benchmarks.last_clip import Film
 from benchmarks.material import Picture
 from benchmarks.measure import Row, Table, compare
@@ -25,25 +25,19 @@ def measured(table: Table) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def test_joining_is_compared_with_a_bare_ffmpeg_and_with_moviepy(
-    drawn: Path, tmp_path: Path
-) -> None:
+def test_join_is_compared_with_bare_ffmpeg_and_moviepy(drawn: Path, tmp_path: Path) -> None:
     table = join.measure(join.Size(TINY, 2, 1, 1), drawn, tmp_path)
     assert len(measured(table)) == 2
     assert min(measured(table)) > 0
 
 
-def test_side_by_side_is_compared_with_and_without_labels_and_with_moviepy(
-    drawn: Path, tmp_path: Path
-) -> None:
+def test_side_by_side_is_compared_with_bare_ffmpeg_and_moviepy(drawn: Path, tmp_path: Path) -> None:
     table = side_by_side.measure(side_by_side.Size(TINY, 1, 1), drawn, tmp_path)
     assert len(measured(table)) == 3
     assert min(measured(table)) > 0
 
 
-def test_a_whole_run_tells_the_time_after_the_last_clip_and_its_peak_memory(
-    drawn: Path, tmp_path: Path
-) -> None:
+def test_a_whole_run_measures_the_last_clip_and_peak_memory(drawn: Path, tmp_path: Path) -> None:
     film = Film(1, 0, TINY)
     timed = last_clip.measure(last_clip.Size((film,), 1), drawn, tmp_path)
     assert measured(timed)[0] > 0
@@ -55,6 +49,18 @@ def test_a_whole_run_tells_the_time_after_the_last_clip_and_its_peak_memory(
 def test_the_first_question_is_timed(tmp_path: Path) -> None:
     table = first_question.measure(first_question.Size(1), tmp_path, tmp_path)
     assert 0 < measured(table)[0] < 30
+
+
+def test_an_hour_of_waiting_is_extrapolated(tmp_path: Path) -> None:
+    table = idle.measure(idle.Size(0.5), tmp_path, tmp_path)
+    assert 0 < measured(table)[0] < 3600
+
+
+def test_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        __main__.main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(f"\n  {name} " in shown for name in __main__.BENCHMARKS)
 
 
 def test_the_ratio_is_the_median_of_the_rounds() -> None:
