@@ -261,13 +261,13 @@ class Retrieval:
 class Quota:
     """Where the month's quota stands.
 
-    words: the provider's own, or ours where it gives figures only
+    text:   the provider's own words, or ours where it gives figures only
     used, total: in the unit of `Cost`; None where they are not known
     remaining: likewise, where the provider tells it itself
-    quoted: the words are the provider's own
+    quoted: the text is the provider's own
     """
 
-    words: str
+    text: str
     used: float | None = None
     total: float | None = None
     remaining: float | None = None
@@ -286,7 +286,7 @@ class Quota:
 class Cost:
     """What requests count against the quota: `amount` in the provider's unit, None if unknown."""
 
-    words: str
+    text: str
     amount: float | None
 
 

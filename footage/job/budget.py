@@ -27,10 +27,10 @@ _COPIES = 3
 def quota_text(provider: str, quota: Quota) -> str:
     """What is used and left, in one line; the provider's own words as they are."""
     if not quota.quoted:
-        return f"{provider}: {quota.words}."
+        return f"{provider}: {quota.text}."
     if quota.left is None:
-        return f'{provider} says: "{quota.words}"'
-    return f'{provider} says: "{quota.words}" ({_number_text(quota.left)} left)'
+        return f'{provider} says: "{quota.text}"'
+    return f'{provider} says: "{quota.text}" ({_number_text(quota.left)} left)'
 
 
 def still_to_pay(job: Job) -> list[Retrieval]:
@@ -58,7 +58,7 @@ def quota_warning(to_pay: Sequence[Retrieval], provider: Provider, quota: Quota)
         minutes = sum(one.window.seconds for one in to_pay) / 60 / _requests_per_window(to_pay)
         fits = f"{_whole_number_text(share * minutes)} of its {minutes:.0f} minutes"
     return (
-        f"This job needs {cost.words}, but {_number_text(quota.left)}{of_all} are left this month: "
+        f"This job needs {cost.text}, but {_number_text(quota.left)}{of_all} are left this month: "
         f"{fits} would fit."
     )
 

@@ -44,7 +44,7 @@ def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Prop
     plan = planning.plan(job, provider, others)
     plan.put_into(job)
     requests = planning.to_request(job)
-    cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).words}"
+    cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).text}"
     preview = [f"{headline(job, tz)}   {cost}", *_preview(job, provider, tz)]
     _make_folder(answers.folder)
     warnings = [

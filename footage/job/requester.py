@@ -143,7 +143,7 @@ class Requester:
             run.retrieval.state = RetrievalState.ACCEPTED
             run.retrieval.id = accepted.retrieval_id
             if accepted.quota is not None:
-                job.quota = accepted.quota.words
+                job.quota = accepted.quota.text
                 if self._state.cost.report is None:
                     self._state.cost.report = QuotaReport(accepted.quota, still_to_pay(job))
         self._state.poll(run, self._state.first_pause)

@@ -124,7 +124,7 @@ def test_the_quota_in_words_and_figures(
         quota = motive.quota(TIMELAPSE)
     assert quota is not None
     assert "rate_limit: limit 60, per minute; note: Hi" in caplog.text  # for those who read it
-    assert quota.words.startswith("0 of 60 minutes of time-lapse recalls used this month, 60 left")
+    assert quota.text.startswith("0 of 60 minutes of time-lapse recalls used this month, 60 left")
     assert quota.left == 60
 
 
@@ -150,7 +150,7 @@ def test_the_quota_from_what_is_left_alone(server: ScriptedServer, motive: Motiv
     server.script = [says(200, {"quota_info": {"regular": {"remaining_minutes": 88}}})]
     quota = motive.quota(HIGH)
     assert quota is not None
-    assert (quota.words, quota.left) == ("88 minutes of recalls left this month", 88)
+    assert (quota.text, quota.left) == ("88 minutes of recalls left this month", 88)
 
 
 def test_a_quota_without_figures_still_passes_on_the_rest(
