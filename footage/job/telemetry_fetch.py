@@ -12,7 +12,7 @@ from footage.cloud.provider import Provider
 from footage.errors import AuthenticationError, JournalError, RequestRefused, TransientError
 from footage.job.journal import Journal
 from footage.model import Reading
-from footage.telemetry import interpolation
+from footage.telemetry import interpolation, readings_file
 
 log = logging.getLogger("footage.job.telemetry_fetch")
 
@@ -90,12 +90,12 @@ class Track:
         """Add to what is here; nothing that was told once is lost again."""
         readings = interpolation.merged(self.readings or (), fetched)
         if self.readings is None or readings != list(self.readings):
-            interpolation.save(self.path, readings)
+            readings_file.save(self.path, readings)
             self.readings = readings
 
     def _load(self) -> Sequence[Reading] | None:
         try:
-            return interpolation.load(self.path) if self.path.exists() else None
+            return readings_file.load(self.path) if self.path.exists() else None
         except JournalError as error:
             log.warning("%s", error)
             return None

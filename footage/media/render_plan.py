@@ -28,7 +28,7 @@ from footage.media.side_by_side_plan import (
 )
 from footage.model import Camera, Clip, Job, Reading, Window
 from footage.system import timezones
-from footage.telemetry import interpolation
+from footage.telemetry.overlay_text import overlay_texts
 
 MAX_RATE = Fraction(30)
 _AUDIO_ORDER = ("Driver", "Road")  # whose audio the side-by-side has; then any other's
@@ -298,7 +298,7 @@ def _clock(
     )
     if readings is None:
         return clock
-    texts = interpolation.texts(readings, clock.moments(), job.units)
+    texts = overlay_texts(readings, clock.moments(), job.units)
     return replace(clock, overlay_texts=tuple(texts))
 
 

@@ -17,7 +17,7 @@ from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment
 
 from footage.model import UTC, Reading, Window
 from footage.system.text import printable
-from footage.telemetry.interpolation import circle, segments
+from footage.telemetry.interpolation import normalized_degrees, segments
 
 CREATOR = "Fleet dash-cam footage"
 
@@ -73,7 +73,7 @@ def _point(reading: Reading) -> GPXTrackPoint:
     if reading.speed is not None:
         values.append(("speed", f"{reading.speed:.3f}"))
     if reading.heading is not None:
-        values.append(("course", f"{circle(round(reading.heading, 2)):.2f}"))
+        values.append(("course", f"{normalized_degrees(round(reading.heading, 2)):.2f}"))
     if values:
         extension = ElementTree.Element(f"{{{_EXTENSION}}}TrackPointExtension")
         for tag, text in values:

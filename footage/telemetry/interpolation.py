@@ -1,53 +1,35 @@
-"""Where the vehicle was and how fast, between its own readings too. Pure but for `save` and `load`.
+"""Where the vehicle was and how fast, at any moment between two of its readings. Pure functions.
 
 All lists of readings are in order of time, each moment once.
 """
 
 from __future__ import annotations
 
-import json
-import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-from dateutil.parser import isoparse
-
-from footage.errors import JournalError
-from footage.model import UTC, Reading, Window
-from footage.system import whole_files
+from footage.model import Reading, Window
 from footage.system.intervals import uncovered
-from footage.system.text import printable
 
-LONGEST_HOLE = 10.0  # seconds between two readings; what lies further apart is not bridged
-FINE = 2.0  # seconds; a track of a reading a second, one of them lost, is still this dense
-LONGEST_PLACE = 40  # characters of a place on the picture
-SHORTEST_HOLE = 1.0  # seconds; shorter ones are not told of
-STANDING = 1.0  # metres a second; below, a GPS heading is noise
-NO_GPS = "no GPS"
-
-VERSION = 1
-
-_UNITS = {"mph": (3600 / 1609.344, "mph"), "kmh": (3.6, "km/h")}
-_COMPASS = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")
+LONGEST_HOLE = 10.0  # seconds between two readings; between two further apart nothing is known
+SHORTEST_HOLE = 1.0  # seconds; shorter ones are not reported
+_DENSE = 2.0  # seconds; a track of a reading a second, one of them lost, is still this dense
 
 
 # --- at a moment ---------------------------------------------------------------------------------
 
 
 def at(readings: Sequence[Reading], moment: datetime) -> Reading | None:
-    """What the vehicle did at `moment`; None where no reading is near enough to tell.
+    """Where the vehicle was at `moment` and how fast; None where no reading is near enough.
 
     A reading of that very moment is returned as it is. Between two that are at most LONGEST_HOLE
-    seconds apart, position and speed go in a straight line (over the antimeridian too), the heading
-    turns the shorter way, and the place is the earlier one's. What one of the two does not know is
-    not known between them.
+    seconds apart, position and speed are interpolated linearly (over the antimeridian too), the
+    heading turns the shorter way, and the place is the earlier one's. What is missing in one of the
+    two is None between them.
     """
-    after = bisect_right(readings, moment, key=_moment)
+    after = bisect_right(readings, moment, key=_time_of)
     if after == 0:
         return None
     earlier = readings[after - 1]
@@ -72,18 +54,20 @@ def at(readings: Sequence[Reading], moment: datetime) -> Reading | None:
         heading=(
             None
             if earlier.heading is None or later.heading is None
-            else circle(earlier.heading + _turn(earlier.heading, later.heading) * share)
+            else normalized_degrees(
+                earlier.heading + _turn_degrees(earlier.heading, later.heading) * share
+            )
         ),
         place=earlier.place,
     )
 
 
-def _moment(reading: Reading) -> datetime:
+def _time_of(reading: Reading) -> datetime:
     return reading.time
 
 
 def _between(first: float, last: float, share: float) -> float:
-    """Never outside of the two, whatever the rounding."""
+    """Linear interpolation; never outside of the two, whatever the rounding."""
     value = first + (last - first) * share
     return min(max(value, min(first, last)), max(first, last))
 
@@ -91,43 +75,17 @@ def _between(first: float, last: float, share: float) -> float:
 def _longitude(first: float, last: float, share: float) -> float:
     if abs(last - first) <= 180:
         return _between(first, last, share)
-    return circle(first + _turn(first, last) * share + 180) - 180
+    return normalized_degrees(first + _turn_degrees(first, last) * share + 180) - 180
 
 
-def _turn(first: float, last: float) -> float:
+def _turn_degrees(first: float, last: float) -> float:
     """Degrees from one direction to the other the shorter way, -180 to 180."""
     return (last - first + 180) % 360 - 180
 
 
-def circle(degrees: float) -> float:
+def normalized_degrees(degrees: float) -> float:
     """The same direction as 0 <= degrees < 360."""
     return degrees % 360 % 360  # the first % makes 360.0 of the least bit below zero
-
-
-# --- on the picture ------------------------------------------------------------------------------
-
-
-def texts(readings: Sequence[Reading], moments: Sequence[datetime], units: str) -> list[str]:
-    """One line for each moment: "47 mph NE, Elm Street, Springfield", or "no GPS".
-
-    units: `mph` or `kmh`. What is not known is left out; "speed unknown" where that is all of it.
-    The heading is left out as well while the vehicle stands (below STANDING): what a GPS receiver
-    tells then is noise.
-    """
-    return [_text(at(readings, moment), units) for moment in moments]
-
-
-def _text(reading: Reading | None, units: str) -> str:
-    if reading is None:
-        return NO_GPS
-    words = []
-    if reading.speed is not None:
-        factor, name = _UNITS[units]
-        words.append(f"{math.floor(reading.speed * factor + 0.5)} {name}")
-    if reading.heading is not None and (reading.speed is None or reading.speed >= STANDING):
-        words.append(_COMPASS[int((reading.heading + 22.5) // 45) % 8])
-    parts = [" ".join(words), printable(reading.place, LONGEST_PLACE)]
-    return ", ".join(part for part in parts if part) or "speed unknown"
 
 
 # --- stretches -----------------------------------------------------------------------------------
@@ -135,13 +93,13 @@ def _text(reading: Reading | None, units: str) -> str:
 
 def segments(readings: Sequence[Reading]) -> list[list[Reading]]:
     """The readings in runs without a hole: within one, no two neighbours are too far apart."""
-    found: list[list[Reading]] = []
+    runs: list[list[Reading]] = []
     for reading in readings:
-        if found and (reading.time - found[-1][-1].time).total_seconds() <= LONGEST_HOLE:
-            found[-1].append(reading)
+        if runs and (reading.time - runs[-1][-1].time).total_seconds() <= LONGEST_HOLE:
+            runs[-1].append(reading)
         else:
-            found.append([reading])
-    return found
+            runs.append([reading])
+    return runs
 
 
 def holes(readings: Sequence[Reading], span: Window) -> list[Window]:
@@ -171,15 +129,15 @@ def merged(coarse: Sequence[Reading], fine: Sequence[Reading]) -> list[Reading]:
 
 def _in_order(readings: Sequence[Reading]) -> list[Reading]:
     """By time; of those of the same thousandth the last one given."""
-    found = {round(reading.time.timestamp() * 1000): reading for reading in readings}
-    return sorted(found.values(), key=_moment)
+    by_millisecond = {round(reading.time.timestamp() * 1000): reading for reading in readings}
+    return sorted(by_millisecond.values(), key=_time_of)
 
 
 def _is_dense(fine: Sequence[Reading], moment: datetime) -> bool:
     """The fine track has readings close to `moment` on both sides."""
-    after = bisect_left(fine, moment, key=_moment)
+    after = bisect_left(fine, moment, key=_time_of)
     return 0 < after < len(fine) and (
-        (fine[after].time - fine[after - 1].time).total_seconds() <= FINE
+        (fine[after].time - fine[after - 1].time).total_seconds() <= _DENSE
     )
 
 
@@ -194,80 +152,7 @@ def _completed(reading: Reading, coarse: Sequence[Reading]) -> Reading:
             )
     if reading.place:
         return reading
-    after = bisect_right(coarse, reading.time, key=_moment)
+    after = bisect_right(coarse, reading.time, key=_time_of)
     if after and reading.time - coarse[after - 1].time <= timedelta(seconds=LONGEST_HOLE):
         return replace(reading, place=coarse[after - 1].place)
     return reading
-
-
-# --- on disk -------------------------------------------------------------------------------------
-
-
-def save(path: Path, readings: Sequence[Reading]) -> None:
-    """Write the readings as JSON, a line for each, in one step. Raises DiskError."""
-    whole_files.write_lines(path, _lines(readings))
-
-
-def _lines(readings: Sequence[Reading]) -> Iterator[str]:
-    yield "{"
-    yield f' "version": {VERSION},'
-    yield ' "readings": ['
-    for number, reading in enumerate(readings, 1):
-        item = {
-            "time": reading.time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-            "latitude": reading.latitude,
-            "longitude": reading.longitude,
-            "speed": reading.speed,
-            "heading": reading.heading,
-            "place": reading.place,
-        }
-        comma = "," if number < len(readings) else ""
-        yield f"  {json.dumps(item, ensure_ascii=False)}{comma}"
-    yield " ]"
-    yield "}"
-
-
-def load(path: Path) -> list[Reading]:
-    """What `save` wrote. Raises JournalError, in a sentence, when it cannot be relied on."""
-    named = f"The file of the vehicle's data, {path.name},"
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise JournalError(f"{named} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        raise JournalError(f"{named} is damaged: it is not valid JSON.") from error
-    try:
-        if data["version"] != VERSION:
-            raise ValueError("of another version")
-        readings = [_reading(item) for item in data["readings"]]
-    except KeyError as error:
-        raise JournalError(f"{named} is damaged: it lacks {error}.") from error
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise JournalError(f"{named} is damaged or was changed by hand ({error}).") from error
-    if any(one.time >= other.time for one, other in pairwise(readings)):
-        raise JournalError(f"{named} is damaged: its readings are not in order of time.")
-    return readings
-
-
-def _reading(item: dict[str, Any]) -> Reading:
-    time = isoparse(item["time"])
-    if time.tzinfo is None:
-        raise ValueError("a time without its zone")
-    if not isinstance(item["place"], str):
-        raise TypeError("a place that is no text")
-    return Reading(
-        time=time.astimezone(UTC),
-        latitude=_within(item["latitude"], -90, 90),
-        longitude=_within(item["longitude"], -180, 180),
-        speed=None if item["speed"] is None else _within(item["speed"], 0, math.inf),
-        heading=None if item["heading"] is None else _within(item["heading"], 0, 360),
-        place=item["place"],
-    )
-
-
-def _within(value: object, least: float, most: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError("a value that is no number")
-    if not math.isfinite(value) or not least <= value <= most:
-        raise ValueError("a number that cannot be")
-    return float(value)

@@ -17,7 +17,7 @@ from footage.job import journal as journals
 from footage.job.journal import Journal
 from footage.job.telemetry_fetch import Track
 from footage.model import Job, Reading, Vehicle, Window
-from footage.telemetry import interpolation
+from footage.telemetry import readings_file
 from SamsaraAPI import CAMERAS
 
 
@@ -83,7 +83,7 @@ def test_readings_are_fetched_for_the_asked_time_and_kept_beside_the_journal(
     assert made.ready
     assert sensors.asked == [journal.job.span]
     assert made.path == journal.path.with_name("telemetry_now.json")
-    assert interpolation.load(made.path) == made.readings == every(5, -10, 70)
+    assert readings_file.load(made.path) == made.readings == every(5, -10, 70)
     assert made.inside == every(5)
     assert made.trouble == ""
 
@@ -142,7 +142,7 @@ def test_what_the_vehicle_sends_late_is_added(journal: Journal) -> None:
     assert made.readings == [*every(5, 0, 20), *every(5, 40, 60)]
     made.complete()
     assert made.readings == every(5)
-    assert interpolation.load(made.path) == every(5)
+    assert readings_file.load(made.path) == every(5)
 
 
 def test_trouble_later_on_takes_nothing_away(journal: Journal) -> None:
@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_relied_on_is_fetched_anew(journal: Journal, text:
     made = track(journal, Sensors([every(5)]))
     assert list(made.readings or ()) == []
     made.fetch()
-    assert interpolation.load(path) == every(5)
+    assert readings_file.load(path) == every(5)
 
 
 @pytest.mark.parametrize("name", ["request_ids_x.json", "kept.json", "telemetry_x.json", "x"])
@@ -203,4 +203,4 @@ def test_the_same_moment_told_twice_is_one_reading(journal: Journal) -> None:
     made.fetch()
     made.complete()
     assert [one.time for one in made.readings or ()] == [at(n) for n in range(0, 41, 5)]
-    assert interpolation.load(made.path) == made.readings
+    assert readings_file.load(made.path) == made.readings

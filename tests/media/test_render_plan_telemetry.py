@@ -21,7 +21,7 @@ from footage.media.render import Renderer
 from footage.media.render_plan import plan
 from footage.media.side_by_side_plan import Clock, Minute, SideBySidePlan
 from footage.model import Job, MediaType, Reading
-from footage.telemetry import interpolation
+from footage.telemetry.overlay_text import overlay_texts
 
 ZONE = tz.gettz(CHICAGO) or timezone.utc
 PLACE = "Elm Street, Springfield"
@@ -87,9 +87,7 @@ def test_each_second_of_the_clock_has_what_was_told_of_that_second() -> None:
         shown = clock(film, number)
         assert shown.moments()[7] == at(60 * number + 7)
         assert shown.overlay_texts[7] == f"{60 * number + 7} mph NE, {PLACE}"
-        assert list(shown.overlay_texts) == interpolation.texts(
-            readings(-5, 125), shown.moments(), "mph"
-        )
+        assert list(shown.overlay_texts) == overlay_texts(readings(-5, 125), shown.moments(), "mph")
         assert len(shown.overlay_texts) == shown.count == 60
 
 

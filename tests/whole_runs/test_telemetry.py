@@ -12,7 +12,7 @@ from support.runs import START, Bench, frames
 from test_zones_end_to_end import likeness
 
 from footage.model import Reading
-from footage.telemetry import interpolation
+from footage.telemetry.overlay_text import overlay_texts
 from simulator import TRUCKS, OnCall, cameras, drive
 
 WIDE, HIGH = 480, 240
@@ -26,7 +26,7 @@ def truth(second: float, units: str = "mph") -> str:
     moment = START + timedelta(seconds=second)
     fix = drive.at(TRUCKS[0].id, moment)
     reading = Reading(moment, fix.latitude, fix.longitude, fix.speed, fix.heading, fix.place)
-    return interpolation.texts([reading], [moment], units)[0]
+    return overlay_texts([reading], [moment], units)[0]
 
 
 def shown(videos: Path, second: int, candidates: list[str]) -> str:
