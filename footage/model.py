@@ -342,7 +342,7 @@ class Job:
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
     every:         seconds from one still to the next; 0 for video
-    units:         of speed on the picture, `mph` or `kmh`
+    units:         of speed on the picture: a key of SPEED_UNITS in telemetry/overlay_text.py
     telemetry:     speed, heading and place are asked for and shown
     reuse:         what is in the cloud or asked for already is not asked for again
     encoder:       name of the video encoder's settings that the side-by-side was begun with; all of

@@ -14,6 +14,7 @@ from typing import Any
 from footage.cloud.provider import ProviderEntry
 from footage.errors import UsageError
 from footage.model import MediaType
+from footage.telemetry.overlay_text import DEFAULT_SPEED_UNIT, SPEED_UNITS
 from footage.ui import values
 from footage.ui.command_line import (
     Entries,
@@ -126,9 +127,9 @@ class Options:
     )
     units: str = option(
         _FILES,
-        "of the speed on the picture (default: mph)",
-        default="mph",
-        choices=("mph", "kmh"),
+        f"of the speed on the picture (default: {DEFAULT_SPEED_UNIT})",
+        default=DEFAULT_SPEED_UNIT,
+        choices=tuple(SPEED_UNITS),
     )
     telemetry: bool = option(
         _FILES,
