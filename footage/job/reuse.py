@@ -80,12 +80,12 @@ def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[
         elif lacking:
             still_planned.append(replace(retrieval, media=lacking))
     media_type = planned[0].media_type if planned else MediaType.HIGH
-    found = [
+    fetched = [
         _found_retrieval(item, window, media_type)
         for item in items
         for window in _windows_to_fetch(item, media_type)
     ]
-    return sorted(still_planned + found, key=lambda retrieval: retrieval.window)
+    return sorted(still_planned + fetched, key=lambda retrieval: retrieval.window)
 
 
 def _use_items(retrieval: Retrieval, items: Sequence[_CloudItem]) -> bool:

@@ -44,17 +44,17 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
     that reaches in fills up, the earlier one before the later. So what is shown of a minute
     depends on other minutes only where its own clip leaves more open than is bridged.
     """
-    laid: list[Piece] = []
+    placed: list[Piece] = []
     inside = [clip for clip in clips if clip.start < window.end and window.start < clip.end]
     inside.sort(key=lambda clip: (clip.start, clip.path))
     own = [clip for clip in inside if not _is_neighbour(clip, window)]
     for clip in own:
-        laid += _fill(laid, clip, window)
-    for hole in _holes(laid, window):
+        placed += _fill(placed, clip, window)
+    for hole in _holes(placed, window):
         for clip in inside:
             if clip not in own:
-                laid += _fill(laid, clip, hole)
-    return _bridge(sorted(laid, key=lambda piece: piece.start), window)
+                placed += _fill(placed, clip, hole)
+    return _bridge(sorted(placed, key=lambda piece: piece.start), window)
 
 
 def gaps(clips: Iterable[Clip], span: Window) -> list[Window]:
@@ -85,12 +85,12 @@ def mark_step(pace: float) -> timedelta:
     return timedelta(minutes=minutes)
 
 
-def _fill(laid: Sequence[Piece], clip: Clip, hole: Window) -> list[Piece]:
-    """What `clip` shows of `hole` where nothing is laid yet."""
+def _fill(placed: Sequence[Piece], clip: Clip, hole: Window) -> list[Piece]:
+    """What `clip` shows of `hole` where nothing is placed yet."""
     shown = overlap(clip.span, hole)
     if shown is None:
         return []
-    return [Piece(free.start, free.end, clip) for free in uncovered(shown, _windows(laid))]
+    return [Piece(free.start, free.end, clip) for free in uncovered(shown, _windows(placed))]
 
 
 def _is_neighbour(clip: Clip, window: Window) -> bool:
@@ -114,11 +114,11 @@ def _holes(pieces: Iterable[Piece], span: Window) -> list[Window]:
     ]
 
 
-def _bridge(laid: Sequence[Piece], window: Window) -> list[Piece]:
+def _bridge(placed: Sequence[Piece], window: Window) -> list[Piece]:
     """Close short holes with the piece before (or after) them; name the others as gaps."""
     result: list[Piece] = []
     reached, before = window.start, None
-    for piece in laid:
+    for piece in placed:
         hole = piece.start - reached
         if hole > bridged(before, piece.clip):
             result.append(Piece(reached, piece.start, None))

@@ -324,10 +324,10 @@ def test_of_several_pieces_only_the_first_may_be_shifted() -> None:
 
 def test_requests_are_told_apart_by_what_they_cost() -> None:
     made = job([clip(0), clip(1), clip(2), MediaStatus.FAILED, None, MediaStatus.REFUSED])
-    reused, found, doubtful = made.retrievals[:3]
+    reused, found, unanswered = made.retrievals[:3]
     reused.from_other_job = True
     found.state = RetrievalState.FOUND
-    doubtful.possible_duplicates = 2
+    unanswered.possible_duplicates = 2
     again = asked(ROAD, 3, clip(3, seconds=59.0), repeat=True)
     again.requested_at = START
     made.retrievals.append(again)

@@ -164,8 +164,8 @@ def test_what_somebody_requested_may_lack_a_second() -> None:
 
 
 def test_a_possible_duplicate_stays_noted_when_it_is_found() -> None:
-    doubtful = [replace(one, state=RetrievalState.REQUESTING) for one in planned(1)]
-    (one,) = reuse.from_cloud(doubtful, [there(0, 60)])
+    sent = [replace(one, state=RetrievalState.REQUESTING) for one in planned(1)]
+    (one,) = reuse.from_cloud(sent, [there(0, 60)])
     assert (one.state, one.possible_duplicates) == (RetrievalState.FOUND, 1)
 
 

@@ -16,7 +16,7 @@ from footage.model import Clip, Window
 MINUTE = window(0)
 
 
-def told(shown: list[Piece]) -> list[tuple[float, float, str]]:
+def as_seconds(shown: list[Piece]) -> list[tuple[float, float, str]]:
     """Pieces as (start, end, clip) in seconds after START; "" stands for nothing."""
     return [
         (
@@ -33,24 +33,24 @@ def told(shown: list[Piece]) -> list[tuple[float, float, str]]:
 
 def test_a_clip_of_the_whole_minute_is_the_minute() -> None:
     own = imagined(0, 60, MINUTE, path="own")
-    assert told(pieces([own], MINUTE)) == [(0, 60, "own")]
+    assert as_seconds(pieces([own], MINUTE)) == [(0, 60, "own")]
 
 
 def test_without_clips_the_minute_is_one_gap() -> None:
-    assert told(pieces([], MINUTE)) == [(0, 60, "")]
+    assert as_seconds(pieces([], MINUTE)) == [(0, 60, "")]
     assert gaps([], MINUTE) == [MINUTE]
 
 
 def test_a_clip_that_begins_late_leaves_a_gap_before_it() -> None:
     late = imagined(4, 56, MINUTE, path="late")
-    assert told(pieces([late], MINUTE)) == [(0, 4, ""), (4, 60, "late")]
+    assert as_seconds(pieces([late], MINUTE)) == [(0, 4, ""), (4, 60, "late")]
     assert gaps([late], MINUTE) == [window(0, 4)]
 
 
 def test_an_early_clip_fills_the_end_of_the_minute_before() -> None:
     early = imagined(56, 64, window(60), path="early")
     short = imagined(0, 50, MINUTE, path="short")
-    assert told(pieces([short, early], MINUTE)) == [
+    assert as_seconds(pieces([short, early], MINUTE)) == [
         (0, 50, "short"),
         (50, 56, ""),
         (56, 60, "early"),
@@ -59,31 +59,31 @@ def test_an_early_clip_fills_the_end_of_the_minute_before() -> None:
 
 def test_of_overlapping_clips_the_minutes_own_is_shown() -> None:
     first, second = imagined(0, 70, MINUTE, path="1"), imagined(55, 65, window(60), path="2")
-    assert told(pieces([first, second], MINUTE)) == [(0, 60, "1")]
-    assert told(pieces([first, second], window(60))) == [(60, 120, "2")]
+    assert as_seconds(pieces([first, second], MINUTE)) == [(0, 60, "1")]
+    assert as_seconds(pieces([first, second], window(60))) == [(60, 120, "2")]
 
 
 def test_between_two_neighbours_the_earlier_one_is_shown() -> None:
     before = imagined(-10, 50, window(-60), path="before")
     after = imagined(30, 80, window(60), path="after")
-    assert told(pieces([after, before], MINUTE)) == [(0, 40, "before"), (40, 60, "after")]
+    assert as_seconds(pieces([after, before], MINUTE)) == [(0, 40, "before"), (40, 60, "after")]
 
 
 def test_a_hole_of_a_few_frames_is_bridged() -> None:
     clips = [imagined(0, 29.92, MINUTE, path="a"), imagined(30, 30, MINUTE, path="b")]
-    assert told(pieces(clips, MINUTE)) == [(0, 30, "a"), (30, 60, "b")]
+    assert as_seconds(pieces(clips, MINUTE)) == [(0, 30, "a"), (30, 60, "b")]
     clips = [imagined(0, 29.8, MINUTE, path="a"), imagined(30, 30, MINUTE, path="b")]
-    assert told(pieces(clips, MINUTE)) == [(0, 29.8, "a"), (29.8, 30, ""), (30, 60, "b")]
+    assert as_seconds(pieces(clips, MINUTE)) == [(0, 29.8, "a"), (29.8, 30, ""), (30, 60, "b")]
 
 
 def test_a_clip_a_frame_late_and_a_frame_short_covers_its_minute() -> None:
     clip = imagined(0.06, 59.88, MINUTE, path="own")
-    assert told(pieces([clip], MINUTE)) == [(0, 60, "own")]
+    assert as_seconds(pieces([clip], MINUTE)) == [(0, 60, "own")]
     assert gaps([clip], MINUTE) == []
 
 
 def test_a_clip_that_only_touches_the_minute_is_not_in_it() -> None:
-    assert told(pieces([imagined(60, 60, window(60))], MINUTE)) == [(0, 60, "")]
+    assert as_seconds(pieces([imagined(60, 60, window(60))], MINUTE)) == [(0, 60, "")]
 
 
 def test_the_asked_time_is_cut_into_minutes() -> None:
@@ -98,16 +98,16 @@ def sped_up(start: float, seconds: float, factor: float, path: str) -> Clip:
 def test_a_sped_up_clip_covers_what_it_shows_of_the_wall_clock() -> None:
     clip = sped_up(5, 40, 20, "fast")
     assert clip.duration == 2
-    assert told(pieces([clip], MINUTE)) == [(0, 5, ""), (5, 45, "fast"), (45, 60, "")]
+    assert as_seconds(pieces([clip], MINUTE)) == [(0, 5, ""), (5, 45, "fast"), (45, 60, "")]
     assert gaps([clip], MINUTE) == [window(0, 5), window(45, 15)]
 
 
 def test_what_is_bridged_is_a_tenth_of_a_second_of_the_file() -> None:
     early, late = sped_up(0, 28, 20, "a"), sped_up(30, 27, 30, "b")
-    assert told(pieces([early, late], MINUTE)) == [(0, 30, "a"), (30, 60, "b")]
+    assert as_seconds(pieces([early, late], MINUTE)) == [(0, 30, "a"), (30, 60, "b")]
     assert gaps([early, late], MINUTE) == []
     shorter = sped_up(0, 26.9, 20, "a")
-    assert told(pieces([shorter, late], MINUTE))[1] == (26.9, 30, "")
+    assert as_seconds(pieces([shorter, late], MINUTE))[1] == (26.9, 30, "")
     assert bridged(shorter, late) == timedelta(seconds=3)
     assert bridged(None, shorter) == timedelta(seconds=2)
     assert bridged(None) == bridged(imagined(0, 60)) == BRIDGED

@@ -40,11 +40,11 @@ def test_pieces_make_up_the_whole_and_none_is_too_long(length: int, longest: flo
 @given(seconds, st.floats(1, 5000, allow_nan=False))
 def test_stills_begin_at_the_start_and_none_is_at_the_end(length: int, every: float) -> None:
     span = window(0, length)
-    found = moments(span, every)
-    assert found[0] == span.start
-    assert all(moment < span.end for moment in found[1:])
-    assert found[-1] + timedelta(seconds=every + 0.001) >= span.end
-    for number, moment in enumerate(found):
+    stills = moments(span, every)
+    assert stills[0] == span.start
+    assert all(moment < span.end for moment in stills[1:])
+    assert stills[-1] + timedelta(seconds=every + 0.001) >= span.end
+    for number, moment in enumerate(stills):
         assert moment == span.start + timedelta(seconds=every * number)
 
 
