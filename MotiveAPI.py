@@ -117,7 +117,7 @@ class MotiveAPI(Provider):
 
     name = "Motive"
     cameras: Sequence[Camera] = CAMERAS
-    words: Mapping[str, str] = {
+    camera_words: Mapping[str, str] = {
         "front": "front_facing",
         "driver": "driver_facing",
         "narrow": "front_narrow_facing",
@@ -311,10 +311,9 @@ class MotiveAPI(Provider):
         self._request_limiter.reserve()
 
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
-        """Ask for the footage of one window, or for a still now; one sending.
+        """Ask for the footage of one window, or for a still now, sent once.
 
-        Raises AuthenticationError, RequestRefused, QuotaExhausted, TransientError or
-        OutcomeUnknown, as in Provider.
+        For what it raises see Provider.
         """
         is_image = retrieval.media_type is MediaType.IMAGE
         if is_image:

@@ -116,7 +116,7 @@ class SamsaraAPI(Provider):
     name = "Samsara"
     regions = REGIONS
     cameras: Sequence[Camera] = CAMERAS
-    words: Mapping[str, str] = {
+    camera_words: Mapping[str, str] = {
         "road": "dashcamRoadFacing",
         "driver": "dashcamDriverFacing",
         **{name: name for name in ("analog1", "analog2", "analog3", "analog4")},
@@ -267,10 +267,9 @@ class SamsaraAPI(Provider):
         self._request_limiter.reserve()
 
     def request(self, vehicle: Vehicle, retrieval: Retrieval) -> Accepted:
-        """Ask for the footage of one window (`postmediaretrieval`); one sending.
+        """Ask for the footage of one window (`postmediaretrieval`), sent once.
 
-        Raises AuthenticationError, RequestRefused, QuotaExhausted, TransientError or
-        OutcomeUnknown, as in Provider.
+        For what it raises see Provider.
         """
         body = {
             "vehicleId": vehicle.id,

@@ -124,14 +124,14 @@ def read_quota(
     )
     if used is not None and total is not None:
         left = max(0.0, total - used) if left is None else left
-        words = f"{used:g} of {total:g} minutes of {kind} used this month, {left:g} left"
+        text = f"{used:g} of {total:g} minutes of {kind} used this month, {left:g} left"
     elif left is not None:
-        words = f"{left:g} minutes of {kind} left this month"
+        text = f"{left:g} minutes of {kind} left this month"
     else:
-        words = beside  # whatever it is, the person can read it
-    if words != beside:
+        text = beside  # whatever it is, the person can read it
+    if text != beside:
         log.info("Motive says with the quota: %s", printable(beside))
-    return Quota(printable(words), used, total, left, quoted=False) if words else None
+    return Quota(printable(text), used, total, left, quoted=False) if text else None
 
 
 def _without_marks(value: object) -> str:

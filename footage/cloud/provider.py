@@ -105,7 +105,9 @@ class Provider(Protocol):
 
     name: str  # "Samsara"
     cameras: Sequence[Camera]  # all that can be asked for, in the order of the picture
-    words: Mapping[str, str]  # what can be typed for a camera -> its input; the first is shown
+    camera_words: Mapping[
+        str, str
+    ]  # what can be typed for a camera -> its input; the first is shown
     min_poll_interval: float  # seconds between two polls of one retrieval, at least
     has_telemetry: bool = False  # `readings` can be asked for
 

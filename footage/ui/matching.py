@@ -120,7 +120,7 @@ def parse_cameras(
     """
     possible = provider.cameras if possible is None else possible
     others: list[Camera] = []
-    inputs = {_squeezed(word): name for word, name in provider.words.items()}
+    inputs = {_squeezed(word): name for word, name in provider.camera_words.items()}
     for camera in provider.cameras:
         for word in (camera.label, camera.input):
             inputs.setdefault(_squeezed(word), camera.input)
@@ -152,7 +152,7 @@ def parse_cameras(
 
 def camera_words(provider: Provider, possible: Sequence[Camera] | None = None) -> str:
     """What can be typed for `--cameras`: "road, driver, analog1, all"."""
-    word = {name: word for word, name in reversed(list(provider.words.items()))}
+    word = {name: word for word, name in reversed(list(provider.camera_words.items()))}
     cameras = provider.cameras if possible is None else possible
     return ", ".join([*(word[camera.input] for camera in cameras), "all"])
 

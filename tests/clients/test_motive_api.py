@@ -50,8 +50,8 @@ def test_it_is_a_provider_with_motives_cameras(motive: MotiveAPI) -> None:
         ("side_right", "Right"),
         ("rear", "Rear"),
     ]
-    assert list(motive.words) == ["front", "driver", "narrow", "left", "right", "rear"]
-    assert list(motive.words.values()) == [camera.input for camera in CAMERAS]
+    assert list(motive.camera_words) == ["front", "driver", "narrow", "left", "right", "rear"]
+    assert list(motive.camera_words.values()) == [camera.input for camera in CAMERAS]
     assert BASE_URL == "https://api.gomotive.com"
     assert provider.min_poll_interval == 10
     assert [kind for kind in MediaType if motive.is_live(kind)] == [IMAGE]

@@ -47,12 +47,12 @@ def test_cameras_come_one_by_one(
     cameras = both({"status": "success", "download_url": URL}, {"status": "pending"})[form]
     body = details(cameras, "processing")
     server.script = [says(200, {name: body} if name else body)]
-    found = motive.check(TRUCK, recall(ROAD, DRIVER, NARROW))
-    assert states(found) == {ROAD: AVAILABLE, DRIVER: PENDING, NARROW: PENDING}
-    assert found[0].url == URL
-    assert "sig=x" not in repr(found[0])
-    assert (found[0].start, found[0].end) == (None, None)
-    assert [media.provider_message for media in found] == ["success", "pending", "processing"]
+    reported = motive.check(TRUCK, recall(ROAD, DRIVER, NARROW))
+    assert states(reported) == {ROAD: AVAILABLE, DRIVER: PENDING, NARROW: PENDING}
+    assert reported[0].url == URL
+    assert "sig=x" not in repr(reported[0])
+    assert (reported[0].start, reported[0].end) == (None, None)
+    assert [media.provider_message for media in reported] == ["success", "pending", "processing"]
     assert server.asked[0][:2] == ("GET", f"{RECALLS}/98765")
 
 
@@ -108,7 +108,7 @@ def test_a_url_without_an_entry_of_its_own(
 
 
 @pytest.mark.parametrize(
-    ("words", "status"),
+    ("status_words", "status"),
     [
         (["success", "Succeeded", "COMPLETED", "complete", "available", " ready"], PENDING),
         (["failed", "Failure", "error", "cancelled", "canceled", "EXPIRED", "rejected"], FAILED),
@@ -118,13 +118,17 @@ def test_a_url_without_an_entry_of_its_own(
 )
 @pytest.mark.parametrize("form", [0, 1])
 def test_status_words_of_cameras_without_a_url(
-    server: ScriptedServer, motive: MotiveAPI, words: list[object], status: MediaStatus, form: int
+    server: ScriptedServer,
+    motive: MotiveAPI,
+    status_words: list[object],
+    status: MediaStatus,
+    form: int,
 ) -> None:
     server.script = [
         says(200, details(both({"status": word}, {"status": word})[form], "pending"))
-        for word in words
+        for word in status_words
     ]
-    for _ in words:
+    for _ in status_words:
         assert states(motive.check(TRUCK, recall(ROAD, DRIVER))) == {ROAD: status, DRIVER: status}
 
 
@@ -150,12 +154,12 @@ def test_the_status_of_the_recall_counts_for_a_camera_without(
     cameras = [{"position": "front_facing"}, {"position": "driver_facing", "url": URL}]
     server.script = [says(200, details(cameras, overall))]
     asked = recall(ROAD, DRIVER, NARROW)
-    if narrow is INVALID:  # never at the first look
+    if narrow is INVALID:  # never at the first poll
         assert states(motive.check(TRUCK, asked))[NARROW] is PENDING
         time.now += 10
-    found = motive.check(TRUCK, asked)
-    assert states(found) == {ROAD: front, DRIVER: AVAILABLE, NARROW: narrow}
-    assert [media.provider_message for media in found if media.status is INVALID] in ([], [""])
+    reported = motive.check(TRUCK, asked)
+    assert states(reported) == {ROAD: front, DRIVER: AVAILABLE, NARROW: narrow}
+    assert [media.provider_message for media in reported if media.status is INVALID] in ([], [""])
 
 
 def test_what_a_partial_success_leaves_out_is_waited_for(
@@ -244,8 +248,8 @@ def test_one_camera_in_several_pieces_with_their_times(
         for n in (1, 0)
     ]
     server.script = [says(200, details(pieces))]
-    found = motive.check(TRUCK, recall(REAR))
-    assert [(m.camera, m.url, m.start) for m in found] == [
+    reported = motive.check(TRUCK, recall(REAR))
+    assert [(m.camera, m.url, m.start) for m in reported] == [
         (REAR, f"{URL}{n}", START + n * timedelta(minutes=1)) for n in (0, 1)
     ]
 

@@ -81,9 +81,9 @@ def test_a_429_with_minutes_left_is_not_the_end_of_the_month(
     server: ScriptedServer, motive: MotiveAPI, time: FakeTime
 ) -> None:
     """Not by its words, nor by how long or how often it says no."""
-    words = {"error_message": "Request quota exceeded."}
+    refusal = {"error_message": "Request quota exceeded."}
     server.script = [
-        says(429, words, {"Retry-After": "3600"}), quota_answer(), says(429, words), CREATED,
+        says(429, refusal, {"Retry-After": "3600"}), quota_answer(), says(429, refusal), CREATED,
     ]  # fmt: skip
     motive.request(TRUCK, recall())
     assert 3600 < time.now < 3700

@@ -23,7 +23,7 @@ NO = "Start time is in the future."
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"error_message": NO}, NO),
         ({"error": NO}, NO),
@@ -45,20 +45,20 @@ NO = "Start time is in the future."
     ],
 )
 def test_a_refusal_carries_motives_words_however_they_come(
-    server: ScriptedServer, motive: MotiveAPI, body: object, said: str
+    server: ScriptedServer, motive: MotiveAPI, body: object, message: str
 ) -> None:
     server.script = [says(422, body)]
     with pytest.raises(RequestRefused) as refused:
         motive.request(TRUCK, recall(minutes=1))
     assert type(refused.value) is RequestRefused
-    assert refused.value.message.startswith(said)
+    assert refused.value.message.startswith(message)
     assert refused.value.status == 422
     assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("status", [400, 409, 422])
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "Smart dashcams are limited to recalls of 1 minute.",
         "Only one minute can be recalled.",
@@ -69,13 +69,13 @@ def test_a_refusal_carries_motives_words_however_they_come(
     ],
 )
 def test_a_smart_dashcam_gives_a_minute_at_a_time(
-    server: ScriptedServer, motive: MotiveAPI, status: int, words: str
+    server: ScriptedServer, motive: MotiveAPI, status: int, message: str
 ) -> None:
-    server.script = [says(status, {"error_message": words})]
+    server.script = [says(status, {"error_message": message})]
     wanted = recall(minutes=3)
     with pytest.raises(WindowTooLong) as refused:
         motive.request(TRUCK, wanted)
-    assert (refused.value.longest, refused.value.message) == (60, words)
+    assert (refused.value.longest, refused.value.message) == (60, message)
     smaller = cut_smaller(wanted, refused.value.longest)
     server.script = [CREATED]
     for one in smaller:
@@ -84,7 +84,7 @@ def test_a_smart_dashcam_gives_a_minute_at_a_time(
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "message"),
     [
         (400, "Bad Request"),
         (422, ""),
@@ -93,16 +93,16 @@ def test_a_smart_dashcam_gives_a_minute_at_a_time(
     ],
 )
 def test_a_refusal_that_may_mean_the_length_cuts_this_window(
-    server: ScriptedServer, motive: MotiveAPI, status: int, words: str
+    server: ScriptedServer, motive: MotiveAPI, status: int, message: str
 ) -> None:
-    server.script = [says(status, {"error_message": words})]
+    server.script = [says(status, {"error_message": message})]
     with pytest.raises(WindowTooLong) as refused:
         motive.request(TRUCK, recall(minutes=3))
     assert (refused.value.longest, refused.value.only_this) == (60, True)
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "message"),
     [
         (400, "Invalid camera_positions: roof."),
         (422, "This vehicle has no camera at that position."),
@@ -112,9 +112,9 @@ def test_a_refusal_that_may_mean_the_length_cuts_this_window(
     ],
 )
 def test_a_refusal_not_about_the_length_is_final(
-    server: ScriptedServer, motive: MotiveAPI, status: int, words: str
+    server: ScriptedServer, motive: MotiveAPI, status: int, message: str
 ) -> None:
-    server.script = [says(status, {"error_message": words})]
+    server.script = [says(status, {"error_message": message})]
     with pytest.raises(RequestRefused) as refused:
         motive.request(TRUCK, recall(minutes=3))
     assert type(refused.value) is RequestRefused
@@ -150,7 +150,7 @@ def test_a_smart_dashcam_cannot_record_time_lapse(
 
 @pytest.mark.parametrize("status", [400, 409, 422])
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "Duplicate request.",
         "This video has already been requested for that duration.",
@@ -162,21 +162,21 @@ def test_a_smart_dashcam_cannot_record_time_lapse(
 )
 @pytest.mark.parametrize("wanted", [recall(), picture()])
 def test_what_was_requested_before_is_recognised(
-    server: ScriptedServer, motive: MotiveAPI, status: int, words: str, wanted: Retrieval
+    server: ScriptedServer, motive: MotiveAPI, status: int, message: str, wanted: Retrieval
 ) -> None:
-    server.script = [says(status, {"error_message": words})]
+    server.script = [says(status, {"error_message": message})]
     with pytest.raises(AlreadyRequested) as refused:
         motive.request(TRUCK, wanted)
-    assert (refused.value.message, refused.value.status) == (words, status)
+    assert (refused.value.message, refused.value.status) == (message, status)
 
 
 @pytest.mark.parametrize(
-    "words", ["The vehicle does not exist.", "No video exists for this time range."]
+    "message", ["The vehicle does not exist.", "No video exists for this time range."]
 )
 def test_what_does_not_exist_was_not_requested_before(
-    server: ScriptedServer, motive: MotiveAPI, words: str
+    server: ScriptedServer, motive: MotiveAPI, message: str
 ) -> None:
-    server.script = [says(422, {"error_message": words})]
+    server.script = [says(422, {"error_message": message})]
     with pytest.raises(RequestRefused) as refused:
         motive.request(TRUCK, recall())
     assert not isinstance(refused.value, AlreadyRequested)
@@ -191,12 +191,12 @@ def test_a_refusal_after_a_lost_answer_pays_nothing_again(
 
 
 @pytest.mark.parametrize(
-    "words", ["The maximum number of pending recalls is reached.", "Too many requests at once."]
+    "message", ["The maximum number of pending recalls is reached.", "Too many requests at once."]
 )
 def test_a_limit_of_what_is_under_way_is_waited_out(
-    server: ScriptedServer, motive: MotiveAPI, words: str
+    server: ScriptedServer, motive: MotiveAPI, message: str
 ) -> None:
-    server.script = [says(422, {"error_message": words})]
+    server.script = [says(422, {"error_message": message})]
     with pytest.raises(TransientError):
         motive.request(TRUCK, recall())
 
@@ -224,7 +224,7 @@ def test_a_refused_key_comes_with_hints_and_is_not_shown(
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "message"),
     [
         (403, "Forbidden"),
         (403, "You may not."),
@@ -234,12 +234,12 @@ def test_a_refused_key_comes_with_hints_and_is_not_shown(
     ],
 )
 def test_pictures_that_are_switched_off_are_no_fault_of_the_key(
-    server: ScriptedServer, motive: MotiveAPI, status: int, words: str
+    server: ScriptedServer, motive: MotiveAPI, status: int, message: str
 ) -> None:
-    server.script = [says(status, {"error_message": words})]
+    server.script = [says(status, {"error_message": message})]
     with pytest.raises(RequestRefused, match="Cameras > Capture Trip Images") as refused:
         motive.request(TRUCK, picture())
-    assert words.rstrip(".") in refused.value.message
+    assert message.rstrip(".") in refused.value.message
     assert refused.value.status == status
 
 

@@ -116,10 +116,10 @@ def test_what_a_kind_costs_or_that_nobody_knows(kind: MediaType, length: int, co
 
 
 def test_a_long_job_in_high_res_is_advised_of_other_kinds() -> None:
-    words = api_of_nobody.advice(minutes(60), [ROAD, DRIVER], MediaType.HIGH)
-    assert "Instead of 120 requests" in words
-    assert "--media low would make 12" in words
-    assert "--media hyperlapse 4" in words
+    advice = api_of_nobody.advice(minutes(60), [ROAD, DRIVER], MediaType.HIGH)
+    assert "Instead of 120 requests" in advice
+    assert "--media low would make 12" in advice
+    assert "--media hyperlapse 4" in advice
     assert api_of_nobody.advice(minutes(10), [ROAD], MediaType.HIGH) == ""
     assert api_of_nobody.advice(minutes(600), [ROAD], MediaType.LOW) == ""
 

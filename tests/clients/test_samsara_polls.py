@@ -104,8 +104,8 @@ def test_other_names_and_other_cameras(server: ScriptedServer, samsara: SamsaraA
             {},
         )
     ]
-    found = samsara.check(TRUCK, retrieval(ROAD, DRIVER))
-    assert [(m.camera, m.status) for m in found] == [
+    reported_media = samsara.check(TRUCK, retrieval(ROAD, DRIVER))
+    assert [(m.camera, m.status) for m in reported_media] == [
         (DRIVER, MediaStatus.FAILED),
         (ROAD, MediaStatus.AVAILABLE),
     ]

@@ -64,7 +64,7 @@ def test_each_kind_has_samsaras_word_and_a_still_no_length(
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "endTime is more than 60 seconds after startTime.",
         "The requested duration is too long.",
@@ -74,17 +74,17 @@ def test_each_kind_has_samsaras_word_and_a_still_no_length(
     ],
 )
 def test_a_refusal_for_length_names_the_surely_allowed_length(
-    server: ScriptedServer, samsara: SamsaraAPI, words: str
+    server: ScriptedServer, samsara: SamsaraAPI, message: str
 ) -> None:
-    server.script = [says(400, {"message": words, "requestId": "q-7"})]
+    server.script = [says(400, {"message": message, "requestId": "q-7"})]
     with pytest.raises(WindowTooLong) as refused:
         samsara.request(TRUCK, a_request(MediaType.LOW, 600))
-    assert (refused.value.longest, refused.value.message) == (60.0, words)
+    assert (refused.value.longest, refused.value.message) == (60.0, message)
     assert (refused.value.status, refused.value.request_id) == (400, "q-7")
 
 
 @pytest.mark.parametrize(
-    ("status", "words"),
+    ("status", "message"),
     [
         (400, "Camera was not recording at that time."),
         (400, "Invalid value for parameter."),  # as documented: of which one it does not say
@@ -93,17 +93,17 @@ def test_a_refusal_for_length_names_the_surely_allowed_length(
     ],
 )
 def test_only_the_window_that_lacks_footage_is_cut(
-    server: ScriptedServer, samsara: SamsaraAPI, status: int, words: str
+    server: ScriptedServer, samsara: SamsaraAPI, status: int, message: str
 ) -> None:
     """One minute that was not recorded is no reason to lose the nine around it."""
-    server.script = [says(status, {"message": words})]
+    server.script = [says(status, {"message": message})]
     with pytest.raises(WindowTooLong) as refused:
         samsara.request(TRUCK, a_request(MediaType.LOW, 600))
     assert (refused.value.longest, refused.value.only_this) == (60, True)
 
 
 @pytest.mark.parametrize(
-    ("kind", "seconds", "words"),
+    ("kind", "seconds", "message"),
     [
         (MediaType.HIGH, 30, "The requested duration is too long."),  # cutting would go on for ever
         (MediaType.IMAGE, 0, "endTime has to be startTime."),
@@ -113,20 +113,20 @@ def test_only_the_window_that_lacks_footage_is_cut(
     ],
 )
 def test_any_other_refusal_is_a_refusal(
-    server: ScriptedServer, samsara: SamsaraAPI, kind: MediaType, seconds: float, words: str
+    server: ScriptedServer, samsara: SamsaraAPI, kind: MediaType, seconds: float, message: str
 ) -> None:
-    server.script = [says(400, {"message": words})]
+    server.script = [says(400, {"message": message})]
     with pytest.raises(RequestRefused) as refused:
         samsara.request(TRUCK, a_request(kind, seconds))
     assert type(refused.value) is RequestRefused
-    assert refused.value.message == words
+    assert refused.value.message == message
 
 
-@pytest.mark.parametrize("words", ["inputs", "inputs.", "cameraRoles: no such camera."])
+@pytest.mark.parametrize("message", ["inputs", "inputs.", "cameraRoles: no such camera."])
 def test_a_refusal_that_names_the_input_is_a_missing_camera(
-    server: ScriptedServer, samsara: SamsaraAPI, words: str
+    server: ScriptedServer, samsara: SamsaraAPI, message: str
 ) -> None:
-    server.script = [says(400, {"message": f"Invalid value for parameter: {words}"})]
+    server.script = [says(400, {"message": f"Invalid value for parameter: {message}"})]
     with pytest.raises(NoSuchCamera):
         samsara.request(TRUCK, a_request(MediaType.LOW, 600))
 
@@ -141,16 +141,16 @@ def test_should_even_a_minute_be_too_long_it_is_cut_once_more(
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "Exceeded monthly usage limit of high-res video.",
         "Exceeded the high-res video seconds available this month.",
     ],
 )
 def test_a_used_up_quota_is_not_a_window_that_is_too_long(
-    server: ScriptedServer, samsara: SamsaraAPI, words: str
+    server: ScriptedServer, samsara: SamsaraAPI, message: str
 ) -> None:
-    server.script = [says(400, {"message": words})]
+    server.script = [says(400, {"message": message})]
     with pytest.raises(QuotaExhausted):
         samsara.request(TRUCK, a_request(MediaType.LOW, 600))
 
@@ -158,8 +158,8 @@ def test_a_used_up_quota_is_not_a_window_that_is_too_long(
 def test_a_refusal_carries_samsaras_own_words_and_request_id(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
-    words = "Camera was not recording at\x1b[31m that time."
-    server.script = [says(400, {"message": words, "requestId": "8916e1c1"})]
+    message = "Camera was not recording at\x1b[31m that time."
+    server.script = [says(400, {"message": message, "requestId": "8916e1c1"})]
     with pytest.raises(RequestRefused) as refused:
         samsara.request(TRUCK, retrieval())
     assert refused.value.message == "Camera was not recording at that time."
@@ -186,7 +186,7 @@ DOCUMENTED = "Current monthly usage is 1234.5 seconds of high-res video out of 9
 
 
 @pytest.mark.parametrize(
-    ("words", "used", "total"),
+    ("message", "used", "total"),
     [
         (DOCUMENTED, 1234.5, 900000.0),
         (DOCUMENTED.replace("900000.0", "900,000"), 1234.5, 900000.0),
@@ -195,14 +195,14 @@ DOCUMENTED = "Current monthly usage is 1234.5 seconds of high-res video out of 9
     ],
 )
 def test_the_documented_sentence_has_two_figures(
-    server: ScriptedServer, samsara: SamsaraAPI, words: str, used: float, total: float
+    server: ScriptedServer, samsara: SamsaraAPI, message: str, used: float, total: float
 ) -> None:
-    server.script = [accepted(words)]
-    assert samsara.request(TRUCK, a_request()).quota == Quota(words, used, total)
+    server.script = [accepted(message)]
+    assert samsara.request(TRUCK, a_request()).quota == Quota(message, used, total)
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "You have used 12 s this month (plan: gold).",
         "Current monthly usage is 5 seconds.",
@@ -217,15 +217,15 @@ def test_the_documented_sentence_has_two_figures(
     ],
 )
 def test_a_sentence_in_another_form_is_kept_as_words(
-    server: ScriptedServer, samsara: SamsaraAPI, words: str
+    server: ScriptedServer, samsara: SamsaraAPI, message: str
 ) -> None:
-    server.script = [accepted(words)]
-    assert samsara.request(TRUCK, a_request()).quota == Quota(words, None, None)
+    server.script = [accepted(message)]
+    assert samsara.request(TRUCK, a_request()).quota == Quota(message, None, None)
 
 
-@pytest.mark.parametrize("words", [None, "", "  ", 7.5, [], {"used": 5}])
+@pytest.mark.parametrize("message", [None, "", "  ", 7.5, [], {"used": 5}])
 def test_no_sentence_is_no_quota(
-    server: ScriptedServer, samsara: SamsaraAPI, words: object
+    server: ScriptedServer, samsara: SamsaraAPI, message: object
 ) -> None:
-    server.script = [accepted(words)]
+    server.script = [accepted(message)]
     assert samsara.request(TRUCK, a_request()).quota is None

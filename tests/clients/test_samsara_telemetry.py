@@ -248,8 +248,8 @@ def test_the_readings_reach_ten_seconds_beyond_the_span(
     samsara: SamsaraAPI, server: ScriptedServer
 ) -> None:
     server.paths[HISTORY] = [history(*(gps(n) for n in (-60, -11, -10, -3, 62, 70, 71, 119)))]
-    found = samsara.readings(TRUCK, SPAN)
-    assert seconds(found) == [-10, -3, 62, 70]
+    readings = samsara.readings(TRUCK, SPAN)
+    assert seconds(readings) == [-10, -3, 62, 70]
 
 
 def test_the_finer_track_wins_and_has_the_place_of_the_history(
@@ -257,10 +257,10 @@ def test_the_finer_track_wins_and_has_the_place_of_the_history(
 ) -> None:
     server.paths[HISTORY] = [history(*(gps(n) for n in (0, 5, 10, 30)))]
     server.paths[STREAM] = [stream(*(point(n) for n in range(12, 2, -1)), point(25))]
-    found = samsara.readings(TRUCK, SPAN)
-    assert seconds(found) == [0, *range(3, 13), 25, 30]
-    assert [one.speed for one in found] == [50 * 0.44704] + [21.5] * 11 + [50 * 0.44704]
-    assert [bool(one.place) for one in found] == [True] * 11 + [False, True]
+    readings = samsara.readings(TRUCK, SPAN)
+    assert seconds(readings) == [0, *range(3, 13), 25, 30]
+    assert [one.speed for one in readings] == [50 * 0.44704] + [21.5] * 11 + [50 * 0.44704]
+    assert [bool(one.place) for one in readings] == [True] * 11 + [False, True]
 
 
 # --- when one of them is refused ------------------------------------------------------------------

@@ -64,8 +64,8 @@ def test_the_list_is_queried_as_documented_a_minute_wider(
 def test_each_kind_is_kept_apart_from_the_others(
     server: ScriptedServer, samsara: SamsaraAPI, kind: MediaType, asked_for: list[str] | None
 ) -> None:
-    words = ("videoHighRes", "videoLowRes", "hyperlapse", "image", "hologram", None)
-    server.script = [page(*(item(n, n + 60, mediaType=word) for n, word in enumerate(words)))]
+    kinds = ("videoHighRes", "videoLowRes", "hyperlapse", "image", "hologram", None)
+    server.script = [page(*(item(n, n + 60, mediaType=word) for n, word in enumerate(kinds)))]
     (media,) = uploaded(samsara, kind=kind)
     assert server.queries(UPLOADED)[0].get("mediaTypes") == asked_for
     assert media.start == at([*VIDEO, MediaType.IMAGE].index(kind))
@@ -84,15 +84,15 @@ def test_the_lists_own_names_of_the_cameras_are_understood(
             item(0, 60, input=None),
         )
     ]
-    found = uploaded(samsara)
-    assert [(one.camera, one.start, one.end) for one in found] == [
+    listed = uploaded(samsara)
+    assert [(one.camera, one.start, one.end) for one in listed] == [
         (ROAD, at(0), at(60)),
         (DRIVER, at(60), at(120)),
         (DRIVER, at(120), at(180)),
     ]
-    assert all(one.status is MediaStatus.AVAILABLE for one in found)
-    assert (found[0].url, found[0].role) == ("https://media.example/0-60.mp4?sig=x", "Front")
-    assert "sig=x" not in repr(found)
+    assert all(one.status is MediaStatus.AVAILABLE for one in listed)
+    assert (listed[0].url, listed[0].role) == ("https://media.example/0-60.mp4?sig=x", "Front")
+    assert "sig=x" not in repr(listed)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_list_that_fails_is_an_error_and_not_an_empty_list(
 # --- what was found, polled again -----------------------------------------------------------------
 
 
-def found(start: float = 0, end: float = 60, used: Window | None = None) -> Retrieval:
+def found_before(start: float = 0, end: float = 60, used: Window | None = None) -> Retrieval:
     media = Media(ROAD, MediaStatus.PENDING, "", at(start), at(end))
     return Retrieval(used or span(start, end), [media], state=RetrievalState.FOUND)
 
@@ -186,7 +186,7 @@ def test_what_was_found_is_known_again_by_camera_and_times(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
     server.script = [page(item(0, 61), item(0, 60, input="dashcamDriverFacing"), item(0, 60))]
-    (media,) = samsara.check(TRUCK, found())
+    (media,) = samsara.check(TRUCK, found_before())
     assert (media.camera, media.start, media.end) == (ROAD, at(0), at(60))
     assert media.url == "https://media.example/0-60.mp4?sig=x"
     assert len(server.queries(UPLOADED)) == 1  # in the list: no retrieval is known of it
@@ -197,7 +197,7 @@ def test_it_is_searched_for_from_where_it_begins(
 ) -> None:
     """Whether the list goes by the start of an item is not documented."""
     server.script = [page(item(-540, 3000))]
-    (media,) = samsara.check(TRUCK, found(-540, 3000, used=minutes(5)))
+    (media,) = samsara.check(TRUCK, found_before(-540, 3000, used=minutes(5)))
     assert media.start == at(-540)
     (query,) = server.queries(UPLOADED)
     assert (query["startTime"], query["endTime"]) == ([text(-600)], [text(3060)])
@@ -205,7 +205,7 @@ def test_it_is_searched_for_from_where_it_begins(
 
 def test_a_still_is_known_again_too(server: ScriptedServer, samsara: SamsaraAPI) -> None:
     server.script = [page(item(30.4, 30.4, mediaType="image"))]
-    one = replace(found(30.4, 30.4, used=span(30, 30)), media_type=MediaType.IMAGE)
+    one = replace(found_before(30.4, 30.4, used=span(30, 30)), media_type=MediaType.IMAGE)
     (media,) = samsara.check(TRUCK, one)
     assert media.start == at(30.4)
 
@@ -216,4 +216,4 @@ def test_what_is_gone_is_refused_so_that_it_is_asked_for(
 ) -> None:
     server.script = [page(*there)]
     with pytest.raises(RequestRefused, match="no longer in the cloud"):
-        samsara.check(TRUCK, found())
+        samsara.check(TRUCK, found_before())

@@ -1,4 +1,4 @@
-"""The pacer: never over the limit in any window, and close to it when there is much to do."""
+"""The rate limiter: never over the limit in any window, close to it when much is to do."""
 
 import threading
 
@@ -71,7 +71,7 @@ def test_at_least_nine_tenths_of_the_limit_are_used(calls, period):
     assert 10 * calls / (clock.now - began) >= 0.9 * calls / period
 
 
-def test_the_first_spacing_is_as_long_as_the_others_however_late_the_first_call():
+def test_the_first_spacing_is_as_long_as_the_others():
     clock = FakeClock()
     rate_limiter = RateLimiter(1, 10.0, clock, clock.wait)
     clock.now += 9.9
@@ -107,7 +107,7 @@ def test_waiting_can_be_interrupted():
 
 
 @given(delays=st.lists(st.floats(0, 3), min_size=130, max_size=150))
-def test_reserved_starts_keep_the_limit_however_late_they_are_used(delays):
+def test_reserved_starts_keep_the_limit_when_used_late(delays):
     clock = FakeClock()
     rate_limiter = RateLimiter(100, 60.0, clock, clock.wait)
     starts = []

@@ -1,4 +1,4 @@
-"""A server on loopback that answers as it is told, and a clock that does not wait."""
+"""A server on loopback with scripted answers, and a clock that does not wait."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ WORDS |= {"analog2": "analog2", "analog": "analog1"}
 CARGO = Camera("cargo_bay", "Cargo bay")
 PROVIDER = cast(
     Provider,
-    SimpleNamespace(cameras=CAMERAS, words=WORDS, other_camera={"cargo_bay": CARGO}.get),
+    SimpleNamespace(cameras=CAMERAS, camera_words=WORDS, other_camera={"cargo_bay": CARGO}.get),
 )
 
 
