@@ -1,6 +1,7 @@
-"""The words of the design as plain data. No input or output happens here.
+"""What the program works with, as plain data: vehicle, camera, window, retrieval, media, clip, job.
 
-All datetimes are aware and in UTC; all durations are seconds as float.
+All datetimes are aware and in UTC; all durations are seconds as float. No input or output here.
+Job, Retrieval and Media are journalled: see footage/job/serialization.py before adding a field.
 """
 
 from __future__ import annotations
@@ -91,24 +92,19 @@ class MediaStatus(str, Enum):
     #                         final, ask_again
     PENDING = ("pending", False, False, "it has not been uploaded yet")
     AVAILABLE = ("available", False, False, "it has not been downloaded yet")
-    # The upload was tried.
     FAILED = ("failed", True, True, "the upload failed")
     UNAVAILABLE = ("unavailable", True, False, "the camera has no footage of it")
-    # No such camera, or a range that cannot work.
-    INVALID = ("invalid", True, False, "{provider} calls the request invalid")
-    # The request itself was turned down.
+    INVALID = ("invalid", True, False, "{provider} calls the request invalid")  # no such camera
     REFUSED = ("refused", True, True, "{provider} refused the request")
-    # What was delivered is an error page, or damaged.
-    UNUSABLE = ("unusable", True, True, "what {provider} delivered is not {footage}")
+    UNUSABLE = ("unusable", True, True, "what {provider} delivered is not {footage}")  # damaged
 
 
 @dataclass(frozen=True)
 class VideoTrack:
     """The picture of one file, measured from its packets.
 
-    size in pixels; aspect is the shape of one pixel ("1/1"); rate in frames a second;
-    time_base in seconds; duration in seconds, from the first frame to the end of the last.
-    A still has one frame and the duration 0.
+    Size in pixels; `aspect` is the shape of one pixel ("1/1"); rate in frames a second; duration
+    from the first frame to the end of the last. A still has one frame and the duration 0.
     """
 
     codec: str
@@ -154,12 +150,11 @@ class Tracks:
 class Clip:
     """A downloaded, verified media file on disk.
 
-    path:   inside the output folder, relative to it
-    window: the stretch of time that was asked for
+    path:   relative to the job's folder
+    window: what was asked for
     start:  the wall-clock moment of its first frame, as the provider reports it
-    tracks: measured from the file itself
-    size:   bytes
-    sha256: hexadecimal digest of the whole file
+    tracks: measured in the file itself
+    size, sha256: bytes, and the hexadecimal digest, of the whole file
     factor: seconds of the wall clock that one second of the file shows; above 1 where it is sped up
     """
 
@@ -191,13 +186,12 @@ class Clip:
 class Media:
     """What is known of one camera's footage within a retrieval.
 
-    status:      see MediaStatus
     provider_message: the provider's own status word or refusal, shown to the person as it is
-    start, end:  the *actual* times the provider reports; None until it does
-    url:         where the file can be had; a secret, never journalled, printed or logged
-    role:        what the camera is for, in words, where the provider tells it ("Left mirror")
-    requested:   it is in the cloud because somebody asked for it: asking again brings the same
-    clip:        the file, once downloaded and verified
+    start, end: the actual times that the provider reports; None until it does
+    url:        where the file can be downloaded; a secret, never journalled, printed or logged
+    role:       what the camera is for, where the provider says so ("Left mirror")
+    requested:  it is in the cloud because somebody requested it: another request brings the same
+    clip:       the file, once downloaded and verified
     """
 
     camera: Camera
@@ -219,22 +213,22 @@ class Media:
 class RetrievalState(str, Enum):
     """How far the request itself has come."""
 
-    PLANNED = "planned"  # not asked for yet
-    REQUESTING = "requesting"  # being asked for; found at a restart, it is in doubt
+    PLANNED = "planned"  # not requested yet
+    REQUESTING = "requesting"  # being sent; where a run begins with it, its outcome is unknown
     ACCEPTED = "accepted"  # has the provider's id
-    FOUND = "found"  # its footage is in the cloud already: nothing was asked, nothing is paid
-    REFUSED = "refused"  # turned down, in the provider's own words
+    FOUND = "found"  # its footage is in the cloud already: nothing is requested or paid
+    REFUSED = "refused"  # by the provider
 
 
 @dataclass
 class Retrieval:
     """One request to the provider for one window.
 
-    cameras the request covers are those of `media`; one entry each, and another one for each
-    further piece of footage that the provider delivers of the same camera.
-    maybe_counted: how many earlier sendings got no answer and may have been counted as well
-    repeat:        asked once more because the first upload failed
-    adopted:       its id is that of the same request in another of our jobs, which paid for it
+    media: one for each camera that is requested, and another one for each further piece of footage
+        that the provider delivers of the same camera
+    possible_duplicates: how many earlier sendings got no answer and may have been counted as well
+    repeat: requested once more because the first upload failed
+    from_other_job: its id is that of the same request in another of our jobs, which paid for it
     """
 
     window: Window
@@ -261,10 +255,8 @@ class Retrieval:
 class Quota:
     """Where the month's quota stands.
 
-    text:   the provider's own words, or ours where it gives figures only
-    used, total: in the unit of `Cost`; None where they are not known
-    remaining: likewise, where the provider tells it itself
-    quoted: the text is the provider's own
+    text:   the provider's own words where `quoted`, ours where it gives figures only
+    used, total, remaining: in the unit of `Cost`; None where they are not known
     """
 
     text: str
@@ -302,7 +294,7 @@ class Accepted:
 class Output:
     """A finished file; `kind`: `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`.
 
-    duration in seconds; `note` says what the person should know about it ("re-encoded: ...");
+    note:      what the person should know about it ("re-encoded: ...")
     made_from: fingerprint of all that decided its content
     """
 
@@ -318,10 +310,10 @@ class Output:
 
 @dataclass(frozen=True, order=True)
 class Reading:
-    """What the vehicle's own sensors told at one moment.
+    """What the vehicle's own sensors measured at one moment.
 
-    time UTC; latitude and longitude in degrees; speed in metres a second; heading in degrees
-    clockwise from north; place in the provider's words. None and "" are unknown.
+    latitude and longitude in degrees; speed in metres a second; heading in degrees clockwise from
+    north; place as the provider names it. None and "" are unknown.
     """
 
     time: datetime
@@ -337,7 +329,7 @@ class Job:
     """All of one set of answers, and what has come of it.
 
     timezone:      IANA name, or "" for the computer's own zone
-    cameras_named: the person chose the cameras, so one that is not installed counts as missing
+    cameras_named: the person chose the cameras: one that is not installed counts as missing
     folder:        where clips and finished files go, an absolute path
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
@@ -347,10 +339,10 @@ class Job:
     reuse:         what is in the cloud or asked for already is not asked for again
     encoder:       name of the video encoder's settings that the side-by-side was begun with; all of
                    its minutes must have the same, or they cannot be joined
-    roles:         camera input -> what the camera is for, where the provider has told
+    roles:         camera input -> what the camera is for, where the provider has said so
     longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
-    quota:         the provider's latest words on the month's quota
+    quota:         the latest that the provider said of the month's quota
     finished:      all that will come has come, and the files are made of it
     """
 
@@ -400,8 +392,8 @@ class Job:
 
     def clips(self, camera: Camera) -> list[Clip]:
         """The clips of one camera in order of actual start, each file once."""
-        found = {media.clip.path: media.clip for _, media in self.media(camera) if media.clip}
-        return sorted(found.values(), key=lambda clip: (clip.start, clip.path))
+        by_path = {media.clip.path: media.clip for _, media in self.media(camera) if media.clip}
+        return sorted(by_path.values(), key=lambda clip: (clip.start, clip.path))
 
     @property
     def settled(self) -> bool:

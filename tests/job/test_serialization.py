@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.jobs import AUDIO, CAMERAS, START, a_clip, a_full_job, a_job
+from support.runs import PROJECT
 
 from footage.job import serialization
 from footage.job.serialization import NOT_JOURNALLED, VERSION, from_json
@@ -234,6 +235,19 @@ def test_what_is_not_journalled_is_a_field_and_is_not_written() -> None:
     before = to_json(job)
     media.url, media.role, media.requested = "https://host/clip.mp4?signature=secret", "Left", True
     assert to_json(job) == before
+
+
+def test_every_field_is_described_in_the_documentation() -> None:
+    def keys(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            yield from value
+        for inner in value.values() if isinstance(value, dict) else value:
+            if isinstance(inner, (dict, list)):
+                yield from keys(inner)
+
+    data = {**to_json(a_full_job()), "roles": {}}
+    text = (PROJECT / "docs" / "journal.md").read_text("utf-8")
+    assert [key for key in keys(data) if f"`{key}`" not in text and f"`{key}[]`" not in text] == []
 
 
 # --- versions 1 and 2 -----------------------------------------------------------------------------
