@@ -325,7 +325,7 @@ class MotiveAPI(Provider):
                 IMAGES if is_image else RECALLS,
                 self._request_limiter,
                 body,
-                is_final=None if is_image else self._quota_check(retrieval),
+                quota_used=None if is_image else self._quota_check(retrieval),
                 plain_403=is_image,
             )
         except RequestRefused as refusal:

@@ -61,6 +61,18 @@ class Answer:
     request_id: str
 
 
+@dataclass(frozen=True)
+class _Call:
+    """One call of the API; `plain_403` and what may be None as in `ApiClient.post`."""
+
+    method: str
+    path: str
+    rate_limiter: RateLimiter
+    params: Params | None = None
+    body: Mapping[str, Any] | None = None
+    plain_403: bool = False
+
+
 def _may_pass_soon(error: BaseException) -> bool:
     """A 429 has had its repetitions already."""
     return isinstance(error, TransientError) and error.status != 429
@@ -113,7 +125,7 @@ class ApiClient:
         Raises AuthenticationError, RequestRefused, or TransientError for all that may pass by
         itself.
         """
-        return self._call("GET", path, rate_limiter, params=params, tries=tries)
+        return self._repeated(_Call("GET", path, rate_limiter, params), tries)
 
     def page(self, path: str, rate_limiter: RateLimiter, params: Params) -> Answer:
         """A page of a list, asked for again while what keeps it back may pass by itself.
@@ -135,21 +147,20 @@ class ApiClient:
         rate_limiter: RateLimiter,
         body: Mapping[str, Any],
         *,
-        is_final: Callable[[], bool | None] | None = None,
+        quota_used: Callable[[], bool | None] | None = None,
         plain_403: bool = False,
     ) -> Answer:
         """A call that counts: sent once, and again only after a 429, which is a plain no.
 
-        is_final:  asked at each 429 before waiting whether the quota is used up: True makes it
-                   QuotaExhausted at once, False says that it cannot be that, None that nobody knows
-        plain_403: a 403 turns down this request, and says nothing against the key
+        quota_used: asked at each 429 before waiting whether the quota is used up: True makes it
+                    QuotaExhausted at once, False says it cannot be that, None that nobody knows
+        plain_403:  a 403 turns down this request, and says nothing against the key
 
         Raises AuthenticationError, RequestRefused, QuotaExhausted, TransientError (never reached
         the provider) or OutcomeUnknown (may have been accepted).
         """
-        return self._call(
-            "POST", path, rate_limiter, body=body, is_final=is_final, plain_403=plain_403
-        )
+        call = _Call("POST", path, rate_limiter, body=body, plain_403=plain_403)
+        return self._repeated(call, MOST_429, quota_used)
 
     def accepted_id(self, answer: Answer, retrieval_id: str, retrieval: Retrieval) -> str:
         """The id that the answer to a request for footage holds, logged.
@@ -175,22 +186,16 @@ class ApiClient:
 
     # --- one call, and its repetitions -----------------------------------------------------------
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        rate_limiter: RateLimiter,
-        params: Params | None = None,
-        body: Mapping[str, Any] | None = None,
-        tries: int = MOST_429,
-        is_final: Callable[[], bool | None] | None = None,
-        plain_403: bool = False,
+    def _repeated(
+        self, call: _Call, tries: int, quota_used: Callable[[], bool | None] | None = None
     ) -> Answer:
+        """The answer to a call that is repeated after each 429, `tries` times at most."""
+
         def send_once() -> Answer:
             try:
-                return self._send(method, path, rate_limiter, params, body, plain_403)
+                return self._send(call)
             except TooManyRequests as error:
-                known = is_final() if is_final is not None else None
+                known = quota_used() if quota_used is not None else None
                 error.quota_used = error.quota_used if known is None else known
                 raise
 
@@ -198,13 +203,13 @@ class ApiClient:
             retry=retry_if_exception(worth_waiting),
             stop=stop_after_attempt(tries),
             wait=seconds_to_hold,
-            sleep=rate_limiter.hold,  # all threads wait, not just this one
+            sleep=call.rate_limiter.hold,  # all threads wait, not just this one
             reraise=True,
         )
         try:
             return retrying(send_once)
         except TooManyRequests as error:
-            if method == "POST" and error.quota_used is not False:
+            if call.method == "POST" and error.quota_used is not False:
                 raise self._exhausted(error.message, error.request_id) from None
             raise TransientError(
                 f"{self.name} is being asked too much (429: {error.message}), perhaps by other "
@@ -213,49 +218,40 @@ class ApiClient:
                 request_id=error.request_id,
             ) from None
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        rate_limiter: RateLimiter,
-        params: Params | None,
-        body: Mapping[str, Any] | None,
-        plain_403: bool,
-    ) -> Answer:
-        rate_limiter.take()
+    def _send(self, call: _Call) -> Answer:
+        call.rate_limiter.take()
         began = self._clock()
-        url = self.base_url + path
+        url = self.base_url + call.path
         try:
             response = self._session().request(
-                method,
+                call.method,
                 url,
-                params=params,
-                json=body,
+                params=call.params,
+                json=call.body,
                 timeout=TIMEOUT,
                 allow_redirects=False,
                 stream=True,
                 proxies=direct(url),
             )
         except TRANSPORT_ERRORS as error:
-            log.warning(
-                "%s %s -> no answer in %.2f s (%s)", method, path, self._clock() - began, error
-            )
-            raise self._no_answer(method, error) from error
+            seconds = self._clock() - began
+            log.warning("%s %s -> no answer in %.2f s (%s)", call.method, call.path, seconds, error)
+            raise self._no_answer(call, error) from error
         with response:
             content = _read(response)
         data = _parsed(content)
         request_id = _request_id(data, response)
         log.info(
             "%s %s -> %d in %.2f s%s",
-            method,
-            path,
+            call.method,
+            call.path,
             response.status_code,
             self._clock() - began,
             f" (request id {request_id})" if request_id else "",
         )
         if 200 <= response.status_code < 300 and isinstance(data, dict):
             return Answer(data, response.status_code, request_id)
-        raise self._error(method, response, data, content, request_id, plain_403)
+        raise self._error(call, response, data, content, request_id)
 
     def without_secrets(self, text: str, limit: int | None = 300) -> str:
         """A text of the provider's, as it may be shown and kept: one line, without any secret."""
@@ -277,25 +273,24 @@ class ApiClient:
 
     def _error(
         self,
-        method: str,
+        call: _Call,
         response: requests.Response,
         data: object,
         content: bytes | None,
         request_id: str,
-        plain_403: bool,
     ) -> Exception:
         """What an answer that is not a good one means."""
         status = response.status_code
         message = self.without_secrets(error_message(data, content)) or standard_phrase(status)
         if status >= 400:
             log.warning("%s said: %s", self.name, message)
-        quota = method == "POST" and _is_about_quota(message)
+        quota = call.method == "POST" and _is_about_quota(message)
         if status == 429:
             asked = retry_after(response.headers)
             return TooManyRequests(message, asked, request_id, True if quota else None)
         if 400 <= status < 500 and status not in (401, 408) and quota:
             return self._exhausted(message, request_id, status)
-        if status == 401 or (status == 403 and not plain_403):
+        if status == 401 or (status == 403 and not call.plain_403):
             return AuthenticationError(
                 f"{self.name} refused the {self._sign_in.name} ({status}: {message}). "
                 f"{self._sign_in.help}",
@@ -315,7 +310,10 @@ class ApiClient:
         if status < 400:
             message = "its answer could not be read"
         return self._uncertain(
-            method, f"{self.name} answered {status}: {message.rstrip('.')}.", status, request_id
+            call.method,
+            f"{self.name} answered {status}: {message.rstrip('.')}.",
+            status,
+            request_id,
         )
 
     def _uncertain(self, method: str, message: str, status: int, request_id: str) -> ProviderError:
@@ -331,8 +329,8 @@ class ApiClient:
             request_id=request_id,
         )
 
-    def _no_answer(self, method: str, error: Exception) -> ProviderError:
-        if method == "POST" and not never_sent(error):
+    def _no_answer(self, call: _Call, error: Exception) -> ProviderError:
+        if call.method == "POST" and not never_sent(error):
             return OutcomeUnknown(
                 f"The request went to {self.name}, and no answer came: {why(error)}. It may have "
                 "been accepted all the same."
