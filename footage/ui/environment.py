@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from dotenv import dotenv_values
-
 from footage.errors import UsageError
 
 Value = TypeVar("Value")
@@ -116,6 +114,8 @@ def _env_file(path: Path, names: Sequence[str]) -> dict[str, str]:
         raise UsageError(f"{path} cannot be read ({reason}); mend or remove it.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not readable text; save it as UTF-8.") from None
+    from dotenv import dotenv_values  # late: it takes 15 ms, and most people have no such file
+
     # dotenv logs a line it cannot understand; only one of ours matters, and that we tell.
     logging.getLogger("dotenv.main").setLevel(logging.ERROR)
     values = dotenv_values(stream=io.StringIO(text), interpolate=False)
