@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One call as it arrived, and how it was answered.
+    """One call as it arrived, and how it was answered. Only `CallLog` makes them.
 
     at:        seconds on the monotonic clock of this computer, at arrival
     origin:    "api" or "media"

@@ -88,7 +88,7 @@ class Item:
 
 @dataclass
 class Retrieval:
-    """One accepted request for footage.
+    """One accepted request for footage. Only `Cloud` makes them.
 
     polls:   how often its status was requested
     counted: whether it uses up Samsara's quota

@@ -73,8 +73,27 @@ class Place:
     seed: int
 
 
+class _Valued:
+    """The value of a mishap: its own, or else the default of its kind."""
+
+    kind: str
+    value: float | str | None
+
+    @property
+    def text(self) -> str:
+        return str(self._default if self.value is None else self.value)
+
+    @property
+    def amount(self) -> float:
+        return float(self.text)
+
+    @property
+    def _default(self) -> float | str:
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class OnClip:
+class OnClip(_Valued):
     """A fault of clips. It is a small language of its own, so its fields may be many.
 
     kind:   one of CLIP_KINDS
@@ -100,16 +119,12 @@ class OnClip:
     def __post_init__(self) -> None:
         if self.kind not in CLIP_KINDS:
             raise ValueError(f"no such mishap: {self.kind!r}")
-        if isinstance(CLIP_KINDS[self.kind][0], float):
+        if isinstance(self._default, float):
             float(self.text)
 
     @property
-    def text(self) -> str:
-        return str(CLIP_KINDS[self.kind][0] if self.value is None else self.value)
-
-    @property
-    def amount(self) -> float:
-        return float(self.text)
+    def _default(self) -> float | str:
+        return CLIP_KINDS[self.kind][0]
 
     def applies(self, occasion: int) -> bool:
         """Whether it applies to the `occasion`-th transfer, poll or request (from 1)."""
@@ -137,7 +152,7 @@ class OnClip:
 
 
 @dataclass(frozen=True)
-class OnCall:
+class OnCall(_Valued):
     """A fault of calls of the API.
 
     kind:  one of CALL_KINDS
@@ -159,16 +174,12 @@ class OnCall:
     def __post_init__(self) -> None:
         if self.kind not in CALL_KINDS or self.on not in ENDPOINTS:
             raise ValueError(f"no such mishap: {self.kind!r} on {self.on!r}")
-        if self.kind != "throttle" and isinstance(CALL_KINDS[self.kind][0], float):
+        if self.kind != "throttle" and isinstance(self._default, float):
             float(self.text)
 
     @property
-    def text(self) -> str:
-        return str(CALL_KINDS[self.kind][0] if self.value is None else self.value)
-
-    @property
-    def amount(self) -> float:
-        return float(self.text)
+    def _default(self) -> float | str:
+        return CALL_KINDS[self.kind][0]
 
     def matches(self, number: int, seed: int) -> bool:
         """Whether it applies to the `number`-th call (from 1)."""

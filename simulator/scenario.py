@@ -39,6 +39,8 @@ class Truck:
 class Uploaded:
     """Footage that is in the cloud already, for another reason than a request.
 
+    All but the first three fields are given by name.
+
     start:      UTC
     seconds:    of the wall clock; ignored for an image
     trigger:    the `triggerReason` that the list gives

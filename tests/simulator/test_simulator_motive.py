@@ -12,6 +12,7 @@ import requests
 from support.bare_client import (
     DRIVER,
     IMAGES,
+    NO_FOOTAGE,
     RECALLS,
     ROAD,
     START,
@@ -71,7 +72,7 @@ def test_each_poll_gives_a_new_url(run_motive: RunMotive) -> None:
 
 
 def test_positions_choose_among_the_cameras_there_are(run_motive: RunMotive) -> None:
-    client = run_motive(vehicles=[replace(TRUCK, cameras=tuple(CAMERAS)), *TRUCKS[1:]])
+    client = run_motive(NO_FOOTAGE, vehicles=[replace(TRUCK, cameras=tuple(CAMERAS)), *TRUCKS[1:]])
     assert set(client.cameras()) == set(POSITIONS)
     chosen = ["front_narrow_facing", "side_right"]
     assert list(client.cameras(camera_positions=chosen)) == chosen
@@ -80,12 +81,12 @@ def test_positions_choose_among_the_cameras_there_are(run_motive: RunMotive) -> 
     none = client.post(vehicle_number="Truck 43", camera_positions=["rear"])
     assert none.status_code == 422
     assert client.post(vehicle_number="Trailer 101").status_code == 422
-    strict = run_motive(missing_camera="refuse")
+    strict = run_motive(NO_FOOTAGE, missing_camera="refuse")
     assert strict.post(camera_positions=["driver_facing", "rear"]).status_code == 422
 
 
 def test_assets_are_requested_by_name(run_motive: RunMotive) -> None:
-    client = run_motive()
+    client = run_motive(NO_FOOTAGE)
     recall = client.recall(vehicle_number=None, asset_name=ASSET.name)
     assert recall["primary_entity"] == "asset"
     assert recall["asset"] == {"id": int(ASSET.id), "name": ASSET.name}
@@ -127,7 +128,7 @@ def test_assets_are_requested_by_name(run_motive: RunMotive) -> None:
 def test_a_recall_that_breaks_the_rules_is_refused(
     run_motive: RunMotive, body: dict[str, Any], status: int, word: str
 ) -> None:
-    client = run_motive()
+    client = run_motive(NO_FOOTAGE)
     answer = client.post(**body)
     assert answer.status_code == status
     assert word in message_of(answer)
@@ -198,7 +199,9 @@ def test_unknown_things_are_not_found(run_motive: RunMotive) -> None:
 
 
 def test_quota_is_minutes_of_a_recall_however_many_cameras(run_motive: RunMotive) -> None:
-    client = run_motive(style={"regular_minutes": 10, "regular_used": 5, "timelapse_minutes": 20})
+    client = run_motive(
+        NO_FOOTAGE, style={"regular_minutes": 10, "regular_used": 5, "timelapse_minutes": 20}
+    )
     client.request(duration=3)
     client.request(10, duration=15, recall_type="timelapse", camera_positions=["rear", "side_left"])
     answer = client.get(f"{RECALLS}/quota").json()
@@ -211,7 +214,7 @@ def test_quota_is_minutes_of_a_recall_however_many_cameras(run_motive: RunMotive
 
 @pytest.mark.parametrize("code", [429, 422, 403])
 def test_a_used_up_quota_refuses_without_retry_after(run_motive: RunMotive, code: int) -> None:
-    client = run_motive(style={"regular_minutes": 3, "quota_code": code})
+    client = run_motive(NO_FOOTAGE, style={"regular_minutes": 3, "quota_code": code})
     client.request(duration=2)
     refusal = client.post(5, duration=2)
     assert (refusal.status_code, "quota" in message_of(refusal)) == (code, True)
@@ -222,7 +225,8 @@ def test_a_used_up_quota_refuses_without_retry_after(run_motive: RunMotive, code
 @pytest.mark.parametrize("with_wait", [False, True])
 def test_too_many_posts_are_refused(run_motive: RunMotive, with_wait: bool) -> None:
     client = run_motive(
-        style={"rate_limit": (2, 60.0), "retry_after": with_wait, "rate_limit_key": "limit"}
+        NO_FOOTAGE,
+        style={"rate_limit": (2, 60.0), "retry_after": with_wait, "rate_limit_key": "limit"},
     )
     answers = [client.post(minute) for minute in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
@@ -233,7 +237,7 @@ def test_too_many_posts_are_refused(run_motive: RunMotive, with_wait: bool) -> N
 
 @pytest.mark.parametrize("code", [409, 422, 400])
 def test_duplicates_can_be_rejected(run_motive: RunMotive, code: int) -> None:
-    client = run_motive(style={"duplicates": "reject", "duplicate_code": code})
+    client = run_motive(NO_FOOTAGE, style={"duplicates": "reject", "duplicate_code": code})
     first = client.request()
     refusal = client.post(camera_positions=["driver_facing"])
     assert refusal.status_code == code
@@ -248,12 +252,12 @@ def test_duplicates_can_be_rejected(run_motive: RunMotive, code: int) -> None:
 
 
 def test_duplicates_are_accepted_otherwise(run_motive: RunMotive) -> None:
-    client = run_motive()
+    client = run_motive(NO_FOOTAGE)
     assert client.request() != client.request()
 
 
 def test_smart_dashcams_give_one_minute_and_no_timelapse(run_motive: RunMotive) -> None:
-    client = run_motive(style={"smart_dashcam": True})
+    client = run_motive(NO_FOOTAGE, style={"smart_dashcam": True})
     client.request()
     for body in ({"duration": 2}, {"duration": 5, "recall_type": "timelapse"}):
         refusal = client.post(**body)

@@ -12,6 +12,7 @@ from PIL import Image
 from support.bare_client import (
     DRIVER,
     IMAGES,
+    NO_FOOTAGE,
     RECALLS,
     ROAD,
     START,
@@ -33,7 +34,7 @@ ASSET = ASSETS[0]
 
 def test_holes_are_in_no_timeline_and_refuse_recalls(run_motive: RunMotive) -> None:
     hole = (START + timedelta(minutes=2), START + timedelta(minutes=4))
-    client = run_motive(footage_holes=[hole])
+    client = run_motive(NO_FOOTAGE, footage_holes=[hole])
     path = f"{RECALLS}/vehicles/available_timelines"
     answer = client.get(path, vehicle_number=TRUCK.name).json()
     assert answer["vehicle"] == {"id": int(TRUCK.id), "number": TRUCK.name}

@@ -12,6 +12,7 @@ import requests
 from support.bare_client import (
     DRIVER,
     IMAGES,
+    NO_FOOTAGE,
     RECALLS,
     ROAD,
     SMALL_1FPS,
@@ -32,7 +33,9 @@ from simulator import start as start_simulator
 
 @pytest.mark.parametrize("wrapper", ["video_recall_request", "data", "data.video_recall_request"])
 def test_recalls_can_be_wrapped(run_motive: RunMotive, wrapper: str) -> None:
-    client = run_motive(style={"wrapper": wrapper, "id_as": "number", "create_status": 200})
+    client = run_motive(
+        NO_FOOTAGE, style={"wrapper": wrapper, "id_as": "number", "create_status": 200}
+    )
     answer = client.post()
     assert answer.status_code == 200
 
@@ -177,7 +180,9 @@ def test_urls_expire(run_motive: RunMotive) -> None:
 
 
 def test_calls_have_the_same_names_for_both_providers(run_motive: RunMotive) -> None:
-    client = run_motive(OnCall("error", "quota", 500), OnCall("error", "timelines", 502))
+    client = run_motive(
+        NO_FOOTAGE, OnCall("error", "quota", 500), OnCall("error", "timelines", 502)
+    )
     client.request()
     capture = client.send(IMAGES, {"vehicle_number": TRUCK.name, "position": "front_facing"}).json()
     client.get(f"{RECALLS}/{client.sim.retrievals[0].id}")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.bare_client import ROAD, START, TRUCK, RunSamsara, text, until
+from support.bare_client import NO_FOOTAGE, ROAD, START, TRUCK, RunSamsara, text, until
 
 from simulator import TRUCKS, OnClip, Truck
 
@@ -80,11 +80,10 @@ def test_a_retrieval_is_pending_then_has_a_new_url_each_time(run: RunSamsara) ->
 
 
 def test_a_server_can_have_other_longest_windows(run: RunSamsara) -> None:
-    nothing = OnClip("unavailable")  # so that nothing is rendered
-    usual = run(nothing)
+    usual = run(NO_FOOTAGE)
     assert usual.post(mediaType=LOW, endTime=until(600)).status_code == 200
     assert usual.post(mediaType=LOW, endTime=until(601)).status_code == 400
-    client = run(nothing, longest={LOW: 120, "videoHighRes": 90})
+    client = run(NO_FOOTAGE, longest={LOW: 120, "videoHighRes": 90})
     answer = client.post(mediaType=LOW, endTime=until(121))
     assert answer.status_code == 400
     assert "endTime" in answer.json()["message"]
@@ -95,7 +94,7 @@ def test_a_server_can_have_other_longest_windows(run: RunSamsara) -> None:
 
 
 def test_cameras_can_be_requested_by_their_role(run: RunSamsara) -> None:
-    client = run(vehicles=[MIRROR])
+    client = run(NO_FOOTAGE, vehicles=[MIRROR])
 
     def inputs(**body: Any) -> tuple[str, ...]:
         assert client.post(vehicleId=MIRROR.id, **body).status_code == 200

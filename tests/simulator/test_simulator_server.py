@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +16,8 @@ from simulator import OnCall, OnClip
 from simulator import start as start_simulator
 from simulator.calls import Call
 from simulator.limits import SlidingWindow, retry_after
+
+PROJECT = Path(__file__).parent.parent.parent
 
 
 def test_starts_fast_on_two_origins_and_cleans_up_after_itself() -> None:
@@ -115,3 +120,16 @@ def test_an_answer_can_come_too_late(run: RunSamsara) -> None:
     with pytest.raises(requests.exceptions.ReadTimeout):
         client.post(timeout=0.2)
     assert len(client.sim.retrievals) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from simulator import MotiveStyle, OnClip, Scenario, start",
+        "from simulator.__main__ import main; main(['--bad', 'nothing'])",
+    ],
+)
+def test_flask_and_numpy_are_imported_at_the_start_only(statement: str) -> None:
+    program = f"{statement}; import sys; sys.exit(bool({{'flask', 'numpy'}} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, check=False)
+    assert run.returncode == 0

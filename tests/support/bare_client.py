@@ -13,7 +13,7 @@ import imageio_ffmpeg
 import numpy as np
 import requests
 
-from simulator import TRUCKS, Simulator, cameras
+from simulator import TRUCKS, OnClip, Simulator, cameras
 from simulator.footage import read_clock
 
 START = datetime(2025, 3, 1, 13, 30, tzinfo=timezone.utc)
@@ -22,6 +22,7 @@ TRUCK = TRUCKS[0]
 WIDTH, HEIGHT = 160, 120
 SMALL = cameras(width=WIDTH, height=HEIGHT, fps=5, sound=False)
 SMALL_1FPS = cameras(width=WIDTH, height=HEIGHT, fps=1, sound=False)
+NO_FOOTAGE = OnClip("unavailable")  # for tests that need no clips: nothing is rendered
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 RETRIEVALS, RECALLS, IMAGES = (
     "/cameras/media/retrieval",
