@@ -283,7 +283,7 @@ def test_every_style_of_the_simulator_is_understood(style: MotiveStyle, time: Fa
 
 
 def settled(motive: MotiveAPI, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
-    give_up = monotonic() + 20
+    give_up = monotonic() + 60
     while True:
         reported = motive.check(vehicle, retrieval)
         if PENDING not in states(reported).values():
