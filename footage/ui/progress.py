@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
+from io import TextIOWrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
@@ -38,6 +39,9 @@ class Screen:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bars
 
+        if isinstance(stream, TextIOWrapper):
+            # A file or pipe on Windows is cp1252 or the like: a name it lacks must not end the run.
+            stream.reconfigure(errors="replace")
         self._interactive = interactive
         self._clock = clock
         self._stream = stream

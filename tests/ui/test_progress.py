@@ -91,6 +91,21 @@ def test_what_is_shown_is_never_read_as_markup(paper: io.StringIO, interactive: 
     assert paper.getvalue().count(name) >= 3
 
 
+@pytest.mark.parametrize("encoding", ["cp437", "cp1252", "ascii"])
+@pytest.mark.parametrize("interactive", [True, False])
+def test_what_an_encoding_lacks_becomes_a_question_mark(encoding: str, interactive: bool) -> None:
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding=encoding)
+    with Screen(stream, interactive) as screen:
+        screen.say("Truck é 卡")
+        screen.table([["é 卡", "1"]])
+        screen.note("卡")
+        screen.show("Merging", "卡", 2, 2, last=True)
+    stream.flush()
+    e_acute = "é".encode(encoding, "replace")
+    assert b"Truck " + e_acute + b" ?" in written.getvalue()
+
+
 # --- bars -----------------------------------------------------------------------------------------
 
 
