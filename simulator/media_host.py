@@ -33,7 +33,7 @@ def path_of(item: Item) -> str:
 
 def build(cloud: Cloud, signer: Signer, log: CallLog, stopping: threading.Event) -> Flask:
     """The application that serves the clips of `cloud`."""
-    app = Flask("media")
+    app = Flask("media", static_folder=None)
 
     @app.get("/media/<path:name>")
     def download(name: str) -> Response:

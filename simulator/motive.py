@@ -71,7 +71,7 @@ class MotiveApi(Api):
         self._lock = threading.Lock()
 
     def build(self) -> Flask:
-        app = Flask("motive")
+        app = Flask("motive", static_folder=None)
 
         def serve(method: str, path: str, endpoint: str, answer: Callable[..., Any]) -> None:
             view = self._view(endpoint, answer)

@@ -49,7 +49,7 @@ class SamsaraApi(Api):
         super().__init__(backend, backend.cloud.scenario.limits)
 
     def build(self) -> Flask:
-        app = Flask("samsara")
+        app = Flask("samsara", static_folder=None)
         app.add_url_rule("/fleet/vehicles", view_func=self._view("vehicles", self._vehicles))
         app.add_url_rule("/fleet/vehicles/<vehicle>", view_func=self._view("vehicle", self._one))
         app.add_url_rule("/cameras/media", view_func=self._view("list", self._list))
