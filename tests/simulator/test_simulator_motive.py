@@ -152,7 +152,11 @@ def test_footage_that_is_not_over_yet_is_refused(run_motive: RunMotive) -> None:
 
 def test_timelapse_is_sped_up(run_motive: RunMotive, tmp_path: Path) -> None:
     client = run_motive(hyperlapse_factor=30)
-    timelapse = {"duration": 5, "recall_type": "timelapse", "camera_positions": ["side_left"]}
+    timelapse: dict[str, Any] = {
+        "duration": 5,
+        "recall_type": "timelapse",
+        "camera_positions": ["side_left"],
+    }
     url = client.cameras(**timelapse)["side_left"]["download_url"]
     seen = [moment for _, moment in clocks(saved(url, tmp_path))]
     assert seen == [START + timedelta(seconds=30 * frame) for frame in range(10)]

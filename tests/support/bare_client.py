@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import imageio_ffmpeg
 import numpy as np
@@ -29,6 +29,8 @@ RETRIEVALS, RECALLS, IMAGES = (
     "/v1/video_recall_requests",
     "/v1/image_captures",
 )
+
+Answer = TypeVar("Answer")
 
 
 class BareClient:
@@ -68,7 +70,7 @@ class SamsaraClient(BareClient):
     def pages(self, path: str, query: dict[str, Any]) -> list[list[dict[str, Any]]]:
         """The items of a list, page by page."""
         pages: list[list[dict[str, Any]]] = []
-        more, after = True, {}
+        more, after = True, dict[str, str]()
         while more:
             answer = self.get(path, **query, **after)
             assert answer.status_code == 200, answer.text
@@ -137,7 +139,7 @@ class MotiveClient(BareClient):
         return {camera["position"]: camera for camera in self.recall(minute, **body)["cameras"]}
 
 
-def wait_for(read: Callable[[], Any], is_done: Callable[[Any], bool]) -> Any:
+def wait_for(read: Callable[[], Answer], is_done: Callable[[Answer], bool]) -> Answer:
     """What `read` returns, once `is_done` is true of it."""
     give_up = time.monotonic() + 60  # the longest clip is rendered in 2 s on an idle machine
     while time.monotonic() < give_up:
