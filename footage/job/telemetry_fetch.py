@@ -22,9 +22,11 @@ _ASK_AGAIN_AFTER = 120.0  # seconds after a failure
 class Track:
     """The readings of one job.
 
-    readings: None where none are wanted, or the provider has not told any: then none are shown
-    ready:    what there is at the moment has been fetched, so that pictures can be made with it
-    trouble:  why there are none, in words for the summary
+    One thread fetches them while another renders: it replaces `readings` as a whole.
+
+    readings: None where none are wanted, or the provider has not sent any: then none are shown
+    ready:    they have been fetched as far as they can be now, so pictures can be made with them
+    trouble:  why there are none, as the summary says it
     """
 
     def __init__(
@@ -57,8 +59,8 @@ class Track:
     def fetch(self) -> None:
         """Fetch the readings, unless all of the asked time is covered by those that are here."""
         job = self._journal.job
-        lacking = not self.readings or interpolation.holes(self.readings, job.span)
-        if self._provider is not None and job.telemetry and lacking:
+        incomplete = not self.readings or interpolation.holes(self.readings, job.span)
+        if self._provider is not None and job.telemetry and incomplete:
             try:
                 fetched = self._provider.readings(job.vehicle, job.span)
             except (RequestRefused, AuthenticationError) as refusal:
@@ -73,21 +75,21 @@ class Track:
                     self.trouble = f"No speed and place on the picture: {trouble.message}"
             else:
                 self._keep(fetched)
-                none = f"{self._provider.name} has no GPS of that time."
-                self.trouble = "" if self.readings else none
+                nothing = f"{self._provider.name} has no GPS of that time."
+                self.trouble = "" if self.readings else nothing
         self.ready = True
 
     def complete(self) -> None:
-        """Once all footage is here: what the vehicle sent late is fetched as well.
+        """Fetch what the vehicle sent late, once all footage is here.
 
-        Not where it could not be had a moment ago: the film is not to wait for that twice.
+        Not where fetching failed a moment ago: the side-by-side is not to wait for that twice.
         """
         just_failed = self._clock() - self._failed_at < _ASK_AGAIN_AFTER
         if not self._refused and not just_failed:
             self.fetch()
 
     def _keep(self, fetched: Sequence[Reading]) -> None:
-        """Add to what is here; nothing that was told once is lost again."""
+        """Add to the readings that are here already, and save them all."""
         readings = interpolation.merged(self.readings or (), fetched)
         if self.readings is None or readings != list(self.readings):
             readings_file.save(self.path, readings)

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from support.jobs import CAMERAS, START, a_clip, a_full_job, a_job
 from support.runs import PROJECT
 
-from footage.errors import JournalError
+from footage.errors import DiskError, JournalError
 from footage.job import journal as journals
 from footage.job.journal import Journal, read, unfinished
 from footage.job.serialization import VERSION
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_replaced_leaves_the_old_one(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(journals.whole_files.DiskError, match="full"), journal.change() as job:
+    with pytest.raises(DiskError, match="full"), journal.change() as job:
         job.quota = "changed"
     assert journal.path.read_bytes() == before
     assert list(tmp_path.glob("*.part")) == []

@@ -27,7 +27,7 @@ def reading(second: float, speed: float = 10.0) -> Reading:
 
 @dataclass
 class Sensors:
-    """A provider that tells these readings, or raises; one answer a call, the last repeats."""
+    """A provider that returns these readings, or raises; one answer a call, the last repeats."""
 
     answers: list[list[Reading] | Exception]
     has_telemetry: bool = True
@@ -73,7 +73,7 @@ def every(step: int, start: int = 0, end: int = 60) -> list[Reading]:
     return [reading(second) for second in range(start, end + 1, step)]
 
 
-def test_readings_are_fetched_for_the_asked_time_and_kept_beside_the_journal(
+def test_readings_are_kept_beside_the_journal(
     journal: Journal,
 ) -> None:
     sensors = Sensors([every(5, -10, 70)])
@@ -103,7 +103,7 @@ def test_another_run_has_them_without_asking_again(journal: Journal) -> None:
 @pytest.mark.parametrize(
     "refusal", [RequestRefused("No licence."), AuthenticationError("No permission.")]
 )
-def test_a_refusal_means_none_and_its_words_are_told(
+def test_a_refusal_means_none_and_is_passed_on(
     journal: Journal, refusal: RequestRefused | AuthenticationError
 ) -> None:
     sensors = Sensors([refusal])
@@ -116,7 +116,7 @@ def test_a_refusal_means_none_and_its_words_are_told(
     assert not made.path.exists()
 
 
-def test_what_cannot_be_had_now_is_tried_again_once_the_footage_is_here(journal: Journal) -> None:
+def test_a_failure_is_tried_again_once_the_footage_is_here(journal: Journal) -> None:
     made = track(journal, Sensors([TransientError("It is down."), every(5)]))
     made.fetch()
     assert made.ready
@@ -125,7 +125,7 @@ def test_what_cannot_be_had_now_is_tried_again_once_the_footage_is_here(journal:
     assert (made.readings, made.trouble) == (every(5), "")
 
 
-def test_what_could_not_be_had_a_moment_ago_is_not_waited_for_twice(journal: Journal) -> None:
+def test_a_failure_of_a_moment_ago_is_not_tried_again(journal: Journal) -> None:
     sensors = Sensors([TransientError("It is down."), every(5)])
     made = track(journal, sensors, each=30.0)
     made.fetch()
@@ -156,7 +156,7 @@ def test_trouble_later_on_takes_nothing_away(journal: Journal) -> None:
     assert len(sensors.asked) == 4
 
 
-def test_where_there_is_no_gps_it_is_said(journal: Journal) -> None:
+def test_where_there_is_no_gps_the_summary_says_so(journal: Journal) -> None:
     made = track(journal, Sensors([[]]))
     made.fetch()
     assert (made.readings, made.trouble) == ([], "Samsara has no GPS of that time.")
@@ -197,7 +197,7 @@ def test_whatever_the_journal_is_called_it_is_not_written_over(tmp_path: Path, n
     journal.close()
 
 
-def test_the_same_moment_told_twice_is_one_reading(journal: Journal) -> None:
+def test_two_readings_of_one_moment_are_one(journal: Journal) -> None:
     faster: Sequence[Reading] = [reading(second, 20.0) for second in range(0, 21, 5)]
     made = track(journal, Sensors([every(5, 0, 20), [*faster, *every(5, 25, 40)]]))
     made.fetch()

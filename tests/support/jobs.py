@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -24,6 +23,7 @@ from footage.model import (
     VideoTrack,
     Window,
 )
+from support.bare_job import bare_job
 
 START = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
 CAMERAS = (Camera("dashcamRoadFacing", "Road"), Camera("analog1", "Analog"))
@@ -47,20 +47,18 @@ def a_job(minutes: int = 2, **changes: Any) -> Job:
         Window(START + timedelta(minutes=n), START + timedelta(minutes=n + 1))
         for n in range(minutes)
     ]
-    job = Job(
-        provider="Samsara",
-        vehicle=Vehicle("281", "O'Brien 7", "VIN", "PLATE", "O'Brien 7"),
-        start=START,
-        minutes=minutes,
-        timezone="America/Chicago",
-        cameras=CAMERAS,
-        cameras_named=True,
-        created=START + timedelta(days=1),
-        folder="/somewhere/Vidéos",
-        region="eu",
-        retrievals=[Retrieval(window, [Media(camera)]) for window in windows for camera in CAMERAS],
-    )
-    return replace(job, **changes)
+    usual: dict[str, Any] = {
+        "vehicle": Vehicle("281", "O'Brien 7", "VIN", "PLATE", "O'Brien 7"),
+        "start": START,
+        "minutes": minutes,
+        "timezone": "America/Chicago",
+        "cameras": CAMERAS,
+        "created": START + timedelta(days=1),
+        "folder": "/somewhere/Vidéos",
+        "region": "eu",
+    }
+    retrievals = [Retrieval(window, [Media(camera)]) for window in windows for camera in CAMERAS]
+    return bare_job(**{**usual, "retrievals": retrievals, **changes})
 
 
 def a_full_job() -> Job:

@@ -1,17 +1,23 @@
 """The GPX file: its structure by the published schemas, and what it says."""
 
+from __future__ import annotations
+
 import re
-from datetime import datetime, timedelta, timezone
+from collections.abc import Callable, Sequence
+from datetime import timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import gpxpy
 import pytest
+from support.readings import START, reading, when
 
 from footage.model import Reading, Window
 from footage.telemetry import gpx
 
-START = datetime(2025, 4, 16, 13, 30, tzinfo=timezone.utc)
 SPAN = Window(START, START + timedelta(minutes=1))
 
 GPX = "{http://www.topografix.com/GPX/1/1}"
@@ -38,7 +44,7 @@ DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")  # xsd:decimal has no exponent
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
-def check(element):
+def check(element: Element) -> None:
     """Raise AssertionError unless the element is as the schemas want it, all the way down."""
     space, _, name = element.tag.rpartition("}")
     space += "}"
@@ -58,17 +64,17 @@ def check(element):
     if element.tag == GPX + "trkpt":
         assert set(element.attrib) == {"lat", "lon"}
         assert all(DECIMAL.fullmatch(value) for value in element.attrib.values())
-        assert -90 <= Decimal(element.get("lat")) <= 90
-        assert -180 <= Decimal(element.get("lon")) < 180
+        assert -90 <= Decimal(element.attrib["lat"]) <= 90
+        assert -180 <= Decimal(element.attrib["lon"]) < 180
     elif element.tag == TPX + "speed":
-        assert Decimal(element.text) >= 0
+        assert Decimal(element.text or "") >= 0
     elif element.tag == TPX + "course":
-        assert 0 <= Decimal(element.text) < 360
+        assert 0 <= Decimal(element.text or "") < 360
     elif element.tag == GPX + "gpx":
         assert element.get("version") == "1.1"
         assert element.get("creator")
         assert set(element.attrib) == {"version", "creator", XSI + "schemaLocation"}
-        places = element.get(XSI + "schemaLocation").split()
+        places = element.attrib[XSI + "schemaLocation"].split()
         assert dict(zip(places[::2], places[1::2], strict=True)) == {
             GPX.strip("{}"): "http://www.topografix.com/GPX/1/1/gpx.xsd",
             TPX.strip("{}"): "https://www8.garmin.com/xmlschemas/TrackPointExtensionv2.xsd",
@@ -79,40 +85,40 @@ def check(element):
         check(child)
 
 
-def when(seconds):
-    return START + timedelta(seconds=seconds)
-
-
-def reading(seconds, latitude=40.0, longitude=-90.0, speed=20.0, heading=90.0):
-    return Reading(when(seconds), latitude, longitude, speed, heading, "Elm Street")
-
-
-def written(path, readings, vehicle="Truck 42", **more):
-    gpx.write(path, readings, SPAN, vehicle, **more)
+def written(
+    path: Path, readings: Sequence[Reading], vehicle: str = "Truck 42", source: str = ""
+) -> Element:
+    gpx.write(path, readings, SPAN, vehicle, source)
     root = ElementTree.fromstring(path.read_bytes())  # noqa: S314 - our own file
     assert root.tag == GPX + "gpx"
     check(root)
     return root
 
 
-def points(element):
+def text(element: Element, tag: str) -> str | None:
+    """The text of what stands once in an element."""
+    (inner,) = element.iter(tag)
+    return inner.text
+
+
+def points(element: Element) -> list[Element]:
     return element.findall(f".//{GPX}trkpt")
 
 
-def test_every_reading_is_a_point_with_time_speed_and_course(tmp_path):
+def test_every_reading_is_a_point_with_time_speed_and_course(tmp_path: Path) -> None:
     root = written(tmp_path / "t.gpx", [reading(0), reading(1.5, speed=1 / 3, heading=359.999)])
     first, second = points(root)
     assert first.attrib == {"lat": "40.0", "lon": "-90.0"}
-    assert first.find(GPX + "time").text == "2025-04-16T13:30:00Z"
-    assert second.find(GPX + "time").text == "2025-04-16T13:30:01.500000Z"
+    assert text(first, GPX + "time") == "2025-04-16T13:30:00Z"
+    assert text(second, GPX + "time") == "2025-04-16T13:30:01.500000Z"
     values = [
-        [one.text for one in point.find(f".//{TPX}TrackPointExtension")]
+        [one.text for one in point.findall(f".//{TPX}TrackPointExtension/*")]
         for point in (first, second)
     ]
     assert values == [["20.000", "90.00"], ["0.333", "0.00"]]
 
 
-def test_what_is_not_known_is_not_there(tmp_path):
+def test_what_is_not_known_is_not_there(tmp_path: Path) -> None:
     readings = [
         reading(0, speed=None),
         reading(1, heading=None),
@@ -130,14 +136,16 @@ def test_what_is_not_known_is_not_there(tmp_path):
     ("latitude", "longitude"),
     [(90, 180), (-90, -180), (89.99999999, 179.99999999), (1e-9, -1e-9), (0.00001, -0.00001)],
 )
-def test_places_at_the_edges_stay_within_the_schema(tmp_path, latitude, longitude):
+def test_places_at_the_edges_stay_within_the_schema(
+    tmp_path: Path, latitude: float, longitude: float
+) -> None:
     root = written(tmp_path / "t.gpx", [reading(0, float(latitude), float(longitude))])
     (point,) = points(root)
-    assert abs(float(point.get("lat")) - latitude) < 1e-6
-    assert abs((float(point.get("lon")) - longitude + 180) % 360 - 180) < 1e-6
+    assert abs(float(point.attrib["lat"]) - latitude) < 1e-6
+    assert abs((float(point.attrib["lon"]) - longitude + 180) % 360 - 180) < 1e-6
 
 
-def test_a_new_segment_begins_after_a_hole_and_points_are_of_the_span_only(tmp_path):
+def test_a_segment_begins_after_a_hole_within_the_span(tmp_path: Path) -> None:
     seconds = (-5, 0, 10, 20.5, 21, 59, 60, 61)
     readings = [reading(second) for second in seconds]
     root = written(tmp_path / "t.gpx", readings)
@@ -147,25 +155,25 @@ def test_a_new_segment_begins_after_a_hole_and_points_are_of_the_span_only(tmp_p
     assert gpx.write(tmp_path / "t.gpx", readings, SPAN, "Truck 42") == 6
 
 
-def test_the_vehicle_is_named_whatever_its_name(tmp_path):
+def test_the_vehicle_is_named_whatever_its_name(tmp_path: Path) -> None:
     vehicle = "Truck <42> & \"Co\" 'é'\x07"
     root = written(tmp_path / "t.gpx", [reading(0)], vehicle, source="A & B")
     plain = vehicle.rstrip("\x07")
-    track = root.find(GPX + "trk")
-    assert track.find(GPX + "name").text == plain
-    assert track.find(GPX + "cmt").text == plain
-    assert track.find(GPX + "src").text == "A & B"
-    assert track.find(GPX + "desc").text == (
+    (track,) = root.findall(GPX + "trk")
+    assert track.findtext(GPX + "name") == plain
+    assert track.findtext(GPX + "cmt") == plain
+    assert track.findtext(GPX + "src") == "A & B"
+    assert track.findtext(GPX + "desc") == (
         f"{plain}, 2025-04-16 13:30:00 UTC to 2025-04-16 13:31:00 UTC"
     )
 
 
-def test_a_track_without_points_is_valid_too(tmp_path):
+def test_a_track_without_points_is_valid_too(tmp_path: Path) -> None:
     assert points(written(tmp_path / "t.gpx", [])) == []
     assert gpx.write(tmp_path / "t.gpx", [], SPAN, "Truck 42") == 0
 
 
-def test_the_same_readings_make_the_same_file(tmp_path):
+def test_the_same_readings_make_the_same_file(tmp_path: Path) -> None:
     readings = [reading(second) for second in range(30)]
     gpx.write(tmp_path / "one.gpx", readings, SPAN, "Truck 42")
     gpx.write(tmp_path / "other.gpx", readings, SPAN, "Truck 42")
@@ -176,28 +184,28 @@ def test_the_same_readings_make_the_same_file(tmp_path):
     assert b"\r" not in content
 
 
-def test_times_are_written_in_utc_whatever_zone_they_come_in(tmp_path):
+def test_times_are_written_in_utc_whatever_zone_they_come_in(tmp_path: Path) -> None:
     ahead = timezone(timedelta(hours=5, minutes=30))
     local = Reading(when(7).astimezone(ahead), 40.0, -90.0)
     (point,) = points(written(tmp_path / "t.gpx", [local]))
-    assert point.find(GPX + "time").text == "2025-04-16T13:30:07Z"
+    assert text(point, GPX + "time") == "2025-04-16T13:30:07Z"
 
 
-def test_another_program_reads_back_what_was_written(tmp_path):
+def test_another_program_reads_back_what_was_written(tmp_path: Path) -> None:
     readings = [reading(second, 40 + second / 1000, -90 - second / 1000) for second in range(9)]
     gpx.write(tmp_path / "t.gpx", readings, SPAN, "Truck 42")
     read = gpxpy.parse((tmp_path / "t.gpx").read_text(encoding="utf-8"))
     (segment,) = read.tracks[0].segments
-    assert [(p.latitude, p.longitude, p.time.timestamp()) for p in segment.points] == [
+    assert [(p.latitude, p.longitude, p.time and p.time.timestamp()) for p in segment.points] == [
         (pytest.approx(r.latitude), pytest.approx(r.longitude), r.time.timestamp())
         for r in readings
     ]
 
 
-def test_the_check_itself_finds_what_is_wrong(tmp_path):
+def test_the_check_itself_finds_what_is_wrong(tmp_path: Path) -> None:
     good = written(tmp_path / "t.gpx", [reading(0), reading(1)])
 
-    def broken(change):
+    def broken(change: Callable[[Element], Any]) -> None:
         root = ElementTree.fromstring(ElementTree.tostring(good))  # noqa: S314 - our own file
         change(root)
         with pytest.raises((AssertionError, ValueError)):

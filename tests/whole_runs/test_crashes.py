@@ -1,4 +1,4 @@
-"""Killed anywhere and taken up again, a job ends with the same files, and nothing is paid twice."""
+"""Killed anywhere and resumed, a job ends with the same files, and nothing is paid twice."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="dying runs are forked, which Windows cannot"
 )
 
-DEAD = 137  # as mortal.py has it
+KILLED = 137  # as killable.py has it
 MINUTES = 2
-# One broken transfer and one clip off its place, so that their ways are died on as well; and with
-# Motive one request that is for too long.
+# One broken transfer and one clip that begins early, so that runs are killed while they deal with
+# those as well; and with Motive one request that is for too long.
 BAD = (OnClip("truncate", camera=ROAD, at=1), OnClip("early", 2.0, camera=ROAD, at=1))
 
 
 @dataclass
-class Mortals:
-    """Runs that die where they are told."""
+class KillableRuns:
+    """Runs of one bench that are killed where a test says."""
 
     process: subprocess.Popen[str]
     bench: Bench
@@ -42,19 +42,19 @@ class Mortals:
 
     @property
     def requests(self) -> int:
-        """What a job takes on which nobody dies."""
+        """How many requests a job takes that is not killed."""
         return self.bench.requests(MINUTES, cameras=2)
 
     @property
     def paid(self) -> int:
         return len(self.sim.retrievals) - self.paid_before
 
-    def run(self, *arguments: str, **death: Any) -> int:
+    def run(self, *arguments: str, **kill: Any) -> int:
         order = {
             "arguments": list(arguments),
             "environment": environment(self.sim, None),
-            "said": str(self.bench.folder / "said.txt"),
-            **death,
+            "output": str(self.bench.folder / "output.txt"),
+            **kill,
         }
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -62,28 +62,29 @@ class Mortals:
         self.process.stdin.flush()
         return int(json.loads(self.process.stdout.readline())["status"])
 
-    def start(self, **death: Any) -> int:
+    def start(self, **kill: Any) -> int:
         options = self.bench.options(minutes=MINUTES, cameras="road,driver", poll=0.02)
-        return self.run(*options, *self.options, **death)
+        return self.run(*options, *self.options, **kill)
 
-    def resume(self, **death: Any) -> int:
-        """Go on, or begin where the first run died before it had a journal."""
+    def resume(self, **kill: Any) -> int:
+        """Go on, or begin where the first run was killed before it had a journal."""
         if not list(self.bench.logs.glob("request_ids_*.json")):
-            return self.start(**death)
-        return self.take_up("--resume", **death)
+            return self.start(**kill)
+        return self.take_up("--resume", **kill)
 
-    def take_up(self, *arguments: str, **death: Any) -> int:
-        return self.run(*arguments, "--logs", str(self.bench.logs), "--poll-seconds=0.02", **death)
+    def take_up(self, *arguments: str, **kill: Any) -> int:
+        return self.run(*arguments, "--logs", str(self.bench.logs), "--poll-seconds=0.02", **kill)
 
     @property
-    def said(self) -> str:
-        return (self.bench.folder / "said.txt").read_text("utf-8")
+    def output(self) -> str:
+        """What all runs have printed."""
+        return (self.bench.folder / "output.txt").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def zygote() -> Iterator[subprocess.Popen[str]]:
+def fork_server() -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, str(PROJECT / "tests" / "support" / "mortal.py")],
+        [sys.executable, str(PROJECT / "tests" / "support" / "killable.py")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -94,32 +95,32 @@ def zygote() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def mortals(zygote: subprocess.Popen[str], bench: Bench) -> Iterator[Mortals]:
+def runs(fork_server: subprocess.Popen[str], bench: Bench) -> Iterator[KillableRuns]:
     with bench.cloud(*BAD) as sim:
-        yield Mortals(zygote, bench, sim)
+        yield KillableRuns(fork_server, bench, sim)
 
 
 @pytest.fixture(scope="module")
 def whole_runs() -> dict[str, dict[str, str]]:
-    """What `undisturbed` has found so far."""
+    """What `undisturbed` returned so far, by provider."""
     return {}
 
 
 @pytest.fixture
 def undisturbed(
-    zygote: subprocess.Popen[str],
+    fork_server: subprocess.Popen[str],
     bench: Bench,
     whole_runs: dict[str, dict[str, str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
-    """The content of each file after a run that nothing happened to, with the bench's provider."""
+    """The content of each file after a run that is not killed, with the bench's provider."""
     key = bench.side.key
     if key not in whole_runs:
         other = replace(bench, folder=tmp_path_factory.mktemp("undisturbed"))
         with other.cloud(*BAD) as sim:
-            mortals = Mortals(zygote, other, sim)
-            assert mortals.start() == 0, mortals.said
-            assert mortals.paid == mortals.requests
+            runs = KillableRuns(fork_server, other, sim)
+            assert runs.start() == 0, runs.output
+            assert runs.paid == runs.requests
         whole_runs[key] = content(other.videos)
     return whole_runs[key]
 
@@ -129,28 +130,28 @@ def content(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): digest(path) for path in files_in(folder)}
 
 
-def same(found: dict[str, str], expected: dict[str, str]) -> bool:
+def same(actual: dict[str, str], expected: dict[str, str]) -> bool:
     """The same names, and clips and merges byte for byte.
 
     The side-by-side is encoded, and x264 with several threads does not promise equal bytes.
     """
     encoded = {name for name in expected if name.startswith("SideBySide")}
-    return set(found) == set(expected) and all(
-        found[name] == expected[name] for name in expected if name not in encoded
+    return set(actual) == set(expected) and all(
+        actual[name] == expected[name] for name in expected if name not in encoded
     )
 
 
-def check_end(mortals: Mortals, undisturbed: dict[str, str], deaths: int) -> None:
+def check_end(runs: KillableRuns, undisturbed: dict[str, str], kills: int) -> None:
     """All files are as they should be, and every sending beyond the plan is accounted for."""
-    assert same(content(mortals.bench.videos), undisturbed), mortals.said
-    (path,) = mortals.bench.logs.glob("request_ids_*.json")
+    assert same(content(runs.bench.videos), undisturbed), runs.output
+    (path,) = runs.bench.logs.glob("request_ids_*.json")
     job = read(path)
     assert job.finished
     doubts = sum(retrieval.possible_duplicates for retrieval in job.retrievals)
-    assert mortals.paid <= mortals.requests + doubts
-    assert doubts <= deaths
+    assert runs.paid <= runs.requests + doubts
+    assert doubts <= kills
     if doubts:
-        assert "may have been counted twice" in mortals.said
+        assert "may have been counted twice" in runs.output
 
 
 @pytest.mark.parametrize(
@@ -164,24 +165,24 @@ def check_end(mortals: Mortals, undisturbed: dict[str, str], deaths: int) -> Non
     indirect=["bench"],
 )
 def test_killed_at_the_saves_of_the_journal(
-    mortals: Mortals, undisturbed: dict[str, str], when: str, first: int, step: int
+    runs: KillableRuns, undisturbed: dict[str, str], when: str, first: int, step: int
 ) -> None:
-    home = mortals.bench.folder
-    mortals.options = ("--no-reuse",)  # each job is to ask for its own, although the cloud is one
+    home = runs.bench.folder
+    runs.options = ("--no-reuse",)  # each job is to ask for its own, although the cloud is one
     for number in range(first, 60, step):
-        mortals.bench.folder = home / f"{when}-{number}"
-        mortals.bench.folder.mkdir()
-        mortals.paid_before = len(mortals.sim.retrievals)
-        status = mortals.start(save=number, when=when)
-        if status != DEAD:
+        runs.bench.folder = home / f"{when}-{number}"
+        runs.bench.folder.mkdir()
+        runs.paid_before = len(runs.sim.retrievals)
+        status = runs.start(save=number, when=when)
+        if status != KILLED:
             break
-        assert mortals.resume() == 0, mortals.said
-        check_end(mortals, undisturbed, 1)
+        assert runs.resume() == 0, runs.output
+        check_end(runs, undisturbed, 1)
     assert number > 12
 
 
-def lifetime(chance: random.Random) -> int:
-    """How many lines a run lives: mostly short lives, now and then one that gets somewhere."""
+def lines_until_killed(chance: random.Random) -> int:
+    """After how many lines a run is killed: mostly few, now and then enough to get somewhere."""
     return int(10 ** chance.uniform(2.8, 5.5))
 
 
@@ -191,42 +192,42 @@ def lifetime(chance: random.Random) -> int:
     indirect=["bench"],
 )
 def test_killed_over_and_over_at_any_line(
-    mortals: Mortals, undisturbed: dict[str, str], seed: int
+    runs: KillableRuns, undisturbed: dict[str, str], seed: int
 ) -> None:
     chance = random.Random(seed)
-    deaths, status = 0, mortals.start(lines=lifetime(chance))
-    while status == DEAD:
-        deaths += 1
-        assert deaths < 400, "it does not get anywhere"
-        status = mortals.resume(lines=lifetime(chance))
-    assert status == 0, mortals.said
-    check_end(mortals, undisturbed, deaths)
+    kills, status = 0, runs.start(lines=lines_until_killed(chance))
+    while status == KILLED:
+        kills += 1
+        assert kills < 400, "it does not get anywhere"
+        status = runs.resume(lines=lines_until_killed(chance))
+    assert status == 0, runs.output
+    check_end(runs, undisturbed, kills)
 
 
 @of_each_provider
-def test_a_request_under_way_at_the_death_is_told_of(
-    mortals: Mortals, undisturbed: dict[str, str]
+def test_a_request_under_way_when_killed_is_reported(
+    runs: KillableRuns, undisturbed: dict[str, str]
 ) -> None:
-    assert mortals.start(save=3, when="after") == DEAD  # "being requested" is written, no more
-    assert mortals.paid == 0
-    assert mortals.resume() == 0
-    check_end(mortals, undisturbed, 1)
-    assert "1 request got no answer and may have been counted twice" in mortals.said
+    assert runs.start(save=3, when="after") == KILLED  # "being requested" is written, no more
+    assert runs.paid == 0
+    assert runs.resume() == 0
+    check_end(runs, undisturbed, 1)
+    assert "1 request got no answer and may have been counted twice" in runs.output
 
 
 @of_each_provider
-def test_a_finished_job_is_left_as_it_is_and_a_lost_file_is_made_again(
-    mortals: Mortals, undisturbed: dict[str, str]
+def test_of_a_finished_job_only_lost_files_are_made_again(
+    runs: KillableRuns, undisturbed: dict[str, str]
 ) -> None:
-    assert mortals.start() == 0
-    journal = str(next(mortals.bench.logs.glob("request_ids_*.json")))
-    calls = len(mortals.sim.calls)
-    assert mortals.take_up("--resume", journal) == 0
-    assert "nothing is left to do" in mortals.said
+    assert runs.start() == 0
+    journal = str(next(runs.bench.logs.glob("request_ids_*.json")))
+    calls = len(runs.sim.calls)
+    assert runs.take_up("--resume", journal) == 0
+    assert "nothing is left to do" in runs.output
     for name in undisturbed:
         if "_Merged_" in name:
-            path = mortals.bench.videos / name
+            path = runs.bench.videos / name
             path.unlink() if name.startswith("Road") else path.write_bytes(b"damaged")
-    assert mortals.take_up("--resume", journal) == 0
-    assert same(content(mortals.bench.videos), undisturbed)
-    assert len(mortals.sim.calls) == calls, "it needs no network to make them again"
+    assert runs.take_up("--resume", journal) == 0
+    assert same(content(runs.bench.videos), undisturbed)
+    assert len(runs.sim.calls) == calls, "it needs no network to make them again"
