@@ -13,11 +13,12 @@ from footage.job import budget, planning
 from footage.job.answers import Answers
 from footage.media import encoder
 from footage.model import UTC, Job, MediaType
-from footage.system import timezones
+from footage.system import filenames, timezones, whole_files
 from footage.system.text import count_text, media_text, plain
 
 LONG_MINUTES = 60  # of footage; more is asked about
 MANY_PICTURES = 600  # likewise
+_LONGEST_WORK_FOLDER = 60  # characters in the name of the folder that holds what is unfinished
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Prop
     requests = planning.to_request(job)
     cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).text}"
     preview = [f"{headline(job, tz)}   {cost}", *_preview(job, provider, tz)]
-    _make_folder(answers.folder)
+    _make_folder(job, answers.folder)
     warnings = [
         *plan.warnings,
         _cost_warning(job, cost),
@@ -119,11 +120,28 @@ def _cost_warning(job: Job, cost: str) -> str:
     return f"This is more than an hour and will cost {cost}."
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(job: Job, folder: Path) -> None:
+    """Make the folder, and see that it can hold this job's files, whose names are long.
+
+    On Windows a path of more than 259 characters is refused, unless the computer is set otherwise.
+    """
+    names = [
+        filenames.merged_name(
+            camera, job.vehicle, job.start, job.minutes, timezones.zone(job.timezone)
+        )
+        for camera in job.cameras
+    ]
+    longest = max(len(name) for name in names)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        length = whole_files.try_long_names(folder, _LONGEST_WORK_FOLDER, longest)
     except OSError as error:
         raise UsageError(
             f"{folder} cannot be used ({error.strerror or error}); nothing was requested. "
             "Choose another folder with --output."
         ) from error
+    if length:
+        raise UsageError(
+            f"{folder} is too long a path: a file of this job would need {length} characters, more "
+            "than this computer allows; nothing was requested. Choose another folder with --output."
+        )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -58,6 +59,29 @@ def whole_file(target: Path) -> Iterator[Path]:
         with suppress(OSError):  # it must not hide what went wrong
             remove(part)
         raise
+
+
+def try_long_names(folder: Path, inner: int, name: int) -> int:
+    """Whether a file of a long name can be written in a folder of a long name within `folder`.
+
+    Returns 0, or how many characters the path that cannot be has.
+
+    inner, name: characters in the name of the inner folder, and of the finished file
+    Raises OSError where `folder` cannot be written to at all.
+    """
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as made:
+        long_folder = Path(made).with_name("." + Path(made).name.strip(".").ljust(inner - 1, "_"))
+        path = part_of(long_folder / ("_" * name))
+        try:
+            long_folder.mkdir()
+            path.touch()
+            return 0
+        except OSError:
+            return len(str(path))
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+                long_folder.rmdir()
 
 
 def publish(part: Path, target: Path) -> None:

@@ -178,3 +178,20 @@ def test_what_the_disk_says_is_one_sentence(
     assert expected in str(failed.value)
     assert str(tmp_path) in str(failed.value)
     assert str(failed.value).endswith(whole_files.KEPT)
+
+
+def test_long_names_are_tried_before_they_are_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert whole_files.try_long_names(tmp_path, 60, 150) == 0
+    touch = Path.touch
+
+    def refuse_long(path: Path) -> None:
+        if len(str(path)) > 259:
+            raise FileNotFoundError(errno.ENOENT, "The system cannot find the path specified")
+        touch(path)
+
+    monkeypatch.setattr(Path, "touch", refuse_long)
+    length = whole_files.try_long_names(tmp_path, 60, 200)
+    assert length == len(str(whole_files.part_of(tmp_path / ("_" * 60) / ("_" * 200)))) > 259
+    assert list(tmp_path.iterdir()) == []
