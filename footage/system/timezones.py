@@ -20,14 +20,14 @@ def zone(name: str) -> tzinfo:
     name = name.strip()
     if not name:
         return _own_zone()
-    found = _iana(name)
-    if found is None:
+    named = _iana(name)
+    if named is None:
         known = _known_zones()
         same = known.get(name.replace(" ", "_").casefold())
-        found = _iana(same) if same else None
-        if found is None:
+        named = _iana(same) if same else None
+        if named is None:
             raise UsageError(_no_such_zone(name, known))
-    return found
+    return named
 
 
 def own_name() -> str:
@@ -38,14 +38,14 @@ def own_name() -> str:
         name = tzlocal.get_localzone_name()
     except (LookupError, ValueError, OSError):  # a zone without a name, or one of its own making
         return ""
-    found = _iana(name) if name else None
-    return name if found is not None and _same_times(found, _own_zone()) else ""
+    named = _iana(name) if name else None
+    return name if named is not None and _same_times(named, _own_zone()) else ""
 
 
 def _own_zone() -> tzinfo:
     """The computer's zone, with the rules of former years too where its zone file is readable."""
-    found, simple = dateutil_tz.gettz(), dateutil_tz.tzlocal()
-    return found if found is not None and _same_times(found, simple) else simple
+    full, simple = dateutil_tz.gettz(), dateutil_tz.tzlocal()
+    return full if full is not None and _same_times(full, simple) else simple
 
 
 _ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
@@ -57,15 +57,15 @@ def _iana(name: str) -> tzinfo | None:
     if not _ZONE_NAME.fullmatch(name) or (name + "/").startswith(_NOT_ZONES):
         return None
     try:
-        found = dateutil_tz.gettz(name)
+        named = dateutil_tz.gettz(name)
     except (OSError, ValueError):
         return None
-    if not isinstance(found, (dateutil_tz.tzfile, dateutil_tz.tzutc)):
+    if not isinstance(named, (dateutil_tz.tzfile, dateutil_tz.tzutc)):
         return None
-    return found if _agrees(found, name) else _bundled(name)
+    return named if _agrees(named, name) else _bundled(name)
 
 
-def _agrees(found: tzinfo, name: str) -> bool:
+def _agrees(named: tzinfo, name: str) -> bool:
     """Whether the zone tells the same times as Python's own reading of it, where there is one.
 
     dateutil 2.x takes a zone file in the newer, "slim" form for one without daylight saving.
@@ -76,7 +76,7 @@ def _agrees(found: tzinfo, name: str) -> bool:
         other = zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
         return True
-    return _same_times(found, other)
+    return _same_times(named, other)
 
 
 def _same_times(one: tzinfo, other: tzinfo) -> bool:
@@ -92,8 +92,8 @@ def _bundled(name: str) -> tzinfo | None:
     """The zone from the data that dateutil 2.x carries itself."""
     from dateutil import zoneinfo as bundled
 
-    found = bundled.get_zonefile_instance().get(name)
-    return found if found is not None and _agrees(found, name) else None
+    named = bundled.get_zonefile_instance().get(name)
+    return named if named is not None and _agrees(named, name) else None
 
 
 def _known_zones() -> dict[str, str]:
@@ -145,6 +145,7 @@ def zone_text(moment: datetime) -> str:
 
 
 def offset_text(moment: datetime, colon: str = ":") -> str:
+    """How far the zone of a local moment is from UTC: "-05:00"."""
     minutes = round((moment.utcoffset() or timedelta()) / timedelta(minutes=1))
     hours, rest = divmod(abs(minutes), 60)
     return f"{'-' if minutes < 0 else '+'}{hours:02d}{colon}{rest:02d}"

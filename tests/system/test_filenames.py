@@ -146,14 +146,14 @@ def test_the_names_of_all_files() -> None:
     )
 
 
-def test_stills_a_second_apart_have_their_own_names_also_in_the_repeated_hour() -> None:
+def test_stills_a_second_apart_have_names_of_their_own() -> None:
     truck = Vehicle("1", "Truck 42", file_name="Truck 42")
     first = datetime(2025, 11, 2, 6, 59, 30, 700_000, tzinfo=UTC)  # within the first pass
     moments = [first + timedelta(seconds=n) for n in (*range(60), *range(3600, 3660))]
     assert len({filenames.still_name(ROAD, truck, moment, CHICAGO) for moment in moments}) == 120
 
 
-def test_a_file_name_that_was_tampered_with_stays_inside_the_folder() -> None:
+def test_a_tampered_file_name_stays_inside_the_folder() -> None:
     truck = Vehicle("1", "T", file_name="../../etc/x")
     start = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
     assert "/" not in filenames.clip_name(ROAD, truck, start, CHICAGO)

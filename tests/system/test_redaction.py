@@ -14,7 +14,7 @@ from simulator import OnClip
 
 
 @of_each_provider
-def test_a_fault_of_the_program_is_logged_without_any_secret(
+def test_a_fault_of_the_program_is_logged_without_secrets(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with bench.cloud() as sim:

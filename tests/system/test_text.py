@@ -81,7 +81,7 @@ def test_sizes(size: int, text: str) -> None:
     assert size_text(size) == text
 
 
-def test_a_line_at_a_terminal_ends_between_words_and_a_path_stays_whole(
+def test_terminal_lines_end_between_words(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("COLUMNS", "31")

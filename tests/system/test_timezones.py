@@ -45,7 +45,7 @@ def test_a_misspelt_zone_is_answered_with_the_closest() -> None:
     assert refusal(timezones.zone, "chicago").endswith("did you mean America/Chicago?")
 
 
-def test_a_zone_file_that_dateutil_reads_wrongly_is_not_believed(
+def test_a_zone_file_dateutil_reads_wrongly_is_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wrong = dateutil_tz.gettz("Asia/Tokyo")
