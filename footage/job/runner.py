@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -39,7 +40,10 @@ from footage.telemetry import gpx
 
 log = logging.getLogger("footage.job.runner")
 
-_SHOW_EVERY = 0.25  # seconds from one showing of the progress to the next
+# Seconds from one showing of the progress to the next. While nothing but the time passes once a
+# second is enough; on Windows Ctrl+C is heard only between two waits of the main thread.
+_SHOW_EVERY = 0.25
+_SHOW_EVERY_IDLE = 0.2 if os.name == "nt" else 1.0
 
 
 @dataclass
@@ -150,6 +154,7 @@ class Pipeline:
         """Show the progress, and ask what has to be asked, until all threads have ended."""
         begun = time.monotonic()
         hinted = asked = False
+        shown: object = None
         while group.busy:
             progress = retriever.progress()
             if progress.asked and progress.uploaded < progress.awaited and not hinted:
@@ -157,11 +162,14 @@ class Pipeline:
                 if hint := provider.waiting_hint(self.job.media_type):
                     self.display.say(hint)
             seconds = time.monotonic() - begun
-            self.display.show_retrieving(progress, seconds, self._side_by_side.progress)
+            film = self._side_by_side.progress
+            self.display.show_retrieving(progress, seconds, film)
             if retriever.cost.report is not None and not asked:
                 asked = True
                 self._confirm_cost(provider, retriever.cost)
-            group.join(_SHOW_EVERY)
+            before, shown = shown, (replace(progress, next_poll=None), film and film.done)
+            idle = shown == before and progress.asked == progress.requests
+            group.join(_SHOW_EVERY_IDLE if idle else _SHOW_EVERY)
         film = self._side_by_side.progress
         seconds = time.monotonic() - begun
         self.display.show_retrieving(retriever.progress(), seconds, film, last=True)

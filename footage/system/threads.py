@@ -103,6 +103,8 @@ class WorkerGroup:
         until = time.monotonic() + seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():  # the time is over
+                return
 
     def _run(self, work: Callable[[], None]) -> None:
         try:
