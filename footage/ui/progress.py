@@ -214,9 +214,12 @@ def _waiting_text(progress: Progress, seconds: float) -> str:
     if progress.uploaded == progress.awaited:
         return text
     step = _CLOCK_STEP if seconds >= _LONG_WAIT else 1
+    so_far = seconds // step * step
     if progress.next_poll is not None:
-        text += f", next check in {math.ceil(progress.next_poll / step) * step or step} s"
-    return f"{text}, {length_text(seconds // step * step)} so far"
+        # Counted from `so_far`, so that both change at the same moment.
+        steps = math.ceil((seconds + progress.next_poll - so_far) / step)
+        text += f", next check in {steps * step or step} s"
+    return f"{text}, {length_text(so_far)} so far"
 
 
 def _film_text(film: RenderProgress) -> str:
