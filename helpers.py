@@ -124,7 +124,7 @@ def ask_for_answers(
         timezone=zone_name,
         cameras=tuple(cameras),
         cameras_named=named,
-        folder=options.output,
+        folder=str(options.output),
         region="" if host_is_chosen else options.region or entry.usual_region,
         labels=options.labels,
         media_type=options.media,

@@ -16,10 +16,10 @@ from support.terminals import piped, refusal, shown, typed
 import helpers
 from footage.cloud.provider import SignInField
 from footage.cloud.sign_in import checked_key
-from footage.errors import UsageError
+from footage.errors import Declined, UsageError
 from footage.model import UTC
 from footage.system import filenames, timezones
-from footage.ui.values import parse_minutes
+from footage.ui.values import DATE_FORMS, DateForm, parse_minutes
 from helpers import parse_start
 from providers import PROVIDERS, by_key
 
@@ -149,7 +149,7 @@ def test_a_start_that_cannot_be_is_explained(text: str, part: str) -> None:
     assert part in refusal(parse_start, text, CHICAGO, NOW)
 
 
-def test_a_start_less_than_a_minute_ago_leaves_no_duration_to_ask_for() -> None:
+def test_a_start_less_than_a_minute_ago_is_refused() -> None:
     now = datetime(2025, 4, 16, 18, 30, 59, tzinfo=UTC)
     refusal(parse_start, "04/16/2025 13:30", CHICAGO, now)
     now += timedelta(seconds=1)
@@ -185,7 +185,7 @@ def test_in_the_repeated_hour_an_option_has_to_say_which() -> None:
     assert '"11/02/2025 01:30 -0600"' in message
 
 
-def test_in_the_repeated_hour_what_is_still_to_come_is_not_offered() -> None:
+def test_in_the_repeated_hour_the_future_is_not_offered() -> None:
     now = FIRST + timedelta(minutes=20)
     assert parse_start("11/02/2025 01:30", CHICAGO, now) == FIRST
 
@@ -222,6 +222,31 @@ def test_every_minute_of_a_clock_change_can_be_asked_for(
     assert name.startswith(f"{here:%Y-%m-%d_%H-%M}-00")
 
 
+def test_another_form_of_date_is_one_more_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    form = DateForm(
+        shown="YYYY-MM-DD HH:MM",
+        example="2025-04-16 13:30",
+        pattern=r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d)",
+        written="%Y-%m-%d %H:%M",
+    )
+    monkeypatch.setattr(helpers, "DATE_FORMS", (*DATE_FORMS, form))
+    moment = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
+    for text in ("2025-04-16 13:30", "2025-04-16 13:30 CDT", "04/16/2025 13:30"):
+        assert parse_start(text, CHICAGO, NOW) == moment
+    for one in (*DATE_FORMS, form):
+        assert parse_start(moment.astimezone(CHICAGO).strftime(one.written), CHICAGO, NOW) == moment
+        assert parse_start(one.example, CHICAGO, NOW) == moment
+
+
+def test_the_first_no_ends_it_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = typed(monkeypatch, "y", "n")
+    with pytest.raises(Declined, match="Nothing was requested") as no:
+        helpers.agree(terminal, ["It is long.", "It is dear.", "It is late."], False)
+    assert no.value.exit_status == 1
+    assert "It is dear. Go on? [y/N]: " in shown(terminal)
+    assert "It is late." not in shown(terminal)
+
+
 # --- the length -------------------------------------------------------------------------------
 
 
@@ -243,7 +268,7 @@ def test_one_moment_lasts_no_minutes_where_that_is_allowed() -> None:
     assert "0 to 1440" in refusal(parse_minutes, "-1", 0)
 
 
-def test_an_end_in_the_future_is_refused_with_the_longest_possible() -> None:
+def test_an_end_in_the_future_names_the_longest_possible() -> None:
     start = NOW - timedelta(minutes=7, seconds=30)
     assert helpers.check_end(start, 7, NOW) == 7
     assert "at most 7 minutes" in refusal(helpers.check_end, start, 8, NOW)

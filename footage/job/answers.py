@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from footage.model import Camera, MediaType, Vehicle
 
 
 @dataclass(frozen=True)
 class Answers:
-    """All of it settled and checked; the fields mean what those of `Job` of the same name do."""
+    """All of it settled and checked; each field is the one of `Job` of the same name."""
 
     vehicle: Vehicle
     start: datetime
@@ -19,7 +18,7 @@ class Answers:
     timezone: str
     cameras: tuple[Camera, ...]
     cameras_named: bool
-    folder: Path
+    folder: str
     region: str
     labels: bool
     media_type: MediaType

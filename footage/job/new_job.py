@@ -47,11 +47,12 @@ def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Prop
     requests = planning.to_request(job)
     cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).text}"
     preview = [f"{headline(job, tz)}   {cost}", *_preview(job, provider, tz)]
-    _make_folder(job, answers.folder)
+    folder = Path(job.folder)
+    _make_folder(job, folder)
     warnings = [
         *plan.warnings,
         _cost_warning(job, cost),
-        budget.space_warning(answers.folder, job.retrievals),
+        budget.space_warning(folder, job.retrievals),
     ]
     quota = provider.quota(job.media_type) if requests else None
     if quota is not None:
@@ -74,22 +75,9 @@ def headline(job: Job, tz: tzinfo) -> str:
 def _job(answers: Answers, provider: Provider) -> Job:
     return Job(
         provider=provider.name,
-        vehicle=answers.vehicle,
-        start=answers.start,
-        minutes=answers.minutes,
-        timezone=answers.timezone,
-        cameras=answers.cameras,
-        cameras_named=answers.cameras_named,
         created=datetime.now(UTC),
-        folder=str(answers.folder),
-        region=answers.region,
-        labels=answers.labels,
-        media_type=answers.media_type,
-        every=answers.every,
-        units=answers.units,
-        telemetry=answers.telemetry,
-        reuse=answers.reuse,
         encoder=encoder.CURRENT,
+        **vars(answers),  # what is called the same is the same
     )
 
 

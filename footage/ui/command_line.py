@@ -71,8 +71,9 @@ def option(
 
 
 def typed_name(declared: Field[Any]) -> str:
-    """How the option of a field is typed: "--poll-seconds"."""
-    return declared.metadata["name"] or "--" + declared.name.replace("_", "-")
+    """How the option of a field is typed: "--poll-seconds", "--no-labels"."""
+    negation = "no-" if declared.metadata["more"].get("action") == "store_false" else ""
+    return declared.metadata["name"] or f"--{negation}{declared.name.replace('_', '-')}"
 
 
 def sign_in_variables(entries: Entries) -> list[str]:

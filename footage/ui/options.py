@@ -31,6 +31,12 @@ _FOOTAGE = "which footage"
 _FILES = "where it goes"
 _RUN = "how it runs"
 
+# What several options have in common.
+_NAME: Any = {"metavar": "NAME", "parse": values.some_text}
+_FOLDER: Any = {"metavar": "FOLDER", "parse": values.folder}
+_ON: Any = {"default": False, "action": "store_true"}
+_OFF: Any = {"default": True, "action": "store_false"}  # typed with "no-" before its name
+
 
 @dataclass(frozen=True)
 class Options:
@@ -45,8 +51,7 @@ class Options:
     vehicle: str | None = option(
         _FOOTAGE,
         "the vehicle's name or number in the dashboard; its id, VIN or plate will do",
-        metavar="NAME",
-        parse=values.some_text,
+        **_NAME,
     )
     asset: str | None = option(
         _FOOTAGE,
@@ -54,8 +59,7 @@ class Options:
             "a trailer or other asset with cameras, in place of a vehicle "
             f"({', '.join(entry.name for entry in entries if entry.assets)})"
         ),
-        metavar="NAME",
-        parse=values.some_text,
+        **_NAME,
     )
     # As typed: `helpers.parse_start` reads it once the time zone is known.
     start: str | None = option(
@@ -107,23 +111,17 @@ class Options:
         _FILES,
         f"the folder for the videos (default: Videos, {PLACE})",
         default=default_output,
-        metavar="FOLDER",
-        parse=values.folder,
+        **_FOLDER,
     )
     logs: Path = option(
         _FILES,
         f"the folder for the logs and the record of what was asked for (default: Logs, {PLACE})",
         default=default_logs,
-        metavar="FOLDER",
-        parse=values.folder,
+        **_FOLDER,
         of_job=False,
     )
     labels: bool = option(
-        _FILES,
-        "no clock, vehicle and camera names in the side-by-side picture",
-        default=True,
-        name="--no-labels",
-        action="store_false",
+        _FILES, "no clock, vehicle and camera names in the side-by-side picture", **_OFF
     )
     units: str = option(
         _FILES,
@@ -134,9 +132,7 @@ class Options:
     telemetry: bool = option(
         _FILES,
         "do not ask for the vehicle's speed and place: none on the picture, no GPX file",
-        default=True,
-        name="--no-telemetry",
-        action="store_false",
+        **_OFF,
     )
     # NEWEST, or a journal; None for a new job.
     resume: Path | None = option(
@@ -150,25 +146,10 @@ class Options:
         of_job=False,
     )
     reuse: bool = option(
-        _RUN,
-        "ask for all of it, even what is in the cloud already and would cost nothing",
-        default=True,
-        name="--no-reuse",
-        action="store_false",
+        _RUN, "ask for all of it, even what is in the cloud already and would cost nothing", **_OFF
     )
-    yes: bool = option(
-        _RUN,
-        "do not ask before a long, costly retrieval",
-        default=False,
-        action="store_true",
-        of_job=False,
-    )
-    demo: bool = option(
-        _RUN,
-        "show it all with made-up footage, without an account",
-        default=False,
-        action="store_true",
-    )
+    yes: bool = option(_RUN, "do not ask before a long, costly retrieval", **_ON, of_job=False)
+    demo: bool = option(_RUN, "show it all with made-up footage, without an account", **_ON)
     region: str | None = option(
         _RUN,
         lambda entries: (

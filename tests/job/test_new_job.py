@@ -1,7 +1,8 @@
-"""A new job's folder is tried before anything is requested."""
+"""From answers to a job, whose folder is tried before anything is requested."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from support.bare_job import bare_job
 
 from footage.errors import UsageError
 from footage.job import new_job
+from footage.job.answers import Answers
+from footage.model import Job
 from footage.system import whole_files
 
 
@@ -32,3 +35,9 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot be used"):
         new_job._make_folder(bare_job(), tmp_path / "file" / "inside")
+
+
+def test_each_answer_is_a_field_of_the_job_of_the_same_type() -> None:
+    of_job = {field.name: field.type for field in fields(Job)}
+    answers = {field.name: field.type for field in fields(Answers)}
+    assert answers.items() <= of_job.items()

@@ -38,7 +38,7 @@ def test_a_line_is_time_level_and_message(tmp_path):
     )
 
 
-def test_key_and_signed_urls_are_in_neither_message_nor_traceback(tmp_path):
+def test_no_key_or_signed_url_is_in_message_or_traceback(tmp_path):
     path = open_log(tmp_path, "now", [KEY])
     logger = logging.getLogger("footage.test")
     try:

@@ -132,7 +132,7 @@ def test_a_camera_may_be_named_as_the_provider_names_it() -> None:
     assert parse_cameras("cargo_bay, road", PROVIDER) == ([CAMERAS[0], CARGO], True)
 
 
-def test_all_are_those_that_the_vehicle_can_have_and_another_is_told_at_once() -> None:
+def test_all_are_the_cameras_that_the_vehicle_can_have() -> None:
     possible = CAMERAS[1:3]
     assert parse_cameras("all", PROVIDER, possible) == (list(possible), False)
     with pytest.raises(UsageError, match=f"There is no {CAMERAS[0].label} camera for this"):

@@ -31,7 +31,7 @@ def refusal(*arguments: str) -> str:
     return str(caught.value)
 
 
-def test_without_options_everything_is_asked_and_the_folders_are_beside_main() -> None:
+def test_without_options_everything_is_asked() -> None:
     given = options()
     assert CHECKOUT is not None and (CHECKOUT / "main.py").is_file()
     assert (given.output, given.logs) == (CHECKOUT / "Videos", CHECKOUT / "Logs")
@@ -96,6 +96,9 @@ def test_all_options(tmp_path: Path) -> None:
         (["--units", "knots"], "argument --units"),
         (["--resume", "--media", "low"], "leave out --media"),
         (["--resume", "--no-reuse"], "leave out --no-reuse"),
+        (["--resume", "--no-labels"], "leave out --no-labels"),
+        (["--resume", "--minutes", "5"], "leave out --minutes"),
+        (["--resume", "--demo"], "--resume and --demo do not go together"),
         (["--resume", "--no-telemetry"], "leave out --no-telemetry"),
         (["--minutes", "5.5"], "argument --minutes"),
         (["--minutes"], "expected one argument"),
@@ -140,7 +143,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
 # --- the environment ----------------------------------------------------------------------------
 
 
-def test_the_key_and_the_host_come_from_the_environment_and_the_key_is_not_shown() -> None:
+def test_key_and_host_come_from_the_environment() -> None:
     given = options(SAMSARA_API_KEY=" secret ", SAMSARA_BASE_URL="https://api.eu.samsara.com/")
     assert (samsara_key(given), given.base_urls.get("samsara")) == (
         "secret",
@@ -149,7 +152,7 @@ def test_the_key_and_the_host_come_from_the_environment_and_the_key_is_not_shown
     assert "secret" not in repr(given)
 
 
-def test_a_region_that_is_given_counts_more_than_the_environment() -> None:
+def test_the_region_option_counts_more_than_the_environment() -> None:
     given = parse_options(["--region", "ca"], PROVIDERS, {"SAMSARA_BASE_URL": "nonsense"}, [])
     assert (given.region, given.base_urls) == ("ca", {})
 
@@ -167,7 +170,7 @@ def test_each_provider_has_its_own_key_and_host() -> None:
     assert "'m'" not in repr(given)
 
 
-def test_the_settings_of_a_provider_that_is_not_asked_do_no_harm() -> None:
+def test_settings_of_a_provider_that_is_not_asked_are_unread() -> None:
     assert options("--provider=motive", SAMSARA_BASE_URL="http://anyone.example").base_urls == {}
     # A job that is taken up may be anyone's.
     both = options("--resume", SAMSARA_API_KEY="s", MOTIVE_API_KEY="m").credentials
@@ -188,7 +191,7 @@ def test_a_demo_takes_nothing_from_the_environment() -> None:
     assert (samsara_key(given), given.base_urls.get("samsara")) == (None, None)
 
 
-def test_a_key_that_cannot_be_sent_is_refused_without_repeating_it() -> None:
+def test_a_key_that_cannot_be_sent_is_not_repeated() -> None:
     with pytest.raises(UsageError, match="SAMSARA_API_KEY") as caught:
         options(SAMSARA_API_KEY="not one word")
     assert "not one word" not in str(caught.value)
@@ -206,7 +209,7 @@ def env_file(folder: Path, data: str | bytes) -> Path:
     return folder
 
 
-def test_the_environment_counts_more_than_env_files_and_the_first_file_most(tmp_path: Path) -> None:
+def test_the_environment_counts_more_than_env_files(tmp_path: Path) -> None:
     here = env_file(tmp_path / "here", "SAMSARA_API_KEY=near\n")
     beside = env_file(
         tmp_path / "beside", "SAMSARA_API_KEY=far\nSAMSARA_BASE_URL=https://far.example\n"

@@ -36,7 +36,7 @@ def plain(paper: io.StringIO, wall: Wall) -> Screen:
 # --- plain lines ----------------------------------------------------------------------------------
 
 
-def test_a_stage_is_told_at_once_then_every_half_minute_and_at_its_end(
+def test_a_stage_is_shown_first_last_and_each_half_minute(
     plain: Screen, paper: io.StringIO, wall: Wall
 ) -> None:
     with plain:
@@ -52,7 +52,7 @@ def test_a_stage_is_told_at_once_then_every_half_minute_and_at_its_end(
     ]
 
 
-def test_stages_do_not_silence_each_other_and_nothing_is_said_twice(
+def test_stages_do_not_silence_each_other_nor_repeat_a_line(
     plain: Screen, paper: io.StringIO, wall: Wall
 ) -> None:
     plain.show("Requesting", "1/2", 1, 2)
@@ -63,9 +63,7 @@ def test_stages_do_not_silence_each_other_and_nothing_is_said_twice(
     assert paper.getvalue().splitlines() == ["Requesting    1/2", "Waiting       0 of 2"]
 
 
-def test_elsewhere_there_are_no_control_codes_and_no_broken_lines(
-    plain: Screen, paper: io.StringIO
-) -> None:
+def test_without_a_terminal_there_are_no_control_codes(plain: Screen, paper: io.StringIO) -> None:
     long = "SideBySide_Merged_" + "Truck 42 " * 30 + ".mp4"
     with plain:
         plain.show("Downloading", long, 1, 2)

@@ -16,7 +16,7 @@ from providers import by_key
 KEY_FIELD = by_key("samsara").sign_in
 
 
-def test_piped_answers_are_read_line_by_line_and_never_from_a_terminal(
+def test_piped_answers_are_never_read_from_a_terminal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def never(*_: object) -> str:
@@ -72,7 +72,7 @@ def test_a_last_line_without_an_end_counts() -> None:
 
 
 @pytest.mark.parametrize("mark", ["\ufeff", "\u00ef\u00bb\u00bf"])
-def test_a_byte_order_mark_from_a_windows_shell_is_no_part_of_the_answer(mark: str) -> None:
+def test_a_byte_order_mark_is_no_part_of_the_answer(mark: str) -> None:
     assert piped(mark + "key\r").read("x: ") == "key"
 
 
@@ -115,3 +115,15 @@ def test_a_yes_is_never_taken_from_piped_input() -> None:
     assert "--yes" in refusal(terminal.confirm, "This counts 7200 s.", False)
     assert terminal.confirm("Go?", True)
     assert terminal.read("") == "y"
+
+
+def test_results_go_to_one_stream_questions_and_errors_to_another() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    terminal = Terminal(io.StringIO("0\n5\n"), out, err)
+    assert terminal.ask("Minutes: ", parse_minutes) == 5
+    assert "whole number" in err.getvalue() and err.getvalue().count("Minutes: ") == 2
+    terminal.warn("Stopped.")
+    assert err.getvalue().endswith("Stopped.\n")
+    assert out.getvalue() == ""
+    terminal.say("Truck 42")
+    assert out.getvalue() == "Truck 42\n"
