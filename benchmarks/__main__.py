@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import first_question, idle, join, last_clip, memory, side_by_side
+from benchmarks import encoder, first_question, idle, join, last_clip, memory, side_by_side
 from benchmarks.measure import Table
 
 # Each module has `measure` and its sizes FULL and QUICK; its docstring begins with its claim.
@@ -24,6 +24,7 @@ from benchmarks.measure import Table
 BENCHMARKS: Mapping[str, ModuleType] = {
     "join": join,
     "side_by_side": side_by_side,
+    "encoder": encoder,
     "last_clip": last_clip,
     "memory": memory,
     "first_question": first_question,

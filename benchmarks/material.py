@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from footage.media import probe, timeline
+from footage.media import encoder, probe, timeline
 from footage.model import (
     UTC,
     Camera,
@@ -20,7 +20,6 @@ from footage.model import (
     Retrieval,
     RetrievalState,
     Vehicle,
-    Window,
 )
 from footage.system.whole_files import digest
 from simulator.cameras import CAMERAS as MODELS
@@ -74,6 +73,7 @@ def new_job(minutes: int, folder: Path) -> Job:
         cameras_named=False,
         created=START + timedelta(days=1),
         folder=str(folder.resolve()),
+        encoder=encoder.CURRENT,
     )
     job.retrievals = [
         Retrieval(window, [Media(camera)])
@@ -85,31 +85,28 @@ def new_job(minutes: int, folder: Path) -> Job:
 
 def fetched_job(minutes: int, picture: Picture, drawn: Path, folder: Path) -> Job:
     """The same job with all of its clips in `folder`, each a file of its own."""
-    job = new_job(minutes, folder)
-    for (retrieval, media), clip in zip(
-        job.media(), _clips(job, picture, drawn, folder), strict=True
-    ):
-        retrieval.state, retrieval.id = RetrievalState.ACCEPTED, "1"
-        media.status, media.clip = MediaStatus.AVAILABLE, clip
-        media.start, media.end = clip.start, clip.end
-    return job
+    sources = {camera: minute_of_footage(drawn, camera, picture) for camera in CAMERAS}
+    return fetched_from(new_job(minutes, folder), sources, folder)
 
 
-def _clips(job: Job, picture: Picture, drawn: Path, folder: Path) -> Iterator[Clip]:
+def fetched_from(job: Job, sources: Mapping[Camera, Path], folder: Path) -> Job:
+    """Give the job its clips in `folder`: copies of one file for each camera."""
     folder.mkdir(parents=True, exist_ok=True)
-    clips: dict[Camera, Clip] = {}
+    tracks = {camera: probe.probe(path) for camera, path in sources.items()}
+    checksums = {camera: digest(path) for camera, path in sources.items()}
     for retrieval, media in job.media():
-        source = minute_of_footage(drawn, media.camera, picture)
-        window: Window = retrieval.window
-        name = f"{media.camera.label}-{window.start:%H-%M}.mp4"
-        shutil.copyfile(source, folder / name)
-        clip = clips.get(media.camera) or Clip(
+        window, camera = retrieval.window, media.camera
+        name = f"{camera.label}-{window.start:%H-%M}.mp4"
+        shutil.copyfile(sources[camera], folder / name)
+        retrieval.state, retrieval.id = RetrievalState.ACCEPTED, "1"
+        media.status = MediaStatus.AVAILABLE
+        media.clip = Clip(
             path=PurePosixPath(name),
             window=window,
             start=window.start,
-            tracks=probe.probe(source),
-            size=source.stat().st_size,
-            sha256=digest(source),
+            tracks=tracks[camera],
+            size=sources[camera].stat().st_size,
+            sha256=checksums[camera],
         )
-        clips[media.camera] = clip
-        yield replace(clip, path=PurePosixPath(name), window=window, start=window.start)
+        media.start, media.end = media.clip.start, media.clip.end
+    return job

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _CACHED_WIDTHS = 6000  # a contact sheet measures up to four texts in each of its 1,500 rows
 
-Colour = tuple[int, int, int] | tuple[int, int, int, int]
+Colour = int | tuple[int, int, int]
 
 
 @lru_cache(maxsize=_CACHED_WIDTHS)

@@ -27,7 +27,7 @@ def command(minute: Minute, folder: Path, work: Path) -> tuple[list[str], bytes 
     whole = graph.stack(minute.layout)
     fed: bytes | None = None
     if minute.clock is not None:
-        whole, fed = graph.write_labels(whole, minute, minute.clock)
+        whole, fed = graph.add_labels(whole, minute, minute.clock)
     frames = minute.last - minute.first
     graph.filters.append(f"[{whole}]setpts=N/({minute.rate}*TB)[whole]")
     arguments = [*graph.inputs, "-filter_complex", ";".join(graph.filters), "-map", "[whole]"]
@@ -120,18 +120,19 @@ class _Graph:
         )
         return "stacked"
 
-    def write_labels(self, under: str, minute: Minute, clock: Clock) -> tuple[str, bytes]:
-        """Write the running clock in the upper left and each camera's name on its tile."""
+    def add_labels(self, under: str, minute: Minute, clock: Clock) -> tuple[str, bytes]:
+        """Lay the running clock over the upper left and each camera's name on its tile."""
         size = labels.text_size(minute.layout.tiles[0].height)
-        line = labels.line_height(size)
-        for number, (tile, name) in enumerate(zip(minute.layout.tiles, minute.names, strict=True)):
-            drawn = labels.label(name, size, tile.width)
-            source = self.picture(drawn, f"name{number}.png")
+        rows: dict[int, list[tuple[int, Image]]] = {}
+        for tile, name in zip(minute.layout.tiles, minute.names, strict=True):
+            rows.setdefault(tile.y, []).append((tile.x, labels.label(name, size, tile.width)))
+        for y, placed in rows.items():
+            source = self.picture(labels.row(placed), f"names{y}.png")
             # The first tile's corner holds the clock; the names stand below it, all in one line.
             self.filters.append(
-                f"[{under}][{source}:v:0]overlay={tile.x}:{tile.y + line}[named{number}]"
+                f"[{under}][{source}:v:0]overlay=0:{y + labels.line_height(size)}[named{y}]"
             )
-            under = f"named{number}"
+            under = f"named{y}"
         pictures = labels.clock(clock.texts(), size, minute.layout.width, clock.overlay_texts)
         source = self.add_input("-f", "png_pipe", "-i", "pipe:0")
         # Each picture begins with the first frame at or after its moment (less what reckoning with

@@ -51,7 +51,7 @@ def test_no_font_needs_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_label_is_white_on_dark_and_as_wide_as_its_words() -> None:
     short, long = labels.label("Road", 20), labels.label("Driver facing", 20)
-    assert short.mode == "RGBA"
+    assert short.mode == "LA"
     assert short.width < long.width
     pixels = gray(short)
     assert pixels.max() == 255
@@ -131,6 +131,17 @@ def test_a_cameras_long_name_stays_on_its_tile() -> None:
     assert gray(small)[:, -4:].max() == 0  # written smaller, not cut off
     assert labels.label("x" * 200, 18, 240).width == 240
     assert labels.label("Road", 18, 240).tobytes() == labels.label("Road", 18).tobytes()
+
+
+def test_a_row_of_labels_has_each_at_its_place() -> None:
+    road, driver = labels.label("Road", 18), labels.label("Driver", 14)
+    row = labels.row([(0, road), (241, driver)])
+    assert row.size == (242 + driver.width, road.height)
+    assert row.crop((0, 0, *road.size)).tobytes() == road.tobytes()
+    placed = row.crop((241, 0, 241 + driver.width, driver.height))
+    assert placed.tobytes() == driver.tobytes()
+    between = row.crop((road.width, 0, 241, road.height))
+    assert between.getextrema() == ((0, 0), (0, 0)), "see-through beside the labels"
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
