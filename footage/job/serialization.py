@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from footage.media import encoder
 from footage.model import Clip, Job, Media, Output, Retrieval, RetrievalState, Tracks, Window
 
 VERSION = 3
@@ -118,6 +119,8 @@ def from_json(data: dict[str, Any]) -> Job:
     job = msgspec.convert(values, Job, dec_hook=_read_other)
     _own_name(job.vehicle.file_name)
     _check(job)
+    if job.encoder not in encoder.SIDE_BY_SIDE:  # of a later version of this program
+        raise ValueError("there are no such settings of the encoder")
     return job
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from support.media import ANALOG, Shelf, packet_sums, shelf_of
+from support.media import ANALOG, Shelf, packet_sums
 
 from footage.errors import FfmpegError, Interrupted, NotAVideo
 from footage.media import ffmpeg
@@ -26,11 +26,6 @@ ODD_NAMES = [
     "a # b; c & d (e) [f] {g}.mp4",
     "$HOME `x` !.mp4",
 ]
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return shelf_of(tmp_path_factory)
 
 
 def road(fps: float, **changes: object) -> CameraModel:
@@ -101,7 +96,7 @@ def test_the_shape_of_pixels_is_measured(shelf: Shelf) -> None:
     assert wide.tracks.video.aspect == "8/9"
 
 
-def test_a_file_whose_pictures_come_at_uneven_times_is_still_measured(shelf: Shelf) -> None:
+def test_a_file_with_uneven_frame_times_is_measured(shelf: Shelf) -> None:
     uneven = shelf.changed(shelf.clip(road(15), 0, 2), "-bsf:v", "noise=drop='eq(n,20)'")
     assert uneven.tracks.video.duration == pytest.approx(2, abs=0.01)
     assert uneven.tracks.video.frames == 29

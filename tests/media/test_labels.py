@@ -29,7 +29,7 @@ def gray(picture: Image) -> npt.NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize(("height", "least"), [(240, 11), (360, 18), (720, 36), (1080, 54)])
-def test_letters_are_a_twentieth_of_the_tile_and_never_too_small(height: int, least: int) -> None:
+def test_letters_are_a_twentieth_of_the_tile_but_readable(height: int, least: int) -> None:
     assert labels.text_size(height) >= least
 
 
@@ -79,7 +79,7 @@ def test_a_long_vehicle_name_is_written_smaller_until_it_fits() -> None:
     assert gray(picture)[:, -4:].max() == 0  # the end of the text is not cut off
 
 
-def test_a_name_too_long_for_any_size_is_cut_and_the_clock_stays() -> None:
+def test_a_name_too_long_for_any_size_is_cut_off() -> None:
     (cut,) = labels.clock(["04/16/2025 13:30:05 CDT   " + "x" * 500], 18, 480)
     assert cut.width <= 480
     assert gray(cut)[:, :60].max() > 200
@@ -94,13 +94,13 @@ def drawn_alone(text: str, size: int) -> bytes:
     return picture.tobytes()
 
 
-def test_what_the_vehicle_tells_stands_after_its_name_on_the_same_line() -> None:
+def test_the_overlay_text_stands_after_the_vehicles_name() -> None:
     (picture,) = labels.clock([CLOCK], 18, 4000, [TOLD])
     assert picture.tobytes() == drawn_alone(f"{CLOCK}   {TOLD}", 18)
 
 
 @pytest.mark.parametrize("kept", ["47 mph NE, Elm Street", "47 mph NE"])
-def test_where_the_line_is_too_wide_the_place_goes_first_and_the_letters_stay(kept: str) -> None:
+def test_a_line_too_wide_loses_the_place_first(kept: str) -> None:
     room = labels.label(f"{CLOCK}   {kept}", 18).width + 2
     (picture,) = labels.clock([CLOCK], 18, room, [TOLD])
     assert picture.tobytes() == drawn_alone(f"{CLOCK}   {kept}", 18)
@@ -117,7 +117,7 @@ def test_each_second_tells_as_much_as_it_has_room_for() -> None:
     assert ends == expected
 
 
-def test_a_line_too_wide_without_the_place_is_written_smaller_with_its_speed() -> None:
+def test_a_line_too_wide_without_the_place_is_smaller() -> None:
     room = labels.label(f"{CLOCK}   47 mph NE", 14).width
     (picture,) = labels.clock([CLOCK], 18, room, [TOLD])
     assert picture.tobytes() == drawn_alone(f"{CLOCK}   47 mph NE", 14)
@@ -151,18 +151,18 @@ def test_any_name_can_be_written(name: str) -> None:
     labels.no_footage([name or " "], 320, 240)
 
 
-def test_a_letter_with_an_accent_is_written_even_if_the_font_has_it_not() -> None:
+def test_a_letter_is_written_without_an_accent_the_font_lacks() -> None:
     assert labels.label("Cami\u00f3n 7", 18).tobytes() == labels.label("Camion 7", 18).tobytes()
 
 
-def test_a_line_break_in_a_name_does_not_push_the_clock_off_its_line() -> None:
+def test_a_line_break_in_a_name_makes_no_second_line() -> None:
     one, two = labels.label("Truck 42", 18), labels.label("Truck\n42", 18)
     assert two.height == one.height
     assert abs(two.width - one.width) <= 4
 
 
 @pytest.mark.parametrize("size", [(80, 60), (160, 120), (640, 360), (1920, 1080)])
-def test_a_tile_without_footage_is_dark_and_says_why_in_its_middle(size: tuple[int, int]) -> None:
+def test_a_tile_without_footage_is_dark_and_says_why(size: tuple[int, int]) -> None:
     words = ["Road", "no footage", "from 04/16/2025 13:30:05 CDT", "until 04/16/2025 13:31:00 CDT"]
     tile = labels.no_footage(words, *size)
     assert tile.size == size

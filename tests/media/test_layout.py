@@ -43,7 +43,7 @@ def test_large_pictures_are_made_to_fit_into_3840() -> None:
     assert (layout.width, layout.height) == (3840, 720)
 
 
-def test_pixels_that_are_not_square_are_shown_in_their_true_shape() -> None:
+def test_pixels_that_are_not_square_keep_their_shape() -> None:
     # Analog cameras: 720x480 pixels that are shown as 4:3.
     analog = make_layout([track(720, 480, "8/9"), track(640, 480)]).tiles[0]
     assert (analog.width, analog.height) == (640, 480)

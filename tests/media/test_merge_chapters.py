@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from dateutil import tz
-from support.media import CHICAGO, ROAD, Shelf, at, chapters, frames, imagined, shelf_of, window
+from support.media import CHICAGO, ROAD, Shelf, at, chapters, frames, imagined, window
 
 from footage.media import merge
 from footage.media.mp4 import Chapter
@@ -17,11 +17,6 @@ from footage.model import Clip
 from simulator.footage import Content, draw, read_clock
 
 ZONE = tz.gettz(CHICAGO) or timezone.utc
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return shelf_of(tmp_path_factory)
 
 
 def clip(start: float, seconds: float, factor: float = 1) -> Clip:
@@ -42,7 +37,7 @@ def test_a_clip_of_ten_minutes_has_a_chapter_for_each_minute() -> None:
     assert marks[-1].end == 1200
 
 
-def test_the_minutes_are_those_of_the_asked_time_wherever_the_clip_begins() -> None:
+def test_chapters_are_at_minutes_of_the_asked_time() -> None:
     # Early by 12.5 s, and what follows is as late.
     marks = merge.chapters([clip(-12.5, 132.5), clip(132.5, 107.5)], window(0, 240), ZONE)
     assert told(marks) == [
@@ -54,7 +49,7 @@ def test_the_minutes_are_those_of_the_asked_time_wherever_the_clip_begins() -> N
     ]
 
 
-def test_a_minute_all_but_at_an_end_of_the_clip_has_no_chapter_of_its_own() -> None:
+def test_a_minute_near_an_end_of_the_clip_has_no_chapter() -> None:
     marks = merge.chapters([clip(-3, 186)], window(0, 180), ZONE)
     assert told(marks) == [(0, "07:29:57"), (63, "07:31:00"), (123, "07:32:00")]
 
@@ -64,7 +59,7 @@ def test_a_clip_of_about_a_minute_has_one_chapter(start: float, seconds: float) 
     assert len(merge.chapters([clip(start, seconds)], window(0, 60), ZONE)) == 1
 
 
-def test_what_is_missing_after_a_long_clip_stands_at_its_last_minute() -> None:
+def test_a_gap_after_a_long_clip_is_named_at_its_last_minute() -> None:
     marks = merge.chapters([clip(0, 130)], window(0, 600), ZONE)
     assert told(marks)[1] == (60, "07:31:00")
     assert told(marks)[2] == (120, "07:32:00 (nothing from 07:32:10 to 07:40:00 after it)")
@@ -93,9 +88,7 @@ def test_marks_of_very_fast_footage_are_a_second_apart_or_more() -> None:
     ]
 
 
-def test_a_chapter_of_the_finished_file_begins_with_the_picture_of_its_moment(
-    shelf: Shelf, tmp_path: Path
-) -> None:
+def test_a_chapter_begins_with_the_picture_of_its_moment(shelf: Shelf, tmp_path: Path) -> None:
     model = replace(ROAD, fps=10)
     clips = []
     for start, seconds, factor in ((0, 240, 20), (246.0, 294, 30)):

@@ -2,108 +2,55 @@
 
 from __future__ import annotations
 
-import random
 import threading
-import time
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from dateutil import tz
 from support.media import (
     ANALOG,
-    CHICAGO,
     DRIVER,
     ROAD,
     START,
-    Frames,
     Shelf,
-    at,
     beeps,
     chapters,
     complaints,
-    frames,
-    imagined,
     job,
     packet_sums,
     played,
-    shelf_of,
     stamped,
     starts_at_once,
     window,
 )
+from support.side_by_sides import Rendered, planned, whole
 
 from footage.errors import FfmpegError, Interrupted
 from footage.media import encoder, ffmpeg, probe, render_command
-from footage.media.layout import Layout
-from footage.media.merge import Chapter
+from footage.media.mp4 import Chapter
 from footage.media.render import Renderer
-from footage.media.render_plan import plan
-from footage.media.side_by_side_plan import SideBySidePlan
-from footage.model import Clip, Job, Window
+from footage.model import Job, Window
 from simulator.cameras import CameraModel
-from simulator.footage import read_clock
 
-ZONE = tz.gettz(CHICAGO) or timezone.utc
 SAME = 0.1  # seconds that a tile may differ from the clock
-DARK = 45
 
 ROAD_15 = replace(ROAD, fps=15)
+
 DRIVER_15 = replace(DRIVER, fps=15)
+
 ANALOG_15 = replace(ANALOG, fps=15)
 
 
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return shelf_of(tmp_path_factory)
-
-
-class Rendered:
-    """A rendered film, frame by frame."""
-
-    def __init__(
-        self,
-        what: Job,
-        shelf: Shelf,
-        folder: Path,
-        *,
-        with_labels: bool = False,
-        every: int = 1,
-        marks: Iterable[Chapter] = (),
-    ) -> None:
-        film = plan(what, ZONE, with_labels=with_labels, closing=True)
-        assert film is not None
-        self.film = film
-        self.path = folder / "SideBySide_Merged_Kim's Truck #1 %d.mp4"
-        renderer = Renderer(shelf.folder, folder / "work", threading.Event())
-        renderer.finish(film, self.path, list(marks))
-        self.layout = layout_of(film)
-        size = (self.layout.width, self.layout.height)
-        self.stamps, self.pictures = frames(self.path, size, every=every)
-
-    def tile(self, number: int, camera: int) -> Frames:
-        place = self.layout.tiles[camera]
-        return self.pictures[
-            number, place.y : place.y + place.height, place.x : place.x + place.width
-        ]
+class SideBySide(Rendered):
+    """A rendered side-by-side at the clock's own pace."""
 
     def wrong(self, camera: int) -> list[float | None]:
         """For every picture, how far (seconds) a tile is from the clock; None where it is dark."""
-        found: list[float | None] = []
-        for number, stamp in enumerate(self.stamps):
-            tile = self.tile(number, camera)
-            clock = read_clock(tile)
-            if clock is None:
-                assert np.median(tile) < DARK, f"neither footage nor dark at {stamp}"
-                found.append(None)
-            else:
-                assert clock[0] == camera + 1
-                found.append(stamp - (clock[1] - START).total_seconds())
-        return found
+        pairs = zip(self.stamps, self.shown(camera), strict=True)
+        return [None if shown is None else stamp - shown for stamp, shown in pairs]
 
     def dark(self, camera: int) -> list[tuple[float, float]]:
         """The stretches (seconds of the film) in which a tile is dark."""
@@ -121,12 +68,6 @@ class Rendered:
         return all(wrong is None or abs(wrong) <= SAME for wrong in self.wrong(camera))
 
 
-def layout_of(film: SideBySidePlan) -> Layout:
-    minute = film.minutes[0]
-    assert minute is not None
-    return minute.layout
-
-
 def about(stretches: list[tuple[float, float]], *expected: tuple[float, float]) -> bool:
     return len(stretches) == len(expected) and all(
         abs(a - b) <= SAME for one, two in zip(stretches, expected, strict=True)
@@ -138,7 +79,7 @@ def about(stretches: list[tuple[float, float]], *expected: tuple[float, float]) 
 
 
 @pytest.fixture(scope="module")
-def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
+def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> SideBySide:
     """Two minutes in which hardly any clip is where it was asked for."""
     what = job(
         {
@@ -157,28 +98,28 @@ def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Rendered:
         },
         minutes=2,
     )
-    return Rendered(what, shelf, tmp_path_factory.mktemp("bad-day"))
+    return SideBySide(what, shelf, tmp_path_factory.mktemp("bad-day"))
 
 
-def test_at_every_instant_all_tiles_show_the_same_time(bad_day: Rendered) -> None:
+def test_at_every_instant_all_tiles_show_the_same_time(bad_day: SideBySide) -> None:
     for camera in range(3):
         assert bad_day.same_time(camera)
 
 
-def test_where_a_camera_has_nothing_its_tile_is_dark_and_nowhere_else(bad_day: Rendered) -> None:
+def test_a_tile_is_dark_exactly_where_its_camera_has_a_gap(bad_day: SideBySide) -> None:
     assert about(bad_day.dark(0), (0, 4.37), (106.7, 120))
     assert about(bad_day.dark(1), (51.75, 60))
     assert about(bad_day.dark(2), (0, 70.033), (100.033, 120))
 
 
-def test_the_film_is_as_long_as_asked_to_the_frame(bad_day: Rendered) -> None:
+def test_the_film_is_as_long_as_asked_to_the_frame(bad_day: SideBySide) -> None:
     assert len(bad_day.stamps) == 2 * 60 * 15
     assert np.allclose(bad_day.stamps, np.arange(1800) / 15, atol=1e-3)
     video = probe.probe(bad_day.path).video
     assert (video.rate, video.duration) == (15, pytest.approx(120, abs=1e-3))
 
 
-def test_the_film_plays_everywhere_and_at_once(bad_day: Rendered) -> None:
+def test_the_film_plays_everywhere_and_at_once(bad_day: SideBySide) -> None:
     assert complaints(bad_day.path) == ""
     assert starts_at_once(bad_day.path)
     words = ffmpeg.run(["-i", str(bad_day.path), "-f", "ffmetadata", "-"])
@@ -186,8 +127,8 @@ def test_the_film_plays_everywhere_and_at_once(bad_day: Rendered) -> None:
     assert probe.probe(bad_day.path).video.codec == "h264"
 
 
-def test_the_sound_is_the_drivers_in_step_and_silent_in_gaps(bad_day: Rendered) -> None:
-    assert bad_day.film.audio_from == "Driver"
+def test_the_sound_is_the_drivers_in_step_and_silent_in_gaps(bad_day: SideBySide) -> None:
+    assert bad_day.plan.audio_from == "Driver"
     expected = [n for n in range(120) if not 51.7 < n < 60]
     for found in (beeps(played(bad_day.path), 16_000), beeps(*stamped(bad_day.path))):
         begun = [moment for moment in found if moment > 0.5]
@@ -197,7 +138,7 @@ def test_the_sound_is_the_drivers_in_step_and_silent_in_gaps(bad_day: Rendered) 
     assert sound[int(51.9 * 16_000) : int(59.9 * 16_000)].max() < 300
 
 
-def test_sound_and_picture_end_together(bad_day: Rendered) -> None:
+def test_sound_and_picture_end_together(bad_day: SideBySide) -> None:
     tracks = probe.probe(bad_day.path)
     assert tracks.audio is not None
     assert tracks.audio.first == pytest.approx(0, abs=1e-3)
@@ -219,7 +160,7 @@ def short(
 def test_the_sources_broken_rate_is_kept(shelf: Shelf, tmp_path: Path) -> None:
     rate = 30000 / 1001
     models = {"Road": replace(ROAD, fps=rate), "Driver": replace(DRIVER, fps=rate)}
-    shown = Rendered(short(shelf, models), shelf, tmp_path)
+    shown = SideBySide(short(shelf, models), shelf, tmp_path)
     video = probe.probe(shown.path).video
     assert video.rate == Fraction(30000, 1001)
     assert video.frames == round(60 * rate)
@@ -230,35 +171,33 @@ def test_the_sources_broken_rate_is_kept(shelf: Shelf, tmp_path: Path) -> None:
 def test_cameras_of_different_rates_run_on_one_clock(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, fps=25), "Driver": replace(DRIVER, fps=30000 / 1001)}
     models["Analog"] = replace(ANALOG, fps=12)
-    shown = Rendered(short(shelf, models, start=0.21), shelf, tmp_path)
+    shown = SideBySide(short(shelf, models, start=0.21), shelf, tmp_path)
     assert probe.probe(shown.path).video.rate == Fraction(30000, 1001)
     assert all(shown.same_time(camera) for camera in range(3))
 
 
 def test_more_than_thirty_frames_a_second_are_made_thirty(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, fps=60), "Driver": DRIVER_15}
-    shown = Rendered(short(shelf, models), shelf, tmp_path)
+    shown = SideBySide(short(shelf, models), shelf, tmp_path)
     assert probe.probe(shown.path).video.rate == 30
     assert len(shown.stamps) == 1800
     assert shown.same_time(0)
 
 
 def test_slow_cameras_make_no_faster_film(shelf: Shelf, tmp_path: Path) -> None:
-    shown = Rendered(short(shelf, {"Road": ROAD, "Driver": DRIVER}), shelf, tmp_path)
+    shown = SideBySide(short(shelf, {"Road": ROAD, "Driver": DRIVER}), shelf, tmp_path)
     assert probe.probe(shown.path).video.rate == 5
     assert len(shown.stamps) == 300
 
 
 def test_a_camera_of_one_frame_a_second_still_makes_a_film(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, fps=1), "Driver": replace(DRIVER, fps=1)}
-    shown = Rendered(short(shelf, models, seconds=1), shelf, tmp_path)
+    shown = SideBySide(short(shelf, models, seconds=1), shelf, tmp_path)
     assert len(shown.stamps) == 60
     assert about(shown.dark(0), (1, 60))
 
 
-def test_a_clip_of_another_size_than_its_cameras_first_fills_the_same_tile(
-    shelf: Shelf, tmp_path: Path
-) -> None:
+def test_a_clip_of_another_size_fills_its_cameras_tile(shelf: Shelf, tmp_path: Path) -> None:
     what = job(
         {
             "Road": [
@@ -272,7 +211,7 @@ def test_a_clip_of_another_size_than_its_cameras_first_fills_the_same_tile(
         },
         minutes=2,
     )
-    shown = Rendered(what, shelf, tmp_path)
+    shown = SideBySide(what, shelf, tmp_path)
     assert about(shown.dark(0), (3, 60), (63, 120))
 
 
@@ -283,56 +222,27 @@ def test_two_to_six_cameras_stand_in_order(
     models = {
         f"Camera {n}": replace(ANALOG, number=n, label=f"Camera {n}") for n in range(1, count + 1)
     }
-    shown = Rendered(short(shelf, models, seconds=2), shelf, tmp_path)
+    shown = SideBySide(short(shelf, models, seconds=2), shelf, tmp_path)
     assert (shown.layout.width, shown.layout.height) == size
     for camera in range(count):
         assert about(shown.dark(camera), (2, 60))
 
 
-def test_a_clip_whose_end_is_damaged_goes_dark_rather_than_frozen(
-    shelf: Shelf, tmp_path: Path
-) -> None:
+def test_a_clip_with_a_damaged_end_goes_dark(shelf: Shelf, tmp_path: Path) -> None:
     whole = shelf.clip(ROAD_15, 0, 4, window(0))
     damaged = shelf.changed(whole, "-t", "2")
     # Its index promises four seconds, of which two are there.
     damaged = replace(damaged, tracks=whole.tracks)
     what = job({"Road": [damaged], "Driver": [shelf.clip(DRIVER_15, 0, 4, window(0))]})
     # The last picture bridges no more than it would a hole between two clips.
-    begin, end = Rendered(what, shelf, tmp_path).dark(0)[0]
+    begin, end = SideBySide(what, shelf, tmp_path).dark(0)[0]
     assert 2 <= begin <= 2.14
     assert end == pytest.approx(60)
 
 
-# --- sound ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("with_sound", "expected"),
-    [
-        ({"Road", "Driver", "Analog"}, "Driver"),
-        ({"Road", "Analog"}, "Road"),
-        ({"Analog"}, "Analog"),
-        (set(), ""),
-    ],
-)
-def test_the_sound_is_the_drivers_or_else_the_roads_or_else_another(
-    with_sound: set[str], expected: str
-) -> None:
-    what = job(
-        {
-            label: [imagined(0, 60, window(0), path=label, sound=label in with_sound)]
-            for label in ("Road", "Driver", "Analog")
-        }
-    )
-    film = plan(what, ZONE)
-    assert film is not None
-    assert film.audio_from == expected
-    assert bool(film.audio) == bool(expected)
-
-
 def test_without_any_sound_the_film_has_none(shelf: Shelf, tmp_path: Path) -> None:
     models = {"Road": replace(ROAD, sound=False), "Analog": replace(ANALOG, number=2)}
-    shown = Rendered(short(shelf, models), shelf, tmp_path)
+    shown = SideBySide(short(shelf, models), shelf, tmp_path)
     assert probe.probe(shown.path).audio is None
 
 
@@ -342,7 +252,7 @@ NAMES = ["Truck 42", "../../O'Brien: 7?", "100%{pts}\\: [a];b,c", "Łódź 卡�
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_clock_and_names_stand_on_the_picture_whatever_the_vehicle_is_called(
+def test_clock_and_names_are_shown_for_any_vehicle_name(
     shelf: Shelf, tmp_path: Path, name: str
 ) -> None:
     clips = {
@@ -351,8 +261,8 @@ def test_clock_and_names_stand_on_the_picture_whatever_the_vehicle_is_called(
     }
     what = job(clips, name=name)
     bare, labelled = tmp_path / "bare", tmp_path / "labelled"
-    without = Rendered(what, shelf, bare)
-    with_labels = Rendered(what, shelf, labelled, with_labels=True)
+    without = SideBySide(what, shelf, bare)
+    with_labels = SideBySide(what, shelf, labelled, with_labels=True)
     moved = with_labels.pictures[:20].astype(int) - without.pictures[:20].astype(int)
     changed = np.abs(moved).mean(axis=0)
     line = 18  # what one line of letters of 11 pixels takes
@@ -366,206 +276,12 @@ def test_clock_and_names_stand_on_the_picture_whatever_the_vehicle_is_called(
 
 def test_the_clock_changes_with_the_second_and_only_then(shelf: Shelf, tmp_path: Path) -> None:
     what = short(shelf, {"Road": ROAD_15, "Driver": DRIVER_15}, seconds=1, start=30)
-    shown = Rendered(what, shelf, tmp_path, with_labels=True)
+    shown = SideBySide(what, shelf, tmp_path, with_labels=True)
     corner = shown.pictures[:, :18, :130].astype(int)
     for number in range(1, len(shown.stamps)):
         if not 29.9 < shown.stamps[number] < 31.2:  # there the picture beneath moves
             changed = np.abs(corner[number] - corner[number - 1]).max() > 60
             assert changed == (number % 15 == 0), shown.stamps[number]
-
-
-def test_in_a_later_minute_of_a_broken_rate_the_clock_is_right_to_the_frame() -> None:
-    rate = replace(imagined(0, 60).tracks.video, rate=Fraction(30000, 1001))
-    clips = [imagined(60 * n, 60, window(60 * n)) for n in range(3)]
-    clips = [replace(c, tracks=replace(c.tracks, video=rate)) for c in clips]
-    film = plan(job({"Road": clips, "Driver": clips}, minutes=3), ZONE)
-    assert film is not None
-    minute = film.minutes[2]
-    assert minute is not None
-    assert minute.clock is not None
-    first = Fraction(minute.first) / minute.rate
-    assert abs(float(first) - 120) < 0.5 / 29.97
-    whole = (minute.clock.first_moment - START).total_seconds()
-    assert whole + float(minute.clock.offset) == pytest.approx(float(first), abs=1e-5)
-    assert minute.clock.texts()[0].startswith("03/01/2025 07:3")
-    assert len(minute.clock.texts()) >= 61
-
-
-def test_a_dark_tile_says_since_when_and_until_when() -> None:
-    what = job(
-        {
-            "Road": [imagined(60 * n, 60, window(60 * n)) for n in (0, 1, 2)],
-            "Driver": [imagined(0, 50, window(0)), imagined(125, 55, window(120))],
-        },
-        minutes=3,
-    )
-    film = plan(what, ZONE)
-    assert film is not None
-    said = [
-        shown.lines
-        for minute in film.minutes
-        if minute
-        for shown in minute.tiles[1]
-        if not shown.path
-    ]
-    # The same words in all three minutes that the gap touches.
-    assert set(said) == {
-        (
-            "Driver",
-            "no footage",
-            "from 03/01/2025 07:30:50 CST",
-            "until 03/01/2025 07:32:05 CST",
-        )
-    }
-    assert len(said) == 3
-
-
-# --- what is settled when -------------------------------------------------------------------------
-
-
-def settled(what: Job, *, closing: bool = False) -> list[bool] | None:
-    film = plan(what, ZONE, closing=closing)
-    return [minute is not None for minute in film.minutes] if film else None
-
-
-def whole(label: str, *which: int) -> list[Clip]:
-    return [imagined(60 * n, 60, window(60 * n), path=f"{label}{n}") for n in which]
-
-
-def test_nothing_is_planned_while_it_is_unknown_which_cameras_there_are() -> None:
-    what = job({"Road": whole("R", 0), "Driver": []}, awaited=[("Driver", 0)])
-    assert plan(what, ZONE) is None
-
-
-def test_with_one_camera_there_is_no_side_by_side() -> None:
-    assert plan(job({"Road": whole("R", 0), "Driver": []}), ZONE) is None
-    assert plan(job({"Road": [], "Driver": []}), ZONE) is None
-
-
-def test_a_minute_is_settled_when_every_camera_has_its_clip() -> None:
-    what = job(
-        {"Road": whole("R", 0, 1, 2), "Driver": whole("D", 0, 2)},
-        minutes=3,
-        awaited=[("Driver", 1)],
-    )
-    # Minutes beside the awaited one have no gap that it could close.
-    assert settled(what) == [True, False, True]
-
-
-def test_a_gap_is_settled_when_its_bounds_are_known() -> None:
-    what = job(
-        {"Road": whole("R", 0, 1, 2, 3), "Driver": whole("D", 0)},
-        minutes=4,
-        awaited=[("Driver", 2)],
-    )
-    # The gap of minute 1 may last until anywhere in minute 2.
-    assert settled(what) == [True, False, False, False]
-    assert settled(what, closing=True) == [True] * 4
-
-
-def test_a_clip_that_leaves_its_minute_open_waits_for_its_neighbours() -> None:
-    late = [imagined(4, 56, window(0), path="late")]
-    what = job(
-        {"Road": whole("R", 0, 1, 2), "Driver": late},
-        minutes=3,
-        awaited=[("Driver", 1), ("Driver", 2)],
-    )
-    # It ends where the next begins; what is awaited decides what fills the rest.
-    assert settled(what) == [False, False, False]
-
-
-def test_sound_of_a_minute_waits_for_its_neighbours() -> None:
-    what = job(
-        {"Road": whole("R", 0, 1, 2), "Driver": whole("D", 0, 2)},
-        minutes=3,
-        awaited=[("Driver", 1)],
-    )
-    film = plan(what, ZONE)
-    assert film is not None
-    assert [piece is not None for piece in film.audio] == [False, False, False]
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
-    """And what is settled on the way stays as it is, whatever comes later."""
-    dice = random.Random(seed)
-    clips = {
-        label: [
-            imagined(
-                *(
-                    60 * n + dice.choice([0, 0, 0, -4, 4.3, -0.05]),
-                    dice.choice([60, 60, 59.95, 45]),
-                ),
-                window(60 * n),
-                path=f"{label}{n}",
-            )
-            for n in range(6)
-            if dice.random() < 0.85 or n == 0
-        ]
-        for label in ("Road", "Driver", "Analog")
-    }
-    final = plan(job(clips, minutes=6), ZONE)
-    assert final is not None
-    arrivals = [(label, minute) for label in clips for minute in range(6)]
-    dice.shuffle(arrivals)
-    early = 0
-    for count in range(len(arrivals)):
-        here = set(arrivals[:count])
-        present = {
-            label: [c for c in own if (label, round((c.window.start - START).seconds / 60)) in here]
-            for label, own in clips.items()
-        }
-        film = plan(job(present, minutes=6, awaited=arrivals[count:]), ZONE)
-        if film is None or layout_of_settled(film) is None:
-            continue
-        for now, at_last in zip(film.minutes, final.minutes, strict=True):
-            if now is not None:
-                early += 1
-                assert at_last is not None
-                assert now.fingerprint == at_last.fingerprint
-    assert early > 0
-
-
-def layout_of_settled(film: SideBySidePlan) -> Layout | None:
-    return next((minute.layout for minute in film.minutes if minute), None)
-
-
-def test_the_fingerprint_changes_when_the_content_does_and_only_then() -> None:
-    def prints(what: Job, **options: bool) -> list[str]:
-        film = plan(what, ZONE, **options)
-        assert film is not None
-        return [minute.fingerprint for minute in film.minutes if minute]
-
-    clips = {"Road": whole("R", 0, 1), "Driver": whole("D", 0, 1)}
-    usual = prints(job(clips, minutes=2))
-    assert prints(job(clips, minutes=2)) == usual
-    assert prints(job(clips, minutes=2), with_labels=False)[0] != usual[0]
-    assert prints(job(clips, minutes=2, name="Truck 43"))[0] != usual[0]
-    other = replace(clips["Driver"][1], sha256="another")
-    changed = prints(job({**clips, "Driver": [clips["Driver"][0], other]}, minutes=2))
-    assert changed[0] == usual[0]
-    assert changed[1] != usual[1]
-    moved = replace(clips["Driver"][1], start=at(60.5))
-    assert prints(job({**clips, "Driver": [clips["Driver"][0], moved]}, minutes=2))[1] != usual[1]
-    in_utc = plan(job(clips, minutes=2), timezone.utc)
-    assert in_utc is not None
-    assert in_utc.minutes[0] is not None
-    assert in_utc.minutes[0].fingerprint != usual[0]
-
-
-def test_a_day_is_planned_in_a_moment() -> None:
-    dice = random.Random(1)
-    clips = {
-        label: [clip for clip in whole(label, *range(1440)) if dice.random() < 0.9]
-        for label in ("Road", "Driver", "Analog")
-    }
-    awaited = [(label, n) for label in clips for n in range(1000, 1440, 7)]
-    what = job(clips, minutes=1440, awaited=awaited)
-    begun = time.process_time()
-    film = plan(what, ZONE)
-    assert film is not None
-    assert len([minute.fingerprint for minute in film.minutes if minute]) > 700
-    assert time.process_time() - begun < 3
 
 
 # --- rendering ------------------------------------------------------------------------------------
@@ -578,12 +294,6 @@ def two_minutes(shelf: Shelf) -> Job:
         for label, model in (("Road", ROAD), ("Driver", DRIVER))
     }
     return job(clips, minutes=2)
-
-
-def planned(what: Job, **options: bool) -> SideBySidePlan:
-    film = plan(what, ZONE, **options)
-    assert film is not None
-    return film
 
 
 def test_minutes_are_rendered_one_by_one_and_each_once(
@@ -626,7 +336,7 @@ def test_a_damaged_minute_is_rendered_again(two_minutes: Job, shelf: Shelf, tmp_
 
 def test_chapters_are_kept(two_minutes: Job, shelf: Shelf, tmp_path: Path) -> None:
     marks = [Chapter(0, 60, "07:30 = #1; ok"), Chapter(60, 120, "07:31 Łódź")]
-    shown = Rendered(two_minutes, shelf, tmp_path, marks=marks, every=60)
+    shown = SideBySide(two_minutes, shelf, tmp_path, chapters=marks, every=60)
     assert [(begin, end) for begin, end, _ in chapters(shown.path)] == [(0, 60), (60, 120)]
     assert chapters(shown.path)[1][2] == "07:31 Łódź"
 
@@ -641,9 +351,7 @@ def test_a_stop_leaves_no_half_minute(two_minutes: Job, shelf: Shelf, tmp_path: 
     assert not list((tmp_path / "work").rglob("*.part"))
 
 
-def test_a_clip_that_vanished_is_an_error_and_leaves_no_half_minute(
-    two_minutes: Job, tmp_path: Path
-) -> None:
+def test_a_missing_clip_is_an_error_and_leaves_no_minute(two_minutes: Job, tmp_path: Path) -> None:
     renderer = Renderer(tmp_path / "nowhere", tmp_path / "work", threading.Event())
     with pytest.raises(FfmpegError):
         renderer.render_next(planned(two_minutes))

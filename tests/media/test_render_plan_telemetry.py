@@ -7,29 +7,22 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timezone
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from dateutil import tz
-from support.media import CHICAGO, DRIVER, ROAD, Shelf, at, frames, imagined, job, shelf_of, window
+from support.media import DRIVER, ROAD, Shelf, at, frames, imagined, job, window
+from support.side_by_sides import ZONE, minutes_of
 
 from footage.media import labels
 from footage.media.render import Renderer
 from footage.media.render_plan import plan
-from footage.media.side_by_side_plan import Clock, Minute, SideBySidePlan
+from footage.media.side_by_side_plan import Clock, SideBySidePlan
 from footage.model import Job, MediaType, Reading
 from footage.telemetry.overlay_text import overlay_texts
 
-ZONE = tz.gettz(CHICAGO) or timezone.utc
 PLACE = "Elm Street, Springfield"
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
-    return shelf_of(tmp_path_factory)
 
 
 def readings(start: float, end: float, step: float = 1) -> list[Reading]:
@@ -63,11 +56,6 @@ def planned(
     return film
 
 
-def minutes_of(film: SideBySidePlan) -> list[Minute]:
-    assert all(film.minutes)
-    return [minute for minute in film.minutes if minute]
-
-
 def clock(film: SideBySidePlan, minute: int = 0) -> Clock:
     found = minutes_of(film)[minute].clock
     assert found is not None
@@ -81,7 +69,7 @@ def prints(film: SideBySidePlan) -> list[str]:
 # --- the plan -------------------------------------------------------------------------------------
 
 
-def test_each_second_of_the_clock_has_what_was_told_of_that_second() -> None:
+def test_each_second_of_the_clock_has_its_own_reading() -> None:
     film = planned(drive(), readings(-5, 125))
     for number in range(2):
         shown = clock(film, number)
@@ -96,7 +84,7 @@ def test_the_speed_is_told_in_the_jobs_own_unit() -> None:
     assert clock(film).overlay_texts[50] == f"80 km/h NE, {PLACE}"
 
 
-def test_in_a_sped_up_film_it_is_told_of_the_moment_that_the_picture_shows() -> None:
+def test_sped_up_readings_are_those_of_the_moment_shown() -> None:
     what = replace(drive(60, factor=60), media_type=MediaType.HYPERLAPSE)
     film = planned(what, readings(0, 3600, 5))
     assert (film.pace, len(film.minutes)) == (60, 1)
@@ -122,7 +110,7 @@ def test_it_is_not_shown_unless_asked_for() -> None:
     assert prints(bare) == prints(planned(drive(shown=False), with_labels=False))
 
 
-def test_a_minute_is_rendered_anew_when_its_readings_came_later_and_no_other_is() -> None:
+def test_late_readings_change_only_their_own_minute() -> None:
     before = prints(planned(drive(), readings(-5, 61)))
     after = prints(planned(drive(), readings(-5, 125)))
     assert before[0] == after[0]
@@ -170,7 +158,7 @@ def line(text: str, width: int) -> npt.NDArray[np.float64]:
         ("Interstate 55 southbound past the long bridge", 100, ""),
     ],
 )
-def test_it_stands_on_the_picture_with_as_much_of_the_place_as_there_is_room_for(
+def test_readings_are_shown_with_the_place_that_fits(
     shelf: Shelf, tmp_path: Path, place: str, width: int, written: str
 ) -> None:
     pictures = {"Road": replace(ROAD, width=width * 3 // 2), "Driver": replace(DRIVER, width=width)}

@@ -76,7 +76,7 @@ def test_a_hole_of_a_few_frames_is_bridged() -> None:
     assert as_seconds(pieces(clips, MINUTE)) == [(0, 29.8, "a"), (29.8, 30, ""), (30, 60, "b")]
 
 
-def test_a_clip_a_frame_late_and_a_frame_short_covers_its_minute() -> None:
+def test_a_clip_late_and_short_by_a_frame_covers_its_minute() -> None:
     clip = imagined(0.06, 59.88, MINUTE, path="own")
     assert as_seconds(pieces([clip], MINUTE)) == [(0, 60, "own")]
     assert gaps([clip], MINUTE) == []

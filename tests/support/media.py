@@ -6,7 +6,7 @@ Everything is read back through the ffmpeg that the program ships, from the file
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -147,7 +147,7 @@ def imagined(
 
 
 def job(
-    clips: dict[str, Iterable[Clip]],
+    clips: Mapping[str, Iterable[Clip]],
     minutes: int = 1,
     *,
     name: str = "Truck 42",

@@ -1,0 +1,88 @@
+"""Side-by-sides that are planned and rendered, and what each picture of them shows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from datetime import timezone
+from pathlib import Path
+
+import numpy as np
+from dateutil import tz
+
+from footage.media.layout import Layout
+from footage.media.mp4 import Chapter
+from footage.media.render import Renderer
+from footage.media.render_plan import plan
+from footage.media.side_by_side_plan import Minute, SideBySidePlan
+from footage.model import Clip, Job
+from simulator.footage import read_clock
+from support.media import CHICAGO, START, Frames, Shelf, frames, imagined, window
+
+ZONE = tz.gettz(CHICAGO) or timezone.utc
+DARK = 45
+
+
+def planned(what: Job, *, with_labels: bool = True, closing: bool = False) -> SideBySidePlan:
+    """The plan of a job that must have one."""
+    made = plan(what, ZONE, with_labels=with_labels, closing=closing)
+    assert made is not None
+    return made
+
+
+def minutes_of(made: SideBySidePlan) -> list[Minute]:
+    """The minutes of a plan in which all are settled."""
+    assert all(made.minutes)
+    return [minute for minute in made.minutes if minute]
+
+
+def layout_of(made: SideBySidePlan) -> Layout:
+    """The layout of the first settled minute."""
+    return next(minute.layout for minute in made.minutes if minute)
+
+
+def whole(label: str, *which: int) -> list[Clip]:
+    """Clips without files of exactly these minutes."""
+    return [imagined(60 * n, 60, window(60 * n), path=f"{label}{n}") for n in which]
+
+
+class Rendered:
+    """A rendered side-by-side, frame by frame."""
+
+    def __init__(
+        self,
+        what: Job,
+        shelf: Shelf,
+        folder: Path,
+        *,
+        with_labels: bool = False,
+        every: int = 1,
+        chapters: Iterable[Chapter] = (),
+    ) -> None:
+        self.plan = planned(what, with_labels=with_labels, closing=True)
+        self.path = folder / "SideBySide_Merged_Kim's Truck #1 %d.mp4"
+        renderer = Renderer(shelf.folder, folder / "work", threading.Event())
+        renderer.finish(self.plan, self.path, list(chapters))
+        self.layout = layout_of(self.plan)
+        size = (self.layout.width, self.layout.height)
+        self.stamps, self.pictures = frames(self.path, size, every=every)
+
+    def tile(self, number: int, camera: int) -> Frames:
+        place = self.layout.tiles[camera]
+        return self.pictures[
+            number, place.y : place.y + place.height, place.x : place.x + place.width
+        ]
+
+    def shown(self, camera: int) -> list[float | None]:
+        """The moment (seconds after START) that each picture of a tile shows; None: it is dark."""
+        moments: list[float | None] = []
+        for number, stamp in enumerate(self.stamps):
+            tile = self.tile(number, camera)
+            clock = read_clock(tile)
+            if clock is None:
+                assert np.median(tile) < DARK, f"neither footage nor dark at {stamp}"
+                moments.append(None)
+            else:
+                assert clock[0] == camera + 1
+                moments.append((clock[1] - START).total_seconds())
+        return moments
