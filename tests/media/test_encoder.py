@@ -36,7 +36,9 @@ def test_a_minute_is_encoded_with_its_jobs_settings(name: str, tmp_path: Path) -
 
 def journal_values() -> dict[str, Any]:
     """A journal of a new job, as it is read back from its file."""
-    values = {**head_values(two_cameras()), "retrievals": [], "outputs": []}
+    what = two_cameras()
+    what.vehicle = replace(what.vehicle, file_name="Truck 42")
+    values = {**head_values(what), "retrievals": [], "outputs": []}
     return dict(json.loads(json.dumps(values)))
 
 
