@@ -113,10 +113,9 @@ def _make_folder(job: Job, folder: Path) -> None:
 
     On Windows a path of more than 259 characters is refused, unless the computer is set otherwise.
     """
+    tz = timezones.zone(job.timezone)
     names = [
-        filenames.merged_name(
-            camera, job.vehicle, job.start, job.minutes, timezones.zone(job.timezone)
-        )
+        filenames.merged_name(camera, job.vehicle, job.start, job.minutes, tz, job.media_type)
         for camera in job.cameras
     ]
     longest = max(len(name) for name in names)

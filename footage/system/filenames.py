@@ -113,7 +113,7 @@ def merged_name(
     start: datetime,
     minutes: int,
     tz: tzinfo,
-    media_type: MediaType = MediaType.HIGH,
+    media_type: MediaType,
 ) -> str:
     """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
     tail = _tail(vehicle, start, minutes, tz, media_type)
@@ -121,11 +121,7 @@ def merged_name(
 
 
 def side_by_side_name(
-    vehicle: Vehicle,
-    start: datetime,
-    minutes: int,
-    tz: tzinfo,
-    media_type: MediaType = MediaType.HIGH,
+    vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo, media_type: MediaType
 ) -> str:
     """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
     return f"SideBySide_Merged_{_tail(vehicle, start, minutes, tz, media_type)}"

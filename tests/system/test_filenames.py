@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from footage.model import UTC, Camera, Vehicle
+from footage.model import UTC, Camera, MediaType, Vehicle
 from footage.system import filenames, timezones
 from footage.ui.matching import match_vehicle
 
@@ -125,11 +125,11 @@ def test_the_names_of_all_files() -> None:
         == "Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4"
     )
     assert (
-        filenames.merged_name(ROAD, truck, start, 5, CHICAGO)
+        filenames.merged_name(ROAD, truck, start, 5, CHICAGO, MediaType.HIGH)
         == "Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
     assert (
-        filenames.side_by_side_name(truck, start, 5, CHICAGO)
+        filenames.side_by_side_name(truck, start, 5, CHICAGO, MediaType.HIGH)
         == "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
     assert (
