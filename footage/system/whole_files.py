@@ -29,7 +29,7 @@ PART = ".part"  # what an unfinished file's name ends in
 KEPT = "What is finished is kept; start the program again to go on."
 
 # Seconds for which a file that another program holds open is tried again, on Windows.
-_HELD_PATIENCE = 2.0
+_HELD_PATIENCE = 5.0
 _HELD_PAUSE = 0.05
 _WAITS_FOR_OTHERS = os.name == "nt"  # elsewhere a refusal is about permissions, and stays
 

@@ -147,7 +147,7 @@ def test_readers_see_the_old_lines_or_the_new(target: Path) -> None:
     seen: set[str] = set()
 
     def read() -> None:
-        while not done.is_set():
+        while not done.wait(0.005):
             seen.update(whole_files.read_text(target).split("\n\n"))
 
     reader = threading.Thread(target=read)
