@@ -1,5 +1,7 @@
 """The rate limiter: never over the limit in any window, close to it when much is to do."""
 
+from __future__ import annotations
+
 import threading
 
 import pytest
@@ -41,12 +43,17 @@ LIMITS = st.sampled_from([(1, 1.0), (5, 1.0), (25, 1.0), (100, 60.0)])
     ),
     late=st.floats(0, 0.02),
 )
-def test_no_window_sees_more_than_the_limit(limit, before_first, steps, late):
+def test_no_window_sees_more_than_the_limit(
+    limit: tuple[int, float],
+    before_first: float,
+    steps: list[tuple[float, float | None]],
+    late: float,
+) -> None:
     calls, period = limit
     clock = FakeClock(late)
     rate_limiter = RateLimiter(calls, period, clock, clock.wait)
     clock.now += before_first
-    starts = []
+    starts: list[float] = []
     for idle, hold in steps:
         for _ in range(calls + 2):
             rate_limiter.take()
@@ -62,7 +69,7 @@ def test_no_window_sees_more_than_the_limit(limit, before_first, steps, late):
 
 
 @pytest.mark.parametrize(("calls", "period"), [(5, 1.0), (25, 1.0), (100, 60.0)])
-def test_at_least_nine_tenths_of_the_limit_are_used(calls, period):
+def test_at_least_nine_tenths_of_the_limit_are_used(calls: int, period: float) -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(calls, period, clock, clock.wait)
     began = clock.now
@@ -71,7 +78,7 @@ def test_at_least_nine_tenths_of_the_limit_are_used(calls, period):
     assert 10 * calls / (clock.now - began) >= 0.9 * calls / period
 
 
-def test_the_first_spacing_is_as_long_as_the_others():
+def test_the_first_spacing_is_as_long_as_the_others() -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(1, 10.0, clock, clock.wait)
     clock.now += 9.9
@@ -81,13 +88,13 @@ def test_the_first_spacing_is_as_long_as_the_others():
     assert clock.now - first >= 10.0
 
 
-def test_a_first_call_need_not_wait():
+def test_a_first_call_need_not_wait() -> None:
     clock = FakeClock()
     RateLimiter(5, 1.0, clock, clock.wait).take()
     assert clock.now == 1000.0
 
 
-def test_a_hold_is_not_shortened_by_a_later_shorter_one():
+def test_a_hold_is_not_shortened_by_a_later_shorter_one() -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
     rate_limiter.hold(30)
@@ -96,7 +103,7 @@ def test_a_hold_is_not_shortened_by_a_later_shorter_one():
     assert clock.now >= 1030.0
 
 
-def test_waiting_can_be_interrupted():
+def test_waiting_can_be_interrupted() -> None:
     def stopped(seconds: float) -> None:
         raise Interrupted("stopped")
 
@@ -107,10 +114,10 @@ def test_waiting_can_be_interrupted():
 
 
 @given(delays=st.lists(st.floats(0, 3), min_size=130, max_size=150))
-def test_reserved_starts_keep_the_limit_when_used_late(delays):
+def test_reserved_starts_keep_the_limit_when_used_late(delays: list[float]) -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(100, 60.0, clock, clock.wait)
-    starts = []
+    starts: list[float] = []
     for delay in delays:
         rate_limiter.reserve()
         clock.now += delay
@@ -119,7 +126,7 @@ def test_reserved_starts_keep_the_limit_when_used_late(delays):
     assert most_in_a_window(starts, 60.0) <= 100
 
 
-def test_a_reserved_start_is_used_at_once_and_only_once():
+def test_a_reserved_start_is_used_at_once_and_only_once() -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
     rate_limiter.reserve()
@@ -129,7 +136,7 @@ def test_a_reserved_start_is_used_at_once_and_only_once():
     assert clock.now >= 1000.0 + rate_limiter.spacing - 1e-6
 
 
-def test_a_reserved_start_obeys_a_hold():
+def test_a_reserved_start_obeys_a_hold() -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
     rate_limiter.reserve()
@@ -138,12 +145,15 @@ def test_a_reserved_start_obeys_a_hold():
     assert clock.now >= 1010.0
 
 
-def test_threads_share_the_limit():
+def test_threads_share_the_limit() -> None:
     clock = FakeClock()
     rate_limiter = RateLimiter(10, 1.0, clock, clock.wait)
-    threads = [
-        threading.Thread(target=lambda: [rate_limiter.take() for _ in range(25)]) for _ in range(4)
-    ]
+
+    def take_often() -> None:
+        for _ in range(25):
+            rate_limiter.take()
+
+    threads = [threading.Thread(target=take_often) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -91,7 +91,7 @@ class Shelf:
     ) -> list[Clip]:
         """Several clips: (start, seconds) each."""
         with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(lambda place: self.clip(model, *place, asked), places))
+            return list(pool.map(lambda place: self.clip(model, place[0], place[1], asked), places))
 
     def known(self, path: Path, start: float, asked: Window | None = None) -> Clip:
         """A file on the shelf as a clip."""
