@@ -59,7 +59,7 @@ def test_a_doubt_about_one_sending_goes_with_one_piece(stage: Stage) -> None:
     doubtful = low(0)
     doubtful.state = RetrievalState.REQUESTING
     stage.provider.longest = 300.0
-    stage.provider.told = 300.0
+    stage.provider.stated_longest = 300.0
     job = stage.begin(doubtful, minutes=10, media_type=MediaType.LOW)
     stage.collect()
     assert [one.possible_duplicates for one in job.retrievals] == [1, 0]
@@ -67,8 +67,8 @@ def test_a_doubt_about_one_sending_goes_with_one_piece(stage: Stage) -> None:
 
 def test_a_length_that_cannot_be_cut_is_refused(stage: Stage) -> None:
     stage.provider.longest = 30.0
-    for told in (60.0, 600.0, 0.0):
-        stage.provider.told = told
+    for stated in (60.0, 600.0, 0.0):
+        stage.provider.stated_longest = stated
         stage.provider.requests.clear()
         stage.anew()
         job = stage.begin(Retrieval(window(0), [Media(ROAD)]))

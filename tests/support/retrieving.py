@@ -47,8 +47,8 @@ class FakeProvider:
     answers: by minute, what a request raises, one after the other
     status:  of a retrieval and the how-many-th poll of it: a status, an exception, None for nothing
     in_cloud: what is uploaded already, or why that cannot be listed
-    longest: seconds, of the windows it lets through; a longer one is refused with `told`
-    quotas:  told with the first request, the second, and so on; the last one stays
+    longest: seconds, of the windows it lets through; a longer one is refused, and `stated_longest` is said to be allowed
+    quotas:  reported with the first request, the second, and so on; the last one stays
     """
 
     name = "Samsara"
@@ -67,7 +67,7 @@ class FakeProvider:
         self.in_cloud: list[Media] | Exception = []
         self.cloud_listed = 0
         self.longest = 10_000.0
-        self.told = 60.0
+        self.stated_longest = 60.0
         self.quotas: Sequence[Quota | None] = (Quota("1 s of 2 s used"),)
         self.live = False
 
@@ -98,7 +98,7 @@ class FakeProvider:
         self.before_request(retrieval)
         self.requests.append(retrieval)
         if retrieval.window.seconds > self.longest:
-            raise WindowTooLong(RequestRefused("That is too long."), self.told)
+            raise WindowTooLong(RequestRefused("That is too long."), self.stated_longest)
         planned = self.answers[minute_of(retrieval)]
         if planned:
             raise planned.pop(0)
