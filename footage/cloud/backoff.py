@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from tenacity import RetryCallState
 
-LONGEST_HOLD = 600.0  # seconds; who is told to wait longer is told to come back another time
+LONGEST_HOLD = 600.0  # seconds; a longer pause is not waited for: the call fails for now
 LONGEST_BACKOFF = 60.0  # seconds
 
 

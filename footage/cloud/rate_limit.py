@@ -51,7 +51,7 @@ class RateLimiter:
     def reserve(self) -> None:
         """Wait for a start now that this thread's next `take` will use without waiting.
 
-        Only if that comes within one spacing and nobody was told to hold meanwhile: else the
+        Only if that comes within one spacing and no `hold` came meanwhile: else the
         start would move into a window that is full without it.
         """
         self._thread.reserved = None
