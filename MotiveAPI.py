@@ -101,6 +101,12 @@ MIN_POLL_INTERVAL = 10.0
 PARTIAL_SUCCESS_WAIT = 1800.0  # seconds; so long what a "partial success" lacks may still come
 PER_PAGE = 100  # the most there is
 
+KEY_HELP = (
+    "Look the key up in Motive under Admin > Developers > API Access: whether it has expired (keys "
+    "do within six months), whether its scopes allow this, and whether the groups it is limited to "
+    "hold the vehicle."
+)
+
 
 class MotiveAPI(Provider):
     """Motive's client.
@@ -137,20 +143,9 @@ class MotiveAPI(Provider):
         clock: Clock = time.monotonic,
     ) -> None:
         key = checked_key(key)
-        self._client = ApiClient(
-            self.name,
-            base_url,
-            SignIn(
-                HeaderAuth("X-Api-Key", key),
-                secrets=[key],
-                name="API key",
-                help="Look the key up in Motive under Admin > Developers > API Access: whether it "
-                "has expired (keys do within six months), whether its scopes allow this, and "
-                "whether the groups it is limited to hold the vehicle.",
-            ),
-            clock=clock,
-            wait=wait,
-        )
+        auth = HeaderAuth("X-Api-Key", key)
+        sign_in = SignIn(auth, secrets=[key], name="API key", help=KEY_HELP)
+        self._client = ApiClient(self.name, base_url, sign_in, clock=clock, wait=wait)
         self._list_limiter = self._client.rate_limiter(LISTS)
         self._advice_limiter = self._client.rate_limiter(LISTS)
         self._request_limiter = self._client.rate_limiter(REQUESTS)
@@ -339,7 +334,7 @@ class MotiveAPI(Provider):
         return Accepted(self._client.accepted_id(answer, retrieval_id, retrieval))
 
     def _quota_check(self, retrieval: Retrieval) -> Callable[[], bool | None]:
-        """Tells, once per request, whether a 429 means the quota: Motive has one code for both."""
+        """Whether a 429 means the quota, read once per request: Motive has one code for both."""
 
         @cache
         def used_up() -> bool | None:

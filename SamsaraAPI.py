@@ -95,17 +95,18 @@ LISTED_TYPES = ("image", "videoHighRes")  # the only ones its filter takes
 WIDER = timedelta(minutes=1)  # whether it filters by start or overlap is not documented
 LONG_JOB = 600.0  # seconds; from here on the dashboard itself picks another kind than high-res
 
-# As the dialog in which a token is made names them.
-PERMISSIONS = (
-    "Read Vehicles, Write Media Retrieval, Read Media Retrieval (and Read Vehicle Statistics for "
-    "speed and place)"
+# Permissions as the dialog in which a token is made names them.
+KEY_HELP = (
+    "It needs the permissions Read Vehicles, Write Media Retrieval, Read Media Retrieval (and Read "
+    "Vehicle Statistics for speed and place), and works only in the region of your account "
+    f"({', '.join(REGIONS)})."
 )
 
 
 class SamsaraAPI(Provider):
     """Samsara's client.
 
-    key:      an API token with PERMISSIONS
+    key:      an API token with the permissions in KEY_HELP
     base_url: of the account's region, see REGIONS
     wait:     waits so many seconds; may raise `Interrupted`
     clock:    seconds, never going back
@@ -134,19 +135,9 @@ class SamsaraAPI(Provider):
         clock: Clock = time.monotonic,
     ) -> None:
         key = checked_key(key)
-        self._client = ApiClient(
-            self.name,
-            base_url,
-            SignIn(
-                HeaderAuth("Authorization", f"Bearer {key}"),
-                secrets=[key],
-                name="API key",
-                help=f"It needs the permissions {PERMISSIONS}, and works only in the region "
-                f"of your account ({', '.join(REGIONS)}).",
-            ),
-            clock=clock,
-            wait=wait,
-        )
+        auth = HeaderAuth("Authorization", f"Bearer {key}")
+        sign_in = SignIn(auth, secrets=[key], name="API key", help=KEY_HELP)
+        self._client = ApiClient(self.name, base_url, sign_in, clock=clock, wait=wait)
         self._vehicles_limiter = self._client.rate_limiter(VEHICLE_LISTS)
         self._media_limiter = self._client.rate_limiter(MEDIA_LISTS)
         self._request_limiter = self._client.rate_limiter(REQUESTS)

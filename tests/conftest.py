@@ -1,4 +1,4 @@
-"""What the tests of whole runs share."""
+"""What tests of several packages share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from support import open_files
 from support.runs import SIDES, Bench
+from support.scripted import ScriptedServer
 
 # How long an example takes says something about the machine, nothing about the program.
 settings.register_profile("steady", deadline=None)
@@ -30,6 +31,14 @@ def no_open_file_is_removed_or_renamed() -> Iterator[None]:
     yield
     refused = open_files.watch.end()
     assert not refused, "\n".join(refused)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    """A server on loopback for the tests of clients."""
+    server = ScriptedServer()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

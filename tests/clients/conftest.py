@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from support import motive as of_motive
 from support import samsara as of_samsara
@@ -11,13 +9,6 @@ from support.scripted import FakeTime, ScriptedServer
 
 from MotiveAPI import MotiveAPI
 from SamsaraAPI import SamsaraAPI
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    server = ScriptedServer()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from requests.auth import HTTPBasicAuth
 from support.scripted import FakeTime, ScriptedServer, says
@@ -16,13 +14,6 @@ from footage.errors import AuthenticationError, RequestRefused, TransientError
 SIGN_IN = SignIn(
     HTTPBasicAuth("me", "pass-word"), ["pass-word", "fleet-7"], "user name and password", "Ask IT."
 )
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    server = ScriptedServer()
-    yield server
-    server.stop()
 
 
 @pytest.fixture
