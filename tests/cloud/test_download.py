@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from support.media_host import SHA, VIDEO, Answer, Host, delivers, fetch, left, playable, says
+from support.media_host import SHA, VIDEO, Answer, Host, delivers, fetch, left, playable
+from support.scripted import says
 
 from footage.cloud.download import Downloader
 from footage.errors import DiskError, DownloadError, Interrupted, NotAVideo, UrlExpired

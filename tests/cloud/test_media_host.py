@@ -6,7 +6,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from support.media_host import SECRET, SHA, VIDEO, Answer, Host, delivers, fetch, playable, says
+from support.media_host import SECRET, SHA, VIDEO, Answer, Host, delivers, fetch, playable
+from support.scripted import says
 
 from footage.cloud.download import Downloader
 from footage.errors import DownloadError, UrlExpired

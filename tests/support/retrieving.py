@@ -47,7 +47,8 @@ class FakeProvider:
     answers: by minute, what a request raises, one after the other
     status:  of a retrieval and the how-many-th poll of it: a status, an exception, None for nothing
     in_cloud: what is uploaded already, or why that cannot be listed
-    longest: seconds, of the windows it lets through; a longer one is refused, and `stated_longest` is said to be allowed
+    longest: seconds, of the windows it lets through; a longer one is refused, and
+             `stated_longest` is said to be allowed
     quotas:  reported with the first request, the second, and so on; the last one stays
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -58,7 +58,7 @@ class ScriptedServer:
         self.http.server_close()
 
 
-def says(status: int, body: object = None, headers: dict[str, str] | None = None) -> Answer:
+def says(status: int, body: object = b"", headers: Mapping[str, str] | None = None) -> Answer:
     """An answer with this JSON, or these bytes as they are."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
