@@ -9,27 +9,17 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path, PurePosixPath
 
+from footage import model
 from footage.media import encoder, probe, timeline
-from footage.model import (
-    UTC,
-    Camera,
-    Clip,
-    Job,
-    Media,
-    MediaStatus,
-    Retrieval,
-    RetrievalState,
-    Vehicle,
-)
 from footage.system.whole_files import digest
 from simulator.cameras import CAMERAS as MODELS
 from simulator.footage import Content, draw
 
-START = datetime(2025, 4, 16, 13, 30, tzinfo=UTC)
-VEHICLE = Vehicle("1", "Truck 42", file_name="Truck 42")
-ROAD = Camera("dashcamRoadFacing", "Road")
-DRIVER = Camera("dashcamDriverFacing", "Driver")
-CAMERAS = (ROAD, DRIVER, Camera("analog1", "Analog"))
+START = datetime(2025, 4, 16, 13, 30, tzinfo=model.UTC)
+VEHICLE = model.Vehicle("1", "Truck 42", file_name="Truck 42")
+ROAD = model.Camera("dashcamRoadFacing", "Road")
+DRIVER = model.Camera("dashcamDriverFacing", "Driver")
+CAMERAS = (ROAD, DRIVER, model.Camera("analog1", "Analog"))
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class Picture:
 
 
 @cache
-def minute_of_footage(folder: Path, camera: Camera, picture: Picture) -> Path:
+def minute_of_footage(folder: Path, camera: model.Camera, picture: Picture) -> Path:
     """A file with one minute of `camera`, with sound, rendered at the first call."""
     target = folder / f"{camera.label}-{picture.width}x{picture.height}-{picture.rate}.mp4"
     model = replace(
@@ -61,9 +51,9 @@ def minute_of_footage(folder: Path, camera: Camera, picture: Picture) -> Path:
     return target
 
 
-def new_job(minutes: int, folder: Path) -> Job:
+def new_job(minutes: int, folder: Path) -> model.Job:
     """A job of three cameras, planned and not requested yet: one retrieval a camera and minute."""
-    job = Job(
+    job = model.Job(
         provider="Benchmark",
         vehicle=VEHICLE,
         start=START,
@@ -76,20 +66,20 @@ def new_job(minutes: int, folder: Path) -> Job:
         encoder=encoder.CURRENT,
     )
     job.retrievals = [
-        Retrieval(window, [Media(camera)])
+        model.Retrieval(window, [model.Media(camera)])
         for window in timeline.minutes(job.span)
         for camera in CAMERAS
     ]
     return job
 
 
-def fetched_job(minutes: int, picture: Picture, drawn: Path, folder: Path) -> Job:
+def fetched_job(minutes: int, picture: Picture, drawn: Path, folder: Path) -> model.Job:
     """The same job with all of its clips in `folder`, each a file of its own."""
     sources = {camera: minute_of_footage(drawn, camera, picture) for camera in CAMERAS}
     return fetched_from(new_job(minutes, folder), sources, folder)
 
 
-def fetched_from(job: Job, sources: Mapping[Camera, Path], folder: Path) -> Job:
+def fetched_from(job: model.Job, sources: Mapping[model.Camera, Path], folder: Path) -> model.Job:
     """Give the job its clips in `folder`: copies of one file for each camera."""
     folder.mkdir(parents=True, exist_ok=True)
     tracks = {camera: probe.probe(path) for camera, path in sources.items()}
@@ -98,9 +88,9 @@ def fetched_from(job: Job, sources: Mapping[Camera, Path], folder: Path) -> Job:
         window, camera = retrieval.window, media.camera
         name = f"{camera.label}-{window.start:%H-%M}.mp4"
         shutil.copyfile(sources[camera], folder / name)
-        retrieval.state, retrieval.id = RetrievalState.ACCEPTED, "1"
-        media.status = MediaStatus.AVAILABLE
-        media.clip = Clip(
+        retrieval.state, retrieval.id = model.RetrievalState.ACCEPTED, "1"
+        media.status = model.MediaStatus.AVAILABLE
+        media.clip = model.Clip(
             path=PurePosixPath(name),
             window=window,
             start=window.start,

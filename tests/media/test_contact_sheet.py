@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path, PurePath
@@ -72,7 +73,7 @@ def make(job: Job, folder: Path) -> Made:
     return Made(pixels, target.read_bytes(), make_layout(plan), plan)
 
 
-def close(one: Colour, other: Colour) -> bool:
+def close(one: Sequence[int], other: Colour) -> bool:
     return max(abs(a - b) for a, b in zip(one, other, strict=True)) < 12
 
 

@@ -16,7 +16,7 @@ from support.media import (
     job,
     window,
 )
-from support.side_by_sides import ZONE, planned, whole
+from support.side_by_sides import ZONE, planned, settled_for_good, whole
 
 from footage.media.render_plan import plan
 from footage.model import Job
@@ -181,21 +181,13 @@ def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
             for label, own in clips.items()
         }
         film = plan(job(present, minutes=6, awaited=arrivals[count:]), ZONE)
-        if film is None or not any(film.minutes):
-            continue
-        for now, at_last in zip(film.minutes, final.minutes, strict=True):
-            if now is not None:
-                early += 1
-                assert at_last is not None
-                assert now.fingerprint == at_last.fingerprint
+        early += settled_for_good(film, final)
     assert early > 0
 
 
 def test_the_fingerprint_changes_with_the_content_only() -> None:
     def prints(what: Job, **options: bool) -> list[str]:
-        film = plan(what, ZONE, **options)
-        assert film is not None
-        return [minute.fingerprint for minute in film.minutes if minute]
+        return [minute.fingerprint for minute in planned(what, **options).minutes if minute]
 
     clips = {"Road": whole("R", 0, 1), "Driver": whole("D", 0, 1)}
     usual = prints(job(clips, minutes=2))

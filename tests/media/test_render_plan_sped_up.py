@@ -14,7 +14,7 @@ from support.media import (
     at,
     job,
 )
-from support.side_by_sides import ZONE, minutes_of, planned
+from support.side_by_sides import ZONE, minutes_of, planned, settled_for_good
 from support.sped_up import dreamt, trip
 
 from footage.media import render_plan
@@ -133,13 +133,7 @@ def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
     while coming:
         coming.pop()
         film = plan(trip(clips, minutes=120, awaited=coming), ZONE)
-        if film is None:
-            continue
-        for now, at_last in zip(film.minutes, final.minutes, strict=True):
-            if now is not None:
-                early += 1
-                assert at_last is not None
-                assert now.fingerprint == at_last.fingerprint
+        early += settled_for_good(film, final)
     assert early > 6
 
 

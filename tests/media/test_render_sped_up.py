@@ -9,15 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.media import (
-    DRIVER,
-    ROAD,
-    START,
-    Shelf,
-    beeps,
-    chapters,
-    stamped,
-)
+from support.media import DRIVER, ROAD, START, Shelf, beeps, chapters, stamped
 from support.side_by_sides import ZONE, Rendered, minutes_of, planned
 from support.sped_up import fast, trip
 

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ from footage.model import Tracks, VideoTrack
 from simulator.cameras import CAMERAS
 from simulator.footage import Content, draw
 
-FORMATS = {
+FORMATS: dict[str, dict[str, Any]] = {
     "mjpeg": {"format": "JPEG"},
     "progressive": {"format": "JPEG", "progressive": True},
     "png": {"format": "PNG"},

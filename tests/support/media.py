@@ -18,21 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from footage import model
 from footage.media import encoder, ffmpeg, probe
-from footage.model import (
-    AudioTrack,
-    Camera,
-    Clip,
-    Job,
-    Media,
-    MediaStatus,
-    Retrieval,
-    RetrievalState,
-    Tracks,
-    Vehicle,
-    VideoTrack,
-    Window,
-)
 from footage.system.whole_files import digest
 from simulator.cameras import CameraModel
 from simulator.footage import Content, draw
@@ -54,8 +41,8 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def window(start: float, seconds: float = 60) -> Window:
-    return Window(at(start), at(start + seconds))
+def window(start: float, seconds: float = 60) -> model.Window:
+    return model.Window(at(start), at(start + seconds))
 
 
 def shelf_of(factory: pytest.TempPathFactory) -> Shelf:
@@ -75,8 +62,8 @@ class Shelf:
     folder: Path
 
     def clip(
-        self, model: CameraModel, start: float, seconds: float, asked: Window | None = None
-    ) -> Clip:
+        self, model: CameraModel, start: float, seconds: float, asked: model.Window | None = None
+    ) -> model.Clip:
         """A clip whose first frame shows START + `start`."""
         content = Content("Truck 42", model, at(start), seconds)
         path = self.folder / content.file_name
@@ -87,17 +74,20 @@ class Shelf:
         return self.known(path, start, asked)
 
     def clips(
-        self, model: CameraModel, places: Sequence[tuple[float, float]], asked: Window | None = None
-    ) -> list[Clip]:
+        self,
+        model: CameraModel,
+        places: Sequence[tuple[float, float]],
+        asked: model.Window | None = None,
+    ) -> list[model.Clip]:
         """Several clips: (start, seconds) each."""
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(lambda place: self.clip(model, place[0], place[1], asked), places))
 
-    def known(self, path: Path, start: float, asked: Window | None = None) -> Clip:
+    def known(self, path: Path, start: float, asked: model.Window | None = None) -> model.Clip:
         """A file on the shelf as a clip."""
         tracks = probe.probe(path)
-        asked = asked or Window(at(start), at(start + tracks.video.duration))
-        return Clip(
+        asked = asked or model.Window(at(start), at(start + tracks.video.duration))
+        return model.Clip(
             path=PurePath(path.relative_to(self.folder)),
             window=asked,
             start=at(start),
@@ -106,7 +96,7 @@ class Shelf:
             sha256=digest(path),
         )
 
-    def changed(self, clip: Clip, *arguments: str, ending: str = "mp4") -> Clip:
+    def changed(self, clip: model.Clip, *arguments: str, ending: str = "mp4") -> model.Clip:
         """The clip after ffmpeg has made something else of it; -c copy unless told otherwise."""
         key = sha256(repr((clip.sha256, arguments)).encode()).hexdigest()[:24]
         path = self.folder / f"{key}.{ending}"
@@ -118,10 +108,15 @@ class Shelf:
 
 
 def imagined(
-    start: float, seconds: float, asked: Window | None = None, *, path: str = "", sound: bool = True
-) -> Clip:
+    start: float,
+    seconds: float,
+    asked: model.Window | None = None,
+    *,
+    path: str = "",
+    sound: bool = True,
+) -> model.Clip:
     """A clip of which there is no file, for what only counts and compares."""
-    video = VideoTrack(
+    video = model.VideoTrack(
         codec="h264",
         width=160,
         height=120,
@@ -131,13 +126,13 @@ def imagined(
         frames=round(seconds * 15),
         duration=seconds,
     )
-    audio = AudioTrack("aac", 48_000, "mono", 0.0, round(seconds * 48_000 / 1024), 1024)
+    audio = model.AudioTrack("aac", 48_000, "mono", 0.0, round(seconds * 48_000 / 1024), 1024)
     name = path or f"{start}-{seconds}.mp4"
-    return Clip(
+    return model.Clip(
         path=PurePath(name),
-        window=asked or Window(at(start), at(start + seconds)),
+        window=asked or model.Window(at(start), at(start + seconds)),
         start=at(start),
-        tracks=Tracks(video, audio if sound else None),
+        tracks=model.Tracks(video, audio if sound else None),
         size=1000,
         sha256=sha256(name.encode()).hexdigest(),
     )
@@ -147,33 +142,35 @@ def imagined(
 
 
 def job(
-    clips: Mapping[str, Iterable[Clip]],
+    clips: Mapping[str, Iterable[model.Clip]],
     minutes: int = 1,
     *,
     name: str = "Truck 42",
     awaited: Iterable[tuple[str, int]] = (),
-) -> Job:
+) -> model.Job:
     """A job whose cameras, by label, have these clips, each under the minute it was asked for.
 
     awaited: (label, minute) whose footage may still come; anything else is missing for good
     """
-    cameras = tuple(Camera(f"input{n}", label) for n, label in enumerate(clips))
+    cameras = tuple(model.Camera(f"input{n}", label) for n, label in enumerate(clips))
     pending = set(awaited)
-    retrievals: list[Retrieval] = []
+    retrievals: list[model.Retrieval] = []
     for camera in cameras:
         own = list(clips[camera.label])
         for minute in range(minutes):
             asked = window(60 * minute)
             found = [clip for clip in own if clip.window == asked]
             status = (
-                MediaStatus.PENDING if (camera.label, minute) in pending else MediaStatus.FAILED
+                model.MediaStatus.PENDING
+                if (camera.label, minute) in pending
+                else model.MediaStatus.FAILED
             )
-            media = Media(camera, MediaStatus.AVAILABLE if found else status)
+            media = model.Media(camera, model.MediaStatus.AVAILABLE if found else status)
             media.clip = found[0] if found else None
-            retrievals.append(Retrieval(asked, [media], state=RetrievalState.ACCEPTED))
-    return Job(
+            retrievals.append(model.Retrieval(asked, [media], state=model.RetrievalState.ACCEPTED))
+    return model.Job(
         provider="samsara",
-        vehicle=Vehicle("1", name),
+        vehicle=model.Vehicle("1", name),
         start=START,
         minutes=minutes,
         timezone=CHICAGO,

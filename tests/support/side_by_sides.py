@@ -36,6 +36,16 @@ def minutes_of(made: SideBySidePlan) -> list[Minute]:
     return [minute for minute in made.minutes if minute]
 
 
+def settled_for_good(made: SideBySidePlan | None, final: SideBySidePlan) -> int:
+    """How many minutes of a plan are settled; each must be just as it is in the final plan."""
+    if made is None:
+        return 0
+    pairs = zip(made.minutes, final.minutes, strict=True)
+    settled = [(now, at_last) for now, at_last in pairs if now is not None]
+    assert all(at_last and now.fingerprint == at_last.fingerprint for now, at_last in settled)
+    return len(settled)
+
+
 def layout_of(made: SideBySidePlan) -> Layout:
     """The layout of the first settled minute."""
     return next(minute.layout for minute in made.minutes if minute)
