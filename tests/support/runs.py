@@ -15,19 +15,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import imageio_ffmpeg
-import numpy as np
 import pytest
 
 import main
 import MotiveAPI
 from footage.cloud import rate_limit
-from footage.media.layout import Tile
 from footage.ui.log_file import close_log
 from simulator import Mishap, MotiveStyle, Scenario, Simulator, cameras
 from simulator import start as start_simulator
 from simulator.calls import Call
-from simulator.footage import read_clock
 
 PROJECT = Path(main.__file__).resolve().parent
 START = datetime(2025, 4, 16, 18, 30, tzinfo=timezone.utc)  # 13:30 in Chicago
@@ -388,29 +384,3 @@ def clip_as_served(sim: Simulator, name: str, minute: int = 0) -> str:
     item = [item for a in asked for item in a.items if item.input == name][-1]
     assert item.rendering is not None
     return sha256(item.rendering.result().read_bytes()).hexdigest()
-
-
-def frames(path: Path, width: int, height: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """All frames of a video, in gray: number x height x width."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
-    command += ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", "gray", "-"]
-    done = subprocess.run(command, capture_output=True, check=True)
-    assert done.stderr == b"", done.stderr
-    return np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width)
-
-
-def plays(path: Path) -> bool:
-    """The whole file decodes, picture and sound, without a complaint."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-f", "null", "-"]
-    done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
-    return done.returncode == 0 and not done.stderr
-
-
-def clocks(path: Path) -> list[datetime | None]:
-    """The wall clock in every frame of one camera's file."""
-    return [(read_clock(frame) or (0, None))[1] for frame in frames(path, WIDTH, HEIGHT)]
-
-
-def tile_clock(frame: Any, tile: Tile) -> tuple[int, datetime] | None:
-    """Camera number and wall clock of one tile; None where it shows no footage."""
-    return read_clock(frame[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width])

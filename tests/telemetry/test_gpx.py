@@ -196,10 +196,10 @@ def test_another_program_reads_back_what_was_written(tmp_path: Path) -> None:
     gpx.write(tmp_path / "t.gpx", readings, SPAN, "Truck 42")
     read = gpxpy.parse((tmp_path / "t.gpx").read_text(encoding="utf-8"))
     (segment,) = read.tracks[0].segments
-    assert [(p.latitude, p.longitude, p.time and p.time.timestamp()) for p in segment.points] == [
-        (pytest.approx(r.latitude), pytest.approx(r.longitude), r.time.timestamp())
-        for r in readings
-    ]
+    for point, expected in zip(segment.points, readings, strict=True):
+        assert point.latitude == pytest.approx(expected.latitude)
+        assert point.longitude == pytest.approx(expected.longitude)
+        assert point.time == expected.time
 
 
 def test_the_check_itself_finds_what_is_wrong(tmp_path: Path) -> None:

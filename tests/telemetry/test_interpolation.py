@@ -60,10 +60,12 @@ def test_between_two_readings_nothing_is_outside_of_both(
     if first.speed is None or last.speed is None:
         assert here.speed is None
     else:
+        assert here.speed is not None
         assert min(first.speed, last.speed) <= here.speed <= max(first.speed, last.speed)
     if first.heading is None or last.heading is None:
         assert here.heading is None
     else:
+        assert here.heading is not None
         assert 0 <= here.heading < 360
         turned = arc(first.heading, here.heading) + arc(here.heading, last.heading)
         assert turned == pytest.approx(arc(first.heading, last.heading), abs=1e-6)

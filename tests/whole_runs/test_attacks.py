@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from dateutil.tz import gettz
-from support.runs import FPS, ROAD, START, ZONE, Bench, Ran, clocks, of_each_provider, of_motive
+from support.pictures import clocks
+from support.runs import FPS, ROAD, START, ZONE, Bench, Ran, of_each_provider, of_motive
 
 from footage.job.journal import Journal, read
-from footage.media import contact_sheet
+from footage.media.contact_sheet_plan import plan_sheet
 from footage.model import Job, RetrievalState, Window
+from footage.system.timezones import zone
 from simulator import MotiveStyle, OnCall, Simulator, Uploaded
 
 MINUTE = timedelta(minutes=1)
@@ -26,6 +28,12 @@ def resume(bench: Bench, sim: Simulator, journal: Path) -> Ran:
     return bench._main(sim, arguments, "", None)
 
 
+def rewrite(path: Path, job: Job) -> None:
+    """Write a job that no run works on into its journal."""
+    with Journal(path, job).change():
+        pass
+
+
 def as_it_was(journal: Path, sent: int) -> Job:
     """The journal as it stood when so many requests had been sent and nothing had come yet."""
     job = read(journal)
@@ -36,7 +44,7 @@ def as_it_was(journal: Path, sent: int) -> Job:
             retrieval.state, retrieval.id = RetrievalState.PLANNED, ""
     job.outputs.clear()
     job.finished = False
-    Journal(journal, job).save()
+    rewrite(journal, job)
     return job
 
 
@@ -78,7 +86,7 @@ def test_what_a_later_job_has_asked_for_is_not_asked_for_again_when_the_earlier_
         job = as_it_was(earlier, sent=1)
         if in_doubt:  # it was stopped between a sending and its answer
             job.retrievals[1].state = RetrievalState.REQUESTING
-            Journal(earlier, job).save()
+            rewrite(earlier, job)
         bench.run(sim, "--no-reuse", minutes=3, cameras="road,driver")
         before = len(sim.posts())
         ran = resume(bench, sim, earlier)
@@ -115,7 +123,7 @@ def test_a_picture_that_is_taken_live_is_of_the_moment_at_which_it_was_taken(ben
         job.start -= day
         for one in job.retrievals:
             one.window = Window(one.window.start - day, one.window.end - day)
-        Journal(journal_of(ran), job).save()
+        rewrite(journal_of(ran), job)
     with bench.cloud() as sim:
         assert bench.resume(sim).status == 0
         taken = [one.start for one in sim.retrievals]
@@ -125,7 +133,7 @@ def test_a_picture_that_is_taken_live_is_of_the_moment_at_which_it_was_taken(ben
         assert abs(clip.start - moment) < MINUTE
         # The file is called by that moment, not by the one a day before.
         assert f"{clip.start.astimezone(gettz(ZONE)):_%Y-%m-%d_%H-%M-}" in clip.path.name
-    sheet = contact_sheet._plan(read(journal_of(ran)), ran.videos, gettz(ZONE))
+    sheet = plan_sheet(read(journal_of(ran)), (), ran.videos, zone(ZONE))
     assert f"{taken[0].astimezone(gettz(ZONE)):%m/%d/%Y}" in sheet.facts[0]
 
 

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from support.pictures import clocks, frames, plays, tile_clock
 from support.runs import (
     ANALOG,
     DRIVER,
@@ -18,13 +19,9 @@ from support.runs import (
     START,
     Bench,
     clip_as_served,
-    clocks,
     files_in,
-    frames,
     of_each_provider,
-    plays,
     promised,
-    tile_clock,
 )
 
 from footage.cloud.download import Downloader
@@ -188,7 +185,9 @@ HARMLESS: list[tuple[str, list[Mishap], int]] = [
 def test_a_bad_day_ends_complete(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, mishaps: list[Mishap], posts: int
 ) -> None:
-    monkeypatch.setitem(Downloader.__init__.__kwdefaults__, "timeout", (2.0, 0.5))
+    defaults = Downloader.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "timeout", (2.0, 0.5))
     with bench.cloud(*mishaps) as sim:
         ran = bench.run(sim, cameras="road")
         assert ran.status == 0, ran.out

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.runs import ANALOG, DRIVER, ROAD, Bench, clip_as_served, plays
+from support.pictures import plays
+from support.runs import ANALOG, DRIVER, ROAD, Bench, clip_as_served
 
 from footage.job.journal import read
 from footage.system.whole_files import digest

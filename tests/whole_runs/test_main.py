@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from support.pictures import plays
 from support.questions import in_order, questions
 from support.runs import (
     NOTHING_ANSWERED,
@@ -19,7 +20,6 @@ from support.runs import (
     environment,
     of_each_provider,
     of_motive,
-    plays,
     promised,
 )
 

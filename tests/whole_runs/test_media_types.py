@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from datetime import timedelta
-from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 from PIL import Image
-from support.runs import (
-    ANALOG,
-    DRIVER,
-    FPS,
-    HEIGHT,
-    ROAD,
-    START,
-    WIDTH,
-    Bench,
-    frames,
-    plays,
-    tile_clock,
-)
+from support.media import chapters
+from support.pictures import clocks, frames, plays, tile_clock
+from support.runs import ANALOG, DRIVER, FPS, HEIGHT, ROAD, START, WIDTH, Bench
 
 from footage.job.journal import read
 from footage.media import contact_sheet, stills
@@ -45,14 +31,6 @@ def asked_of(sim: Simulator, camera: str) -> list[tuple[float, float]]:
     ]
 
 
-def chapters(path: Path) -> list[tuple[float, str]]:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
-    command += ["-f", "ffmetadata", "-"]
-    text = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8")
-    found = re.findall(r"TIMEBASE=1/(\d+)\nSTART=(\d+)\nEND=\d+\ntitle=(.*)", text)
-    return [(int(start) / int(base), title) for base, start, title in found]
-
-
 # --- low-res --------------------------------------------------------------------------------------
 
 
@@ -65,7 +43,9 @@ def test_low_res_is_asked_for_in_pieces_of_ten_minutes_and_merged(bench: Bench) 
     merge = ran.videos / f"Road_Merged_{WHEN}_12min_low.mp4"
     assert plays(merge)
     assert len(chapters(merge)) == 12  # one a minute, though there are two files
-    assert chapters(merge)[11] == (pytest.approx(660, abs=0.3), "04/16/2025 13:41:00 CDT")
+    at, _, title = chapters(merge)[11]
+    assert at == pytest.approx(660, abs=0.3)
+    assert title == "04/16/2025 13:41:00 CDT"
     assert f"SideBySide_Merged_{WHEN}_12min_low.mp4" in ran.names
     assert "low-res" in ran.out
 
@@ -96,11 +76,11 @@ def test_a_hyperlapse_shows_the_true_time_throughout(bench: Bench) -> None:
     assert ran.status == 0, ran.out
     assert asked_of(sim, ROAD) == [(0, 2400), (2400, 3000)]
     merge = ran.videos / f"Road_Merged_{WHEN}_50min_hyperlapse.mp4"
-    seen = [(read_clock(frame) or (0, None))[1] for frame in frames(merge, WIDTH, HEIGHT)]
+    seen = clocks(merge)
     assert len(seen) == pytest.approx(3000 / 30 * FPS, abs=2)
     assert seen[0] == START
     assert seen[-1] == START + timedelta(seconds=3000 - 30 / FPS)
-    at, title = next(c for c in chapters(merge) if "13:50:00" in c[1])
+    at, _, title = next(c for c in chapters(merge) if "13:50:00" in c[2])
     assert at == pytest.approx(20 * 60 / 30, abs=0.2), title
 
     side = ran.videos / f"SideBySide_Merged_{WHEN}_50min_hyperlapse.mp4"
@@ -109,12 +89,12 @@ def test_a_hyperlapse_shows_the_true_time_throughout(bench: Bench) -> None:
     tiles = [Tile(0, 0, WIDTH, HEIGHT), Tile(WIDTH, 0, WIDTH, HEIGHT)]
     unread = 0
     for number in range(0, len(film), 7):
-        clocks = [tile_clock(film[number], tile) for tile in tiles]
-        if None in clocks:
+        on_tiles = [tile_clock(film[number], tile) for tile in tiles]
+        if None in on_tiles:
             unread += 1
             continue
         now = START + timedelta(seconds=number * 20 / FPS)
-        for clock in clocks:
+        for clock in on_tiles:
             assert clock is not None
             assert abs((clock[1] - now).total_seconds()) <= 30 / FPS + 0.1
     assert unread <= 2

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.pictures import clocks, plays
 from support.runs import (
     DRIVER,
     FPS,
@@ -20,9 +21,7 @@ from support.runs import (
     START_TEXT,
     Bench,
     answers,
-    clocks,
     of_motive,
-    plays,
 )
 
 import helpers
@@ -337,7 +336,7 @@ def test_a_recall_that_fails_as_a_whole_is_tried_once_more_as_a_whole(bench: Ben
     assert len(ran.names) == 3 + 3 + 1
 
 
-STYLES = {
+STYLES: dict[str, dict[str, Any]] = {
     "wrapped, ids are numbers": {"wrapper": "video_recall_request", "id_as": "number"},
     "wrapped twice, an object of cameras": {
         "wrapper": "data.video_recall_request",

@@ -19,7 +19,6 @@ from support.runs import PROJECT, ROAD, Bench, environment, of_each_provider
 
 from footage.cloud import download
 from footage.errors import FfmpegError
-from footage.job import budget
 from footage.media import render
 from simulator import OnCall, OnClip
 
@@ -169,7 +168,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(bench: Bench) -> None:
 @of_each_provider
 def test_too_little_room_is_said_before_anything_is_requested(bench: Bench) -> None:
     usage = shutil.disk_usage(bench.folder)._replace(free=1_000_000)
-    bench.monkeypatch.setattr(budget.shutil, "disk_usage", lambda path: usage)
+    bench.monkeypatch.setattr("footage.job.budget.shutil.disk_usage", lambda path: usage)
     with bench.cloud() as sim:
         ran = bench.run(sim)
         assert ran.status == 2
@@ -182,7 +181,7 @@ def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) ->
     usage = shutil.disk_usage(bench.folder)._replace(free=1_000_000)
     with bench.cloud() as sim:
         with bench.monkeypatch.context() as patch:
-            patch.setattr(budget.shutil, "disk_usage", lambda path: usage)
+            patch.setattr("footage.job.budget.shutil.disk_usage", lambda path: usage)
             ran = bench.run(sim, "--yes")
         assert ran.status == 1
         assert ran.lines_with("make room and continue with --resume")

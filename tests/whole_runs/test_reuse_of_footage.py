@@ -6,7 +6,8 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from support.runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, plays, promised
+from support.pictures import plays
+from support.runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, promised
 
 from simulator import OnCall, OnClip, Uploaded
 

@@ -8,8 +8,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from support.runs import START, Bench, frames
-from test_zones_end_to_end import likeness
+from support.pictures import frames, likeness
+from support.runs import START, Bench
 
 from footage.model import Reading
 from footage.telemetry.overlay_text import overlay_texts

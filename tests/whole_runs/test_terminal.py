@@ -17,6 +17,7 @@ if sys.platform == "win32":
 
 import imageio_ffmpeg
 import pexpect
+from support.pictures import plays
 from support.runs import (
     DRIVER,
     NOTHING_ANSWERED,
@@ -29,7 +30,6 @@ from support.runs import (
     environment,
     files_in,
     of_each_provider,
-    plays,
     promised,
 )
 
@@ -59,7 +59,7 @@ class Person:
     def sees(self, text: str) -> None:
         """Wait until `text` (a pattern) stands on the screen."""
         self.child.expect(text)
-        self.shown += self.child.before + self.child.after
+        self.shown += f"{self.child.before}{self.child.after}"
 
     def answers(self, question: str, text: str) -> None:
         """Wait for the question, then type the answer and Enter."""
@@ -76,7 +76,7 @@ class Person:
     def waits(self) -> int:
         """Until the program has ended; its exit status."""
         self.child.expect(pexpect.EOF)
-        self.shown += self.child.before
+        self.shown += str(self.child.before)
         self.child.close()
         assert self.child.exitstatus is not None, "it was killed by a signal"
         return int(self.child.exitstatus)

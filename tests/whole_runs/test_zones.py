@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any
 
-import imageio_ffmpeg
-import numpy as np
 import pytest
-from support.runs import Bench, frames, of_each_provider, tile_clock
+from support.pictures import frames, likeness, tile_clock, titles
+from support.runs import Bench, of_each_provider
 
-from footage.media import labels
 from footage.media.layout import Tile
 from simulator import cameras
 
@@ -23,13 +17,6 @@ CHICAGO = "America/Chicago"
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
-
-
-def titles(path: Path) -> list[str]:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
-    command += ["-f", "ffmetadata", "-"]
-    text = subprocess.run(command, capture_output=True, check=True).stdout.decode("utf-8")
-    return re.findall(r"title=(.*)", text)
 
 
 @of_each_provider
@@ -144,14 +131,6 @@ def test_the_running_clock_goes_from_one_zone_to_the_other(bench: Bench) -> None
             )
             < 0.11
         )
-
-
-def likeness(frame: Any, words: str, tile_height: int) -> float:
-    """How much the picture's upper left looks as if `words` were written there."""
-    size = labels.text_size(tile_height)
-    drawn = np.asarray(labels.label(words, size).convert("L")).astype(float)
-    shown = frame[: drawn.shape[0], : drawn.shape[1]].astype(float)
-    return float(np.corrcoef(drawn.ravel(), shown.ravel())[0, 1])
 
 
 @of_each_provider
