@@ -1,7 +1,11 @@
 """The activity log: readable, complete, silent on the terminal, and without a secret."""
 
+from __future__ import annotations
+
 import logging
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,16 +20,16 @@ SIGNED = "https://media.example/clip.mp4?X-Amz-Signature=abcdef0123&X-Amz-Creden
 
 
 @pytest.fixture(autouse=True)
-def closed_afterwards():
+def closed_afterwards() -> Iterator[None]:
     yield
     close_log()
 
 
-def lines(path):
+def lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
-def test_a_line_is_time_level_and_message(tmp_path):
+def test_a_line_is_time_level_and_message(tmp_path: Path) -> None:
     path = open_log(tmp_path / "Logs", "2025-04-16_13-30-05", [KEY])
     logging.getLogger("footage.cloud.http").info(
         "POST /cameras/media/retrieval -> 200 in %.2f s", 0.314
@@ -38,7 +42,7 @@ def test_a_line_is_time_level_and_message(tmp_path):
     )
 
 
-def test_no_key_or_signed_url_is_in_message_or_traceback(tmp_path):
+def test_no_key_or_signed_url_is_in_message_or_traceback(tmp_path: Path) -> None:
     path = open_log(tmp_path, "now", [KEY])
     logger = logging.getLogger("footage.test")
     try:
@@ -53,44 +57,45 @@ def test_no_key_or_signed_url_is_in_message_or_traceback(tmp_path):
         assert secret not in text
 
 
-def test_nothing_goes_to_the_terminal(tmp_path, capfd):
+def test_nothing_goes_to_the_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("footage.test").error("before it is opened")
     open_log(tmp_path, "now")
     logging.getLogger("footage.test").error("after")
     logging.getLogger("urllib3").error("from the library")
     for handler in logging.getLogger("footage").handlers:
         if isinstance(handler, logging.FileHandler):
+            assert handler.stream is not None
             handler.stream.close()  # as with a full disk: writing fails
     logging.getLogger("footage.test").error("not writable")
     assert capfd.readouterr() == ("", "")
 
 
-def test_server_text_cannot_forge_lines_or_colours(tmp_path):
+def test_server_text_cannot_forge_lines_or_colours(tmp_path: Path) -> None:
     path = open_log(tmp_path, "now")
     logging.getLogger("footage").warning("said: %s", "no\n2025-01-01  INFO    all fine\x1b[31m!")
     (line,) = lines(path)
     assert "\x1b" not in line and line.endswith("all fine!")
 
 
-def test_any_language_is_kept(tmp_path):
+def test_any_language_is_kept(tmp_path: Path) -> None:
     path = open_log(tmp_path / "Протокол O'Neil", "now")
     logging.getLogger("footage").info("LKW Müller 東京 \udce4")
     assert "LKW Müller 東京" in lines(path)[0]
 
 
-def test_opening_again_goes_on_in_the_new_file_only(tmp_path):
+def test_opening_again_goes_on_in_the_new_file_only(tmp_path: Path) -> None:
     first, second = open_log(tmp_path, "1"), open_log(tmp_path, "2")
     logging.getLogger("footage").info("hello")
     assert lines(first) == [] and len(lines(second)) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "Logs").write_text("a file, not a folder")
     with pytest.raises(DiskError, match="activity log cannot be written"):
         open_log(tmp_path / "Logs", "now")
 
 
-def test_a_secret_learned_later_is_hidden_too(tmp_path):
+def test_a_secret_learned_later_is_hidden_too(tmp_path: Path) -> None:
     redactor = Redactor()
     path = open_log(tmp_path, "now", redactor)
     redactor.add(KEY)
@@ -108,16 +113,16 @@ def test_a_secret_learned_later_is_hidden_too(tmp_path):
         ("key in a URL: samsara_api_Zq8%2F7%2Bsecretsecret", "secretsecret"),
     ],
 )
-def test_redaction(text, hidden):
+def test_redaction(text: str, hidden: str) -> None:
     assert hidden not in Redactor([KEY]).hide(text)
 
 
-def test_redaction_leaves_plain_text_alone():
+def test_redaction_leaves_plain_text_alone() -> None:
     text = "GET /fleet/vehicles -> 200 in 0.31 s (request id abc). Is it on? Yes."
     assert Redactor([KEY]).hide(text) == text
 
 
-def test_printable():
+def test_printable() -> None:
     assert printable("a\x1b]0;title\x07b\x1b[1;31mc\x00\u202e d\r\n e") == "abc d e"
     assert printable("x" * 400) == "x" * 299 + "…"
     assert printable("Müller 東京 👍") == "Müller 東京 👍"
@@ -138,5 +143,5 @@ def test_printable():
         ("", False),
     ],
 )
-def test_where_secrets_may_go(url, safe):
+def test_where_secrets_may_go(url: str, safe: bool) -> None:
     assert may_carry_secrets(url) is safe
