@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from datetime import timezone
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from support.media import (
@@ -186,7 +187,7 @@ def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
 
 
 def test_the_fingerprint_changes_with_the_content_only() -> None:
-    def prints(what: Job, **options: bool) -> list[str]:
+    def prints(what: Job, **options: Any) -> list[str]:
         return [minute.fingerprint for minute in planned(what, **options).minutes if minute]
 
     clips = {"Road": whole("R", 0, 1), "Driver": whole("D", 0, 1)}

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path, PurePath
+from typing import Any
 
 from PIL import Image
 
@@ -49,7 +50,7 @@ def moment(row: int, every: float = 60, start: datetime = START) -> datetime:
 
 
 def still(
-    folder: Path, colour: Colour, start: datetime, size: tuple[int, int] = (64, 36), **how: object
+    folder: Path, colour: Colour, start: datetime, size: tuple[int, int] = (64, 36), **how: Any
 ) -> model.Clip:
     """A picture of one colour on the disk."""
     name = sha256(f"{colour} {start} {size} {how}".encode()).hexdigest()[:16] + ".jpg"
