@@ -141,7 +141,7 @@ def concat_list(entries: Sequence[tuple[Path, float | None]]) -> str:
     lines = ["ffconcat version 1.0"]
     for path, duration in entries:
         # The reader knows one quoting: '...' with each ' as '\''
-        lines.append("file '" + path.resolve().as_posix().replace("'", "'\\''") + "'")
+        lines.append("file '" + path.absolute().as_posix().replace("'", "'\\''") + "'")
         if duration is not None:
             lines.append(f"duration {duration:.6f}")
     return "\n".join(lines) + "\n"
