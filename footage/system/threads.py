@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 import weakref
@@ -13,6 +14,8 @@ from footage.errors import Interrupted
 log = logging.getLogger("footage.system.threads")
 
 _LONGEST_WAIT = 24 * 3600.0  # seconds: Windows takes no more than 49 days for one wait
+# Seconds: there a Ctrl+C is heard only between two waits of the main thread.
+_MAIN_THREAD_WAIT = 0.2 if os.name == "nt" else _LONGEST_WAIT
 
 
 class StopEvent(threading.Event):
@@ -34,8 +37,14 @@ class StopEvent(threading.Event):
 
     def pause(self, seconds: float) -> None:
         """Wait so many seconds; raises Interrupted as soon as the event is set."""
-        if self.wait(seconds):
-            raise Interrupted("Stopped.")
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        longest = _MAIN_THREAD_WAIT if in_main_thread else _LONGEST_WAIT
+        until = time.monotonic() + seconds
+        while not self.wait(min(seconds, longest)):
+            seconds = until - time.monotonic()
+            if seconds <= 0:
+                return
+        raise Interrupted("Stopped.")
 
 
 class Changes:

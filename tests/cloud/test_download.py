@@ -1,4 +1,4 @@
-"""Downloads from a scripted media host on loopback. Only a stall waits, and for 0.1 s."""
+"""Downloads from a scripted media host on loopback. Only a stall waits, and for 0.5 s."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_broken_transfer_goes_on_from_the_bytes_on_hand(
 
 def test_a_stall_is_a_broken_transfer(host: Host, waits: list[float], target: Path) -> None:
     released = threading.Event()
-    downloader = Downloader(waits.append, timeout=(2, 0.1))
+    downloader = Downloader(waits.append, timeout=(2, 0.5))
     host.script = [delivers(cut=100_000, stall=released), delivers()]
     assert fetch(downloader, host, target).sha256 == SHA
     released.set()
