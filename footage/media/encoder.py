@@ -13,10 +13,10 @@ from collections.abc import Mapping
 SIDE_BY_SIDE: Mapping[str, tuple[str, ...]] = {
     # The default of `Job.encoder`: journals that name no settings were begun with these.
     "veryfast-21": ("-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-pix_fmt", "yuv420p"),
-    # Faster at the same picture and size, measured by `python -m benchmarks encoder`: a simple
-    # search for motion, but with the two things that this preset leaves out and that are worth
-    # most: spending bits where later frames refer to (mbtree), and looking ahead for that.
-    # With aq-mode=2 one film of three was smaller, and another beyond 1.1 times the size.
+    # Faster at the same picture and size, measured by `python -m benchmarks encoder` (see
+    # docs/benchmarks.md): the preset's quick search for motion, but with what it leaves out and is
+    # worth most, more bits for what later frames refer to (mbtree, which needs the lookahead).
+    # (aq-mode=2, often advised, took one film of three beyond 1.1 times the size.)
     "superfast-22.1": (
         *("-c:v", "libx264", "-preset", "superfast", "-crf", "22.1", "-pix_fmt", "yuv420p"),
         *("-x264-params", "mbtree=1:rc-lookahead=20:weightp=0"),

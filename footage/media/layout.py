@@ -1,4 +1,10 @@
-"""Where each camera's tile stands in the side-by-side picture. Pure functions."""
+"""Where each camera's tile stands in the side-by-side picture. Pure functions.
+
+Another arrangement is a change of `make_layout` alone: planning, labels and rendering read places
+and sizes of the tiles from the layout. Tiles must have even sides and not cover each other; the
+running clock is drawn over the upper left of the picture, each name one line below the top of its
+tile.
+"""
 
 from __future__ import annotations
 

@@ -126,16 +126,16 @@ def _copy(source: MergeInput, part: Path, progress: Callable[[float], None] | No
     if not any(clip.tracks.audio for clip in source.clips):
         pass
     elif merge_audio.can_be_copied(source.clips):
-        sound = merge_audio.copied(source)
-        if _same_text(sound.concat_list, pictures):
+        copied = merge_audio.copied(source)
+        if _same_text(copied.concat_list, pictures):
             # Every file is opened once: half the work where there are many small ones.
-            early = sound.delay
-            inputs = ["-itsoffset", early, *inputs]
-            outputs += ["-map", "0:a:0", *sound.options]
-            outputs += ["-bsf:v", f"setts=pts=PTS-{early}/TB:dts=DTS-{early}/TB"]
+            delay = copied.delay
+            inputs = ["-itsoffset", delay, *inputs]
+            outputs += ["-map", "0:a:0", *copied.options]
+            outputs += ["-bsf:v", f"setts=pts=PTS-{delay}/TB:dts=DTS-{delay}/TB"]
         else:
-            inputs += sound.input
-            outputs += ["-map", "2:a:0", *sound.options]
+            inputs += copied.input
+            outputs += ["-map", "2:a:0", *copied.options]
     else:
         inputs += ["-f", "aac", "-i", str(merge_audio.encoded(source))]
         outputs += ["-map", "2:a:0"]

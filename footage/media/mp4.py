@@ -26,20 +26,20 @@ _MOVIE_CLOCK = ("-movie_timescale", "90000")
 
 @dataclass(frozen=True)
 class Chapter:
-    """A mark in a finished file: seconds from its start, and the words."""
+    """A chapter of a finished file: begin and end in seconds from its start, and its title."""
 
     start: float
     end: float
     title: str
 
 
-def write_chapters(marks: Sequence[Chapter], path: Path) -> None:
+def write_chapters(chapters: Sequence[Chapter], path: Path) -> None:
     """Write chapters in ffmpeg's metadata form (UTF-8)."""
     lines = [";FFMETADATA1"]
-    for mark in marks:
-        title = "".join("\\" + c if c in "=;#\\\n" else c for c in mark.title)
-        lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(mark.start * 1000)}"]
-        lines += [f"END={round(mark.end * 1000)}", f"title={title}"]
+    for chapter in chapters:
+        title = "".join("\\" + c if c in "=;#\\\n" else c for c in chapter.title)
+        lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(chapter.start * 1000)}"]
+        lines += [f"END={round(chapter.end * 1000)}", f"title={title}"]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

@@ -119,7 +119,7 @@ def _video_track(stream: _Stream) -> VideoTrack:
 
 
 def _aspect(text: str) -> str:
-    """The pixel's shape; "0/1" is ffmpeg's way of saying that the file does not tell."""
+    """The pixel's shape; "0/1" is how ffmpeg writes that the file does not say."""
     return "1/1" if text.startswith("0/") else text
 
 

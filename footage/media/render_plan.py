@@ -98,7 +98,7 @@ def plan(
     ]
     sources = [_source(job, c, clips[c], awaited[c], windows, scale.pace) for c in cameras]
     audio_camera = None if job.media_type.sped_up else _audio_camera(cameras, clips)
-    heard = sources[cameras.index(audio_camera)] if audio_camera else None
+    audio_source = sources[cameras.index(audio_camera)] if audio_camera else None
     layout = make_layout([clips[camera][0].tracks.video for camera in cameras])
     telemetry = readings if job.telemetry else None
 
@@ -121,8 +121,8 @@ def plan(
 
     return SideBySidePlan(
         minutes=tuple(minute(number, window) for number, window in enumerate(windows)),
-        audio=tuple(_audio(heard, windows, scale)) if heard else (),
-        audio_from=heard.name if heard else "",
+        audio=tuple(_audio(audio_source, windows, scale)) if audio_source else (),
+        audio_from=audio_source.name if audio_source else "",
         duration=job.span.seconds / scale.pace,
         pace=scale.pace,
     )

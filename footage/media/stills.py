@@ -40,7 +40,7 @@ _one_at_a_time = threading.Lock()
 
 
 def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
-    """Decode a downloaded still (JPEG, PNG or WebP) and tell what it holds.
+    """Decode a downloaded still (JPEG, PNG or WebP) and measure it.
 
     Width and height are those of the picture held upright. Raises NotAVideo where it is not a whole
     picture of at most MOST_PIXELS, and Interrupted once `stop` is set.
@@ -83,7 +83,7 @@ def _decode(path: Path, least: tuple[int, int] | None) -> tuple[str, Image]:
         try:
             with Image.open(file, formats=_FORMATS) as picture:
                 if picture.format == "PNG":
-                    picture.verify()  # its checksums, which decoding does not look at
+                    picture.verify()  # its checksums, which decoding does not check
                     file.seek(0)
             with Image.open(file, formats=_FORMATS) as picture:
                 codec = _CODECS[picture.format or ""]
@@ -128,10 +128,10 @@ def _strictly() -> Iterator[None]:
 def _orientation(picture: Image) -> int:
     """How the camera was held, by the picture's Exif data; 1 is upright or unknown."""
     try:
-        told = picture.getexif().get(_ORIENTATION)
+        value = picture.getexif().get(_ORIENTATION)
     except _DAMAGE:  # the picture itself may be whole all the same
         return 1
-    return told if isinstance(told, int) else 1
+    return value if isinstance(value, int) else 1
 
 
 def _upright(picture: Image, orientation: int) -> Image:

@@ -30,6 +30,7 @@ from support.side_by_sides import Rendered, planned, whole
 
 from footage.errors import FfmpegError, Interrupted
 from footage.media import encoder, ffmpeg, probe, render_command
+from footage.media.layout import Layout, Tile
 from footage.media.mp4 import Chapter
 from footage.media.render import Renderer
 from footage.model import Job, Window
@@ -226,6 +227,19 @@ def test_two_to_six_cameras_stand_in_order(
     shown = SideBySide(short(shelf, models, seconds=2), shelf, tmp_path)
     assert (shown.layout.width, shown.layout.height) == size
     for camera in range(count):
+        assert about(shown.dark(camera), (2, 60))
+
+
+def test_another_layout_needs_no_other_change(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below = Layout(200, 280, (Tile(0, 0, 160, 120), Tile(40, 130, 160, 120)))
+    monkeypatch.setattr("footage.media.render_plan.make_layout", lambda tracks: below)
+    what = short(shelf, {"Road": ROAD, "Driver": DRIVER}, seconds=2)
+    shown = SideBySide(what, shelf, tmp_path, with_labels=True)
+    assert shown.layout == below
+    for camera in range(2):
+        assert shown.same_time(camera)
         assert about(shown.dark(camera), (2, 60))
 
 
