@@ -45,6 +45,8 @@ def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
     The source is ffmpeg's `framecrc` listing of the copied packets: a documented, structured
     form. Raises NotAVideo when there is no picture in it that can be shown.
     """
+    if path.is_dir():  # Windows would call it a refused permission, as if the disk were at fault
+        raise NotAVideo("The file is not playable video.")
     try:
         listing = ffmpeg.run(
             # Without -xerror a file that ends in the middle of a frame is no error to ffmpeg.
