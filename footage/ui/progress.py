@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _EVERY = 30.0  # seconds between two plain lines about the same thing
 # Drawing the bars takes 2 ms: each second, an hour of waiting would cost 8 s of processor time.
-_CLOCK_STEP = 10  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
+_CLOCK_STEP = 15  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
 _LONG_WAIT = 120.0
 
 
