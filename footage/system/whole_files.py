@@ -16,8 +16,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
-
 from footage.errors import DiskError
 
 if TYPE_CHECKING:
@@ -143,6 +141,9 @@ def _once_let_go(action: Callable[[], T]) -> T:
     """Do it; on Windows, try again for a moment while another holds the file open."""
     if not _WAITS_FOR_OTHERS:
         return action()
+    # Late: it takes 50 ms to load, and the journals are read before the first question.
+    from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
     patiently = Retrying(
         retry=retry_if_exception_type(PermissionError),
         stop=stop_after_delay(_HELD_PATIENCE),
