@@ -33,7 +33,6 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 
@@ -44,6 +43,7 @@ from footage.job.serialization import (
     VERSION,
     from_json,
     head_values,
+    journalled_fields,
     output_values,
     retrieval_values,
 )
@@ -153,7 +153,7 @@ def read(path: Path) -> Job:
         data = json.loads(text)
     except OSError as error:
         raise JournalError(f"{name} cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise JournalError(f"{name} is damaged: it is not valid JSON. It is left alone.") from error
     version = data.get("version") if isinstance(data, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
@@ -203,23 +203,26 @@ class _LineCache:
     def __init__(self) -> None:
         self._lines: dict[int, tuple[Retrieval, object, str]] = {}
 
-    def line(self, retrieval: Retrieval) -> str:
-        """The retrieval as JSON, made anew only where something in it has changed."""
-        now = _state_of(retrieval)
-        # The retrieval is kept with its line, so that no other can have the same id meanwhile.
-        known = self._lines.get(id(retrieval))
-        if known is None or known[1] != now:
-            known = (retrieval, now, json.dumps(retrieval_values(retrieval)))
-            self._lines[id(retrieval)] = known
-        return known[2]
+    def lines(self, retrievals: Sequence[Retrieval]) -> list[str]:
+        """A line for each, with a comma at its end; made anew only where a field has changed."""
+        lines = []
+        for retrieval in retrievals:
+            now = _fields_of(retrieval)
+            # The retrieval is kept with its line, so that no other can have the same id meanwhile.
+            known = self._lines.get(id(retrieval))
+            if known is None or known[1] != now:
+                line = f"  {json.dumps(retrieval_values(retrieval))},"
+                known = self._lines[id(retrieval)] = (retrieval, now, line)
+            lines.append(known[2])
+        return lines
 
 
-_fields_of_retrieval = attrgetter(*(field.name for field in fields(Retrieval)))
-_fields_of_media = attrgetter(*(field.name for field in fields(Media)))
+_fields_of_retrieval = attrgetter(*journalled_fields(Retrieval))
+_fields_of_media = attrgetter(*journalled_fields(Media))
 
 
-def _state_of(retrieval: Retrieval) -> object:
-    """All fields of a retrieval and of its media, so that none can be forgotten here.
+def _fields_of(retrieval: Retrieval) -> object:
+    """All journalled fields of a retrieval and of its media, by what the serializer writes.
 
     What a field holds never changes in place, but for the list of media; test_journal.py checks it.
     """
@@ -232,19 +235,17 @@ def _lines(job: Job, cache: _LineCache) -> list[str]:
     Its last field is a checksum of the lines before it.
     """
     head = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head_values(job).items()]
-    outputs = [json.dumps(output_values(one)) for one in job.outputs]
-    lines = [
-        "{",
-        *head,
-        *_list_lines("retrievals", list(map(cache.line, job.retrievals))),
-        *_list_lines("outputs", outputs),
-    ]
+    outputs = [f"  {json.dumps(output_values(one))}," for one in job.outputs]
+    retrievals = cache.lines(job.retrievals)
+    lines = ["{", *head, *_array("retrievals", retrievals), *_array("outputs", outputs)]
     return [*lines, f' "seal": "{_checksum(lines)}"', "}"]
 
 
-def _list_lines(key: str, items: Sequence[str]) -> list[str]:
-    between = [f"  {item}," for item in items[:-1]]
-    return [f' "{key}": [', *between, *(f"  {item}" for item in items[-1:]), " ],"]
+def _array(key: str, items: list[str]) -> list[str]:
+    """A field that is a list; the comma at the end of its last item is taken off."""
+    if items:
+        items[-1] = items[-1].removesuffix(",")
+    return [f' "{key}": [', *items, " ],"]
 
 
 def _checksum(lines: Sequence[str]) -> str:

@@ -51,6 +51,12 @@ _INLINED: dict[type, tuple[str, type]] = {Retrieval: ("window", Window), Clip: (
 # --- to JSON --------------------------------------------------------------------------------------
 
 
+def journalled_fields(kind: type) -> list[str]:
+    """The fields of a dataclass that are in the journal, by their names in model.py."""
+    left_out = NOT_JOURNALLED.get(kind, ())
+    return [field.name for field in fields(kind) if field.name not in left_out]
+
+
 def head_values(job: Job) -> dict[str, Any]:
     """The journal's version and all fields of the job but the lists that grow with it."""
     values = _plain(replace(job, retrievals=[], outputs=[]))

@@ -162,7 +162,7 @@ PLACES: dict[type, Place] = {
     ),
     Output: (lambda job: job.outputs[0], lambda job, new: setattr(job, "outputs", [new])),
 }
-# Those whose every field is one of the above, or is told apart by what it is called.
+# Tracks holds two of the above; what a camera has is changed as a whole, in Job and in Media.
 WITHOUT_A_PLACE = {Camera, Tracks}
 
 
@@ -297,7 +297,7 @@ def test_a_journal_of_version_2_is_read_as_one_of_today() -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_what_an_old_journal_tells_is_written_by_new_names(version: int) -> None:
+def test_an_old_journal_is_written_by_the_new_names(version: int) -> None:
     data = to_json(from_json(stored(version)))
     assert data["version"] == VERSION == 3
     assert data["retrievals"][0]["possible_duplicates"] == 1

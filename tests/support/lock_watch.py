@@ -110,9 +110,9 @@ class _Watched:
 
     @contextmanager
     def block(self, kind: str, watch: LockWatch) -> Iterator[None]:
-        """While this thread has the lock: what it finds is what the last one left, or it is told.
+        """A block in which this thread has the lock: compares the job with what the last one left.
 
-        So that a list or a dict that was changed in its place is noticed as well.
+        So a list or a dict that was changed in place is noticed as well.
         """
         if not self.blocks and self._last_seen not in (None, self._state()):
             watch.note("the job was changed by somebody before")

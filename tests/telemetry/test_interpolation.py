@@ -153,8 +153,7 @@ def test_outside_of_the_readings_and_in_a_hole_is_none() -> None:
 
 def test_holes_are_the_stretches_of_which_nothing_is_known() -> None:
     track = [reading(second) for second in (5, 10, 20, 40, 41, 80, 100, 104, 118)]
-    found = holes(track, Window(when(0), when(120)))
-    assert found == [
+    assert holes(track, Window(when(0), when(120))) == [
         Window(when(0), when(5)),
         Window(when(20), when(40)),
         Window(when(41), when(100)),  # the lone reading within is there for no time
@@ -173,14 +172,14 @@ def test_holes_are_over_a_second_and_within_the_span() -> None:
 def test_in_a_hole_there_is_nothing_and_outside_something(seconds: list[int]) -> None:
     track = [reading(second) for second in seconds]
     lone = {run[0].time for run in interpolation.segments(track) if len(run) == 1}
-    found = holes(track, Window(when(0), when(200)))
+    unknown = holes(track, Window(when(0), when(200)))
     for half in range(1, 400):
         moment = when(half / 2)
-        in_one = any(hole.start < moment < hole.end for hole in found)
-        at_an_edge = any(moment in (hole.start, hole.end) for hole in found)
+        in_one = any(hole.start < moment < hole.end for hole in unknown)
+        at_an_edge = any(moment in (hole.start, hole.end) for hole in unknown)
         if at_an_edge or moment in lone:
             continue
-        # Only a second or less at an end of the span may be missing without being told of.
+        # Only a second or less at an end of the span may be missing without being reported.
         at_an_end = half <= 2 or half >= 398
         assert (at(track, moment) is None) == in_one or (at_an_end and not in_one)
 
