@@ -57,7 +57,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class SheetLayout:
+class SheetLayout:  # eight plain numbers and places, set in one function
     """Where everything stands, in pixels.
 
     facts:   the lines below the title

@@ -18,6 +18,8 @@ from footage.media.layout import Layout
 from footage.system import timezones
 
 
+# Some of these have more than seven fields: they list all that decides a picture, fingerprints are
+# made of them, and each is built in one place, by name.
 @dataclass(frozen=True)
 class TileSegment:
     """One stretch of a tile, in frames `first` up to `last` (exclusive): a clip, or a gap.
