@@ -62,6 +62,7 @@ class Watcher(threading.Thread):
 
 
 @of_each_provider
+@pytest.mark.read_while_written
 def test_each_camera_and_minute_is_requested_once_all_in_journal_and_log(bench: Bench) -> None:
     requests = bench.requests(minutes=3, cameras=3)
     watcher = Watcher(bench.logs)
