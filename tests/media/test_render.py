@@ -26,7 +26,7 @@ from support.media import (
     starts_at_once,
     window,
 )
-from support.side_by_sides import Rendered, planned, whole
+from support.side_by_sides import SAME, SideBySide, planned, whole
 
 from footage.errors import FfmpegError, Interrupted
 from footage.media import encoder, ffmpeg, probe, render_command
@@ -36,37 +36,11 @@ from footage.media.render import Renderer
 from footage.model import Job, Window
 from simulator.cameras import CameraModel
 
-SAME = 0.1  # seconds that a tile may differ from the clock
-
 ROAD_15 = replace(ROAD, fps=15)
 
 DRIVER_15 = replace(DRIVER, fps=15)
 
 ANALOG_15 = replace(ANALOG, fps=15)
-
-
-class SideBySide(Rendered):
-    """A rendered side-by-side at the clock's own pace."""
-
-    def wrong(self, camera: int) -> list[float | None]:
-        """For every picture, how far (seconds) a tile is from the clock; None where it is dark."""
-        pairs = zip(self.stamps, self.shown(camera), strict=True)
-        return [None if shown is None else stamp - shown for stamp, shown in pairs]
-
-    def dark(self, camera: int) -> list[tuple[float, float]]:
-        """The stretches (seconds of the film) in which a tile is dark."""
-        stretches: list[tuple[float, float]] = []
-        step = self.stamps[1] - self.stamps[0]
-        for stamp, wrong in zip(self.stamps, self.wrong(camera), strict=True):
-            if wrong is None:
-                begin = stamp
-                if stretches and stamp - stretches[-1][1] < step / 2:
-                    begin = stretches.pop()[0]
-                stretches.append((begin, stamp + step))
-        return stretches
-
-    def same_time(self, camera: int) -> bool:
-        return all(wrong is None or abs(wrong) <= SAME for wrong in self.wrong(camera))
 
 
 def about(stretches: list[tuple[float, float]], *expected: tuple[float, float]) -> bool:

@@ -21,6 +21,7 @@ from support.media import CHICAGO, START, Frames, Shelf, frames, imagined, windo
 
 ZONE = tz.gettz(CHICAGO) or timezone.utc
 DARK = 45
+SAME = 0.1  # seconds that a tile may differ from the clock
 
 
 def planned(what: Job, *, with_labels: bool = True, closing: bool = False) -> SideBySidePlan:
@@ -96,3 +97,27 @@ class Rendered:
                 assert clock[0] == camera + 1
                 moments.append((clock[1] - START).total_seconds())
         return moments
+
+
+class SideBySide(Rendered):
+    """A rendered side-by-side at the clock's own pace."""
+
+    def wrong(self, camera: int) -> list[float | None]:
+        """For every picture, how far (seconds) a tile is from the clock; None where it is dark."""
+        pairs = zip(self.stamps, self.shown(camera), strict=True)
+        return [None if shown is None else stamp - shown for stamp, shown in pairs]
+
+    def dark(self, camera: int) -> list[tuple[float, float]]:
+        """The stretches (seconds of the film) in which a tile is dark."""
+        stretches: list[tuple[float, float]] = []
+        step = self.stamps[1] - self.stamps[0]
+        for stamp, wrong in zip(self.stamps, self.wrong(camera), strict=True):
+            if wrong is None:
+                begin = stamp
+                if stretches and stamp - stretches[-1][1] < step / 2:
+                    begin = stretches.pop()[0]
+                stretches.append((begin, stamp + step))
+        return stretches
+
+    def same_time(self, camera: int) -> bool:
+        return all(wrong is None or abs(wrong) <= SAME for wrong in self.wrong(camera))
