@@ -67,8 +67,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(session: Session) -> int:
     """A new job, or an unfinished one taken up again."""
-    from footage.job.journal import Journal, jobs
-    from footage.job.new_job import propose
     from footage.ui.log_file import open_log
 
     options, terminal = session.options, session.terminal
@@ -79,12 +77,16 @@ def run(session: Session) -> int:
     open_log(options.logs, when, session.secrets)
     unfinished = find_unfinished(session)
     if unfinished is not None:
-        return resume(session, Journal.open(unfinished))
+        return resume(session, unfinished)
     if options.resume is not None:
         terminal.say(f"There is no unfinished job in {options.logs}; nothing was done.")
         return ExitStatus.COMPLETE
     provider, vehicles = helpers.sign_in(session, entry, options.region)
     answers = helpers.ask_for_answers(session, entry, provider, vehicles)
+
+    from footage.job.journal import Journal, jobs
+    from footage.job.new_job import propose
+
     proposal = propose(answers, provider, [job for _, job in jobs(options.logs)])
     terminal.say()
     for line in proposal.preview:
@@ -93,12 +95,14 @@ def run(session: Session) -> int:
     return work(session, Journal.create(options.logs, proposal.job, when), provider)
 
 
-def resume(session: Session, journal: Journal) -> int:
+def resume(session: Session, path: Path) -> int:
     """Go on with the job of a journal; the key is asked for only where the provider is needed."""
+    from footage.job.journal import Journal
     from footage.job.new_job import headline
     from footage.job.outcome import outcome_of
     from footage.job.whole import needs_provider, nothing_left
 
+    journal = Journal.open(path)
     job, folder = journal.job, Path(journal.job.folder)
     session.terminal.say(headline(job, timezones.zone(job.timezone)))
     if nothing_left(job, folder):
@@ -155,9 +159,6 @@ def work(
 
 def find_unfinished(session: Session) -> Path | None:
     """The journal to go on with: that of --resume, or one that the person agrees to."""
-    from footage.job.journal import unfinished
-    from footage.job.new_job import headline
-
     options = session.options
     if options.resume is not None and options.resume != NEWEST:
         return options.resume
@@ -165,6 +166,10 @@ def find_unfinished(session: Session) -> Path | None:
     may_ask = session.terminal.interactive and all(answer is None for answer in answered)
     if options.resume is None and not may_ask:
         return None
+
+    from footage.job.journal import unfinished
+    from footage.job.new_job import headline
+
     journal, job = next(iter(unfinished(options.logs)), (None, None))
     if job is None or options.resume == NEWEST:
         return journal
