@@ -23,7 +23,7 @@ from footage.ui.matching import parse_cameras
 from footage.ui.options import NEWEST, parse_options
 from footage.ui.session import Session
 from footage.ui.signals import stop_on_signals
-from footage.ui.terminal import Terminal
+from footage.ui.terminal import Terminal, is_terminal
 from providers import PROVIDERS, by_key, by_name
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def work(
 
     options, terminal = session.options, session.terminal
     folder, tz = Path(journal.job.folder), timezones.zone(journal.job.timezone)
-    screen = Screen(sys.stdout, interactive=sys.stdout.isatty())
+    screen = Screen(terminal.out, interactive=is_terminal(terminal.out))
     poll_settings = PollSettings(options.poll_seconds, options.max_wait_seconds)
 
     def confirm(question: str) -> bool:

@@ -29,11 +29,12 @@ _LONG_WAIT = 120.0
 class Screen:
     """The place for progress and results. A context manager; bars stand only inside of it.
 
+    stream:      None where the program has no output, as with Windows' pythonw: nothing is shown
     interactive: bars that change in place; otherwise one line now and then
     """
 
     def __init__(
-        self, stream: TextIO, interactive: bool, clock: Callable[[], float] = time.monotonic
+        self, stream: TextIO | None, interactive: bool, clock: Callable[[], float] = time.monotonic
     ) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn
@@ -44,7 +45,6 @@ class Screen:
             stream.reconfigure(errors="replace")
         self._interactive = interactive
         self._clock = clock
-        self._stream = stream
         self._console = Console(
             file=stream, force_terminal=interactive, highlight=False, markup=False, emoji=False
         )

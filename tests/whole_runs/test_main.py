@@ -59,6 +59,23 @@ def test_input_that_ends_early_is_one_sentence(bench: Bench) -> None:
     assert ran.lines[-1] == "The input ended before 'Vehicle name' was answered."
 
 
+def test_without_any_stream_the_files_are_made(bench: Bench) -> None:
+    # Windows' pythonw, which the Task Scheduler starts without a window, gives a program none.
+    program = (
+        "import sys; sys.stdin = sys.stdout = sys.stderr = None; import main; sys.exit(main.main())"
+    )
+    with bench.cloud() as sim:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *bench.options()],
+            env={**os.environ, **environment(sim, None), "PYTHONPATH": str(PROJECT)},
+            cwd=bench.folder,
+            capture_output=True,
+            check=False,
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert {path.name for path in bench.videos.iterdir()} == promised(1, bench.labels)
+
+
 @of_each_provider
 def test_the_key_can_stand_in_an_env_file(bench: Bench) -> None:
     with bench.cloud() as sim:
