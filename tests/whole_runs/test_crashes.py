@@ -157,8 +157,8 @@ def check_end(runs: KillableRuns, undisturbed: dict[str, str], kills: int) -> No
 @pytest.mark.parametrize(
     ("bench", "when", "first", "step"),
     [
-        ("samsara", "before", 1, 2),
-        ("samsara", "after", 2, 2),
+        ("samsara", "before", 1, 4),
+        ("samsara", "after", 3, 4),
         ("motive", "before", 1, 4),
         ("motive", "after", 2, 4),
     ],

@@ -17,6 +17,7 @@ from support.runs import (
     DRIVER,
     ROAD,
     START,
+    WITH_SOUND,
     Bench,
     clip_as_served,
     files_in,
@@ -147,7 +148,7 @@ def test_what_stands_in_a_request(bench: Bench) -> None:
 
 @of_each_provider
 def test_the_files_play_from_end_to_end(bench: Bench) -> None:
-    with bench.cloud() as sim:
+    with bench.cloud(cameras=WITH_SOUND) as sim:
         ran = bench.run(sim, minutes=2)
         assert ran.status == 0
     for path in files_in(ran.videos):

@@ -15,7 +15,7 @@ from footage.job.journal import read
 from footage.media import contact_sheet, stills
 from footage.media.layout import Tile
 from footage.system.timezones import zone
-from simulator import OnClip, Simulator
+from simulator import OnClip, Simulator, cameras
 from simulator.footage import read_clock
 
 WHEN = "Truck 42_2025-04-16_13-30-00"
@@ -35,7 +35,8 @@ def asked_of(sim: Simulator, camera: str) -> list[tuple[float, float]]:
 
 
 def test_low_res_is_asked_for_in_pieces_of_ten_minutes_and_merged(bench: Bench) -> None:
-    with bench.cloud() as sim:
+    one_a_second = cameras(width=WIDTH, height=HEIGHT, fps=1, sound=False)
+    with bench.cloud(cameras=one_a_second) as sim:
         ran = bench.run(sim, "--media=low", minutes=12, cameras="road,driver")
     assert ran.status == 0, ran.out
     assert asked_of(sim, ROAD) == [(0, 600), (600, 720)]

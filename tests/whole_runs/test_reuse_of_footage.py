@@ -61,11 +61,11 @@ def test_what_came_meanwhile_is_not_requested_on_resume(bench: Bench) -> None:
 
 def test_uploads_that_cannot_be_listed_are_asked_about(bench: Bench) -> None:
     with bench.cloud(OnCall("error", "list")) as sim:
-        ran = bench.run(sim)
+        ran = bench.run(sim, cameras="road")
         assert ran.status == 2
         assert not sim.posts()
         assert "could not be looked up" in ran.out
-        agreed = bench.run(sim, "--yes")
+        agreed = bench.run(sim, "--yes", cameras="road")
         assert agreed.status == 0, agreed.out
 
 

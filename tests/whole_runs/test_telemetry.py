@@ -16,7 +16,7 @@ from footage.telemetry.overlay_text import overlay_texts
 from simulator import TRUCKS, OnCall, cameras, drive
 
 WIDE, HIGH = 480, 240
-LARGE = cameras(width=WIDE, height=HIGH, fps=5)
+LARGE = cameras(width=WIDE, height=HIGH, fps=5, sound=False)
 WHEN = "Truck 42_2025-04-16_13-30-00"
 GPX = "{http://www.topografix.com/GPX/1/1}"
 

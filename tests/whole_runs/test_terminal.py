@@ -157,7 +157,7 @@ def test_ctrl_c_while_waiting(bench: Bench, person: Callable[..., Person]) -> No
 
 @of_each_provider
 def test_ctrl_c_while_downloading(bench: Bench, person: Callable[..., Person]) -> None:
-    with bench.cloud(OnClip("slow", 20_000.0, camera=ROAD)) as sim:
+    with bench.cloud(OnClip("slow", 5_000.0, camera=ROAD)) as sim:
         at = person(sim, cameras="road,driver")
         at.sees(r"Road 13:30 \d+ kB of \d+ kB")
         assert at.presses_ctrl_c() < PROMPTLY
