@@ -342,6 +342,11 @@ def environment(sim: Simulator, key: str | None) -> dict[str, str]:
     return urls | {SIDES[name].key_variable: key for name in sim.urls}
 
 
+def bodies(sim: Simulator) -> list[dict[str, Any]]:
+    """What was sent with each request."""
+    return [call.body for call in sim.posts()]
+
+
 def answers(*lines: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 

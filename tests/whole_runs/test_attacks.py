@@ -52,7 +52,7 @@ def as_it_was(journal: Path, sent: int) -> Job:
 
 
 @of_each_provider
-def test_a_request_that_was_taken_without_an_id_is_not_sent_again(bench: Bench) -> None:
+def test_a_request_taken_without_an_id_is_not_sent_again(bench: Bench) -> None:
     """Whoever answers so once answers so again, and each sending is paid for."""
     with bench.cloud(OnCall("nonsense", "post"), motive=MotiveStyle(camera_times=True)) as sim:
         ran = bench.run(sim, minutes=12, cameras="road")
@@ -65,7 +65,7 @@ def test_a_request_that_was_taken_without_an_id_is_not_sent_again(bench: Bench) 
 
 
 @of_each_provider
-def test_one_answer_without_an_id_does_not_keep_the_others_from_being_sent(bench: Bench) -> None:
+def test_one_answer_without_an_id_does_not_stop_the_others(bench: Bench) -> None:
     nonsense = OnCall("nonsense", "post", nth=(1,))
     with bench.cloud(nonsense, motive=MotiveStyle(camera_times=True)) as sim:
         ran = bench.run(sim, minutes=9, cameras="road")
@@ -77,9 +77,7 @@ def test_one_answer_without_an_id_does_not_keep_the_others_from_being_sent(bench
 
 @of_each_provider
 @pytest.mark.parametrize("in_doubt", [False, True])
-def test_what_a_later_job_has_asked_for_is_not_asked_for_again_when_the_earlier_goes_on(
-    bench: Bench, in_doubt: bool
-) -> None:
+def test_what_a_later_job_asked_for_is_not_asked_on_resume(bench: Bench, in_doubt: bool) -> None:
     with bench.cloud() as sim:
         first = bench.run(sim, "--no-reuse", minutes=3, cameras="road")
         earlier = journal_of(first)
@@ -100,7 +98,7 @@ def test_what_a_later_job_has_asked_for_is_not_asked_for_again_when_the_earlier_
     assert ran.lines_with("Reused:")
 
 
-def test_a_job_that_is_to_ask_for_all_anew_does_so_when_it_goes_on_as_well(bench: Bench) -> None:
+def test_a_job_without_reuse_asks_anew_on_resume_as_well(bench: Bench) -> None:
     with bench.cloud() as sim:
         bench.run(sim, minutes=3, cameras="road")
         ran = bench.run(sim, "--no-reuse", minutes=3, cameras="road")
@@ -114,7 +112,7 @@ def test_a_job_that_is_to_ask_for_all_anew_does_so_when_it_goes_on_as_well(bench
 
 
 @of_motive
-def test_a_picture_that_is_taken_live_is_of_the_moment_at_which_it_was_taken(bench: Bench) -> None:
+def test_a_live_picture_is_of_the_moment_it_was_taken(bench: Bench) -> None:
     """Also where the network came back, or the job was taken up, hours after it was ordered."""
     day = timedelta(hours=26)
     with bench.cloud(OnCall("error", "post")) as sim:
@@ -137,7 +135,7 @@ def test_a_picture_that_is_taken_live_is_of_the_moment_at_which_it_was_taken(ben
     assert f"{taken[0].astimezone(gettz(ZONE)):%m/%d/%Y}" in sheet.facts[0]
 
 
-def test_a_minute_that_is_in_the_cloud_twice_is_fetched_and_shown_once(bench: Bench) -> None:
+def test_a_minute_twice_in_the_cloud_is_fetched_and_shown_once(bench: Bench) -> None:
     there = [Uploaded(ROAD, START, 180.0), Uploaded(ROAD, START + MINUTE, 60.0)]
     with bench.cloud(uploaded=there) as sim:
         ran = bench.run(sim, minutes=3, cameras="road")
@@ -149,7 +147,7 @@ def test_a_minute_that_is_in_the_cloud_twice_is_fetched_and_shown_once(bench: Be
     assert ran.lines_with("Reused: 3:00")
 
 
-def test_pictures_of_every_other_second_do_not_stand_for_those_between(bench: Bench) -> None:
+def test_pictures_of_other_seconds_do_not_stand_for_these(bench: Bench) -> None:
     with bench.cloud() as sim:
         bench.run(sim, "--media=image", "--every=20", cameras="road")
         before = len(sim.posts())
@@ -160,7 +158,7 @@ def test_pictures_of_every_other_second_do_not_stand_for_those_between(bench: Be
         assert len(sim.posts()) == before + 3
 
 
-def test_a_merge_is_not_taken_over_from_a_job_with_another_clock(bench: Bench) -> None:
+def test_a_merge_of_a_job_in_another_zone_is_not_reused(bench: Bench) -> None:
     """Its name and its chapters are in that other zone."""
     with bench.cloud() as sim:
         bench.run(sim, minutes=2, cameras="road")
@@ -177,7 +175,7 @@ def test_a_merge_is_not_taken_over_from_a_job_with_another_clock(bench: Bench) -
 
 
 @of_motive
-def test_cameras_that_were_refused_together_are_not_called_absent(bench: Bench) -> None:
+def test_cameras_refused_together_are_not_called_absent(bench: Bench) -> None:
     """The refusal of a request for all of them says nothing of any one."""
     hole = [(START - MINUTE, START + 5 * MINUTE)]
     untold = MotiveStyle(timelines_status=404)
@@ -190,7 +188,7 @@ def test_cameras_that_were_refused_together_are_not_called_absent(bench: Bench) 
 
 
 @of_motive
-def test_what_was_taken_in_doubt_and_is_called_a_duplicate_is_not_called_absent(
+def test_a_duplicate_of_one_in_doubt_is_not_called_absent(
     bench: Bench,
 ) -> None:
     with bench.cloud(

@@ -64,7 +64,7 @@ class Watcher(threading.Thread):
 
 @of_each_provider
 @pytest.mark.read_while_written
-def test_each_camera_and_minute_is_requested_once_all_in_journal_and_log(bench: Bench) -> None:
+def test_each_camera_and_minute_is_requested_and_noted_once(bench: Bench) -> None:
     requests = bench.requests(minutes=3, cameras=3)
     watcher = Watcher(bench.logs)
     with bench.cloud(OnCall("throttle", "post", nth=(3,)), delay=0.2) as sim:
@@ -213,7 +213,7 @@ def test_a_request_whose_answer_was_lost_is_repeated_and_told(bench: Bench, kind
     assert [item["possible_duplicates"] for item in ran.journal["retrievals"]] == [1]
 
 
-def test_what_a_request_without_an_answer_has_brought_is_taken_from_the_cloud(bench: Bench) -> None:
+def test_what_an_unanswered_request_brought_is_taken(bench: Bench) -> None:
     with bench.cloud(OnCall("lost", "post"), delay=0.0) as sim:
         ran = bench.run(sim, "--poll-seconds=1", cameras="road")
         assert len(sim.posts()) == 1
@@ -222,7 +222,7 @@ def test_what_a_request_without_an_answer_has_brought_is_taken_from_the_cloud(be
 
 
 @of_each_provider
-def test_a_request_that_never_gets_an_answer_is_repeated_at_most_twice(bench: Bench) -> None:
+def test_an_unanswered_request_is_repeated_at_most_twice(bench: Bench) -> None:
     with bench.cloud(OnCall("lost", "post"), delay=5.0) as sim:
         ran = bench.run(sim, cameras="road")
         assert len(sim.posts()) == 3
@@ -234,7 +234,7 @@ def test_a_request_that_never_gets_an_answer_is_repeated_at_most_twice(bench: Be
 
 
 @of_each_provider
-def test_a_host_without_ranges_and_addresses_that_live_two_seconds(bench: Bench) -> None:
+def test_a_host_without_ranges_and_short_lived_addresses(bench: Bench) -> None:
     bad = (OnClip("truncate", camera=ROAD), OnCall("error", "any", rate=0.2))
     with bench.cloud(*bad, ranges=False, url_lifetime=2.0) as sim:
         ran = bench.run(sim, minutes=2, cameras="road,driver")
@@ -381,7 +381,7 @@ def test_the_side_by_side_shows_true_times_on_every_tile(bench: Bench, labels: b
 
 
 @of_each_provider
-def test_a_merge_shows_its_clips_in_order_of_true_time_and_nothing_is_cut(bench: Bench) -> None:
+def test_a_merge_is_in_order_of_true_time_and_nothing_is_cut(bench: Bench) -> None:
     bad = (OnClip("early", 4.0, at=1), OnClip("unavailable", at=2), OnClip("late", 1.0, at=0))
     with bench.cloud(*bad) as sim:
         ran = bench.run(sim, minutes=4, cameras="road")
@@ -394,7 +394,7 @@ def test_a_merge_shows_its_clips_in_order_of_true_time_and_nothing_is_cut(bench:
     assert shown == expected
 
 
-def test_clips_of_different_making_are_joined_and_the_summary_says_so(bench: Bench) -> None:
+def test_clips_of_different_making_are_joined_and_told(bench: Bench) -> None:
     with bench.cloud(OnClip("size", "200x120", at=1)) as sim:
         ran = bench.run(sim, minutes=2, cameras="road")
     assert ran.status == 0

@@ -36,9 +36,7 @@ COSTLY = {
 
 @of_each_provider
 @pytest.mark.parametrize("what", COSTLY)
-def test_a_lost_minute_is_named_with_its_reason_and_the_rest_goes_on(
-    bench: Bench, what: str
-) -> None:
+def test_a_lost_minute_is_named_with_its_reason(bench: Bench, what: str) -> None:
     mishap, expected = COSTLY[what]
     posts, reason = expected[bench.side.key]
     with bench.cloud(mishap) as sim:
@@ -52,7 +50,7 @@ def test_a_lost_minute_is_named_with_its_reason_and_the_rest_goes_on(
 
 
 @of_each_provider
-def test_each_lost_minute_of_several_cameras_is_named_and_the_films_show_the_rest(
+def test_lost_minutes_of_several_cameras_are_each_named(
     bench: Bench,
 ) -> None:
     bad = (
@@ -74,9 +72,7 @@ def test_each_lost_minute_of_several_cameras_is_named_and_the_films_show_the_res
 
 @of_each_provider
 @pytest.mark.parametrize("how", ["invalid", "refuse"])
-def test_a_camera_of_the_default_set_that_is_not_there_is_one_line_and_no_loss(
-    bench: Bench, how: str
-) -> None:
+def test_an_absent_default_camera_is_one_line_and_no_loss(bench: Bench, how: str) -> None:
     with bench.cloud(missing_camera=how) as sim:
         ran = bench.run(sim, vehicle="truck 43", minutes=2)
     assert ran.status == 0
@@ -88,7 +84,7 @@ def test_a_camera_of_the_default_set_that_is_not_there_is_one_line_and_no_loss(
 
 
 @of_each_provider
-def test_a_camera_that_was_named_and_is_surely_not_there_is_one_line_and_no_loss(
+def test_a_named_camera_surely_absent_is_one_line_and_no_loss(
     bench: Bench,
 ) -> None:
     with bench.cloud() as sim:
@@ -100,7 +96,7 @@ def test_a_camera_that_was_named_and_is_surely_not_there_is_one_line_and_no_loss
     assert ran.names == promised(2, ("Road",), "Truck 43")
 
 
-def test_a_camera_that_was_named_and_is_refused_as_unknown_is_one_line_and_no_loss(
+def test_a_named_camera_refused_as_unknown_is_one_line(
     bench: Bench,
 ) -> None:
     with bench.cloud(missing_camera="refuse") as sim:
@@ -112,7 +108,7 @@ def test_a_camera_that_was_named_and_is_refused_as_unknown_is_one_line_and_no_lo
 
 
 @of_motive
-def test_where_one_request_is_for_two_cameras_and_is_refused_both_are_missing(bench: Bench) -> None:
+def test_a_request_for_two_cameras_refused_leaves_both_missing(bench: Bench) -> None:
     with bench.cloud(missing_camera="refuse") as sim:
         ran = bench.run(sim, vehicle="truck 43", cameras="road,analog1")
     assert [line.split(" (")[0] for line in ran.lines_with("Missing")] == [
@@ -123,7 +119,7 @@ def test_where_one_request_is_for_two_cameras_and_is_refused_both_are_missing(be
 
 
 @of_each_provider
-def test_with_one_camera_left_there_is_no_side_by_side_and_it_says_why(bench: Bench) -> None:
+def test_with_one_camera_left_it_says_why_no_side_by_side(bench: Bench) -> None:
     with bench.cloud() as sim:
         ran = bench.run(sim, vehicle="van 7 / north")
     assert ran.status == 0

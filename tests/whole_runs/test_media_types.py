@@ -34,7 +34,7 @@ def asked_of(sim: Simulator, camera: str) -> list[tuple[float, float]]:
 # --- low-res --------------------------------------------------------------------------------------
 
 
-def test_low_res_is_asked_for_in_pieces_of_ten_minutes_and_merged(bench: Bench) -> None:
+def test_low_res_comes_in_pieces_of_ten_minutes_and_is_merged(bench: Bench) -> None:
     one_a_second = cameras(width=WIDTH, height=HEIGHT, fps=1, sound=False)
     with bench.cloud(cameras=one_a_second) as sim:
         ran = bench.run(sim, "--media=low", minutes=12, cameras="road,driver")
@@ -51,7 +51,7 @@ def test_low_res_is_asked_for_in_pieces_of_ten_minutes_and_merged(bench: Bench) 
     assert "low-res" in ran.out
 
 
-def test_a_window_that_is_refused_as_too_long_is_cut_smaller_once_and_that_is_remembered(
+def test_a_window_refused_as_too_long_is_cut_once_for_all(
     bench: Bench,
 ) -> None:
     with bench.cloud(longest={"videoLowRes": 60}) as sim:
@@ -105,7 +105,7 @@ def test_a_hyperlapse_shows_the_true_time_throughout(bench: Bench) -> None:
 # --- stills ---------------------------------------------------------------------------------------
 
 
-def test_stills_come_one_each_so_many_seconds_with_one_contact_sheet(bench: Bench) -> None:
+def test_stills_come_at_even_distances_with_one_contact_sheet(bench: Bench) -> None:
     with bench.cloud(OnClip("unavailable", camera=DRIVER, at=1)) as sim:
         ran = bench.run(sim, "--media=image", "--every=30", minutes=2, cameras="road,driver")
     assert ran.status == 3, ran.out
@@ -148,7 +148,7 @@ def test_stills_have_bad_days_too(bench: Bench, kind: str) -> None:
     assert contact_sheet.fingerprint(read(next(ran.logs.glob("request_ids_*"))), (), zone(""))
 
 
-def test_a_still_of_another_moment_keeps_its_row_and_its_true_time_is_told(bench: Bench) -> None:
+def test_a_still_of_another_moment_keeps_its_row_and_true_time(bench: Bench) -> None:
     with bench.cloud(OnClip("shift", 7.0, camera=ROAD)) as sim:
         ran = bench.run(sim, "--media=image", minutes=1, cameras="road")
     assert ran.status == 0, ran.out
@@ -159,7 +159,7 @@ def test_a_still_of_another_moment_keeps_its_row_and_its_true_time_is_told(bench
 # --- what is said beforehand ----------------------------------------------------------------------
 
 
-def test_a_long_job_says_in_one_line_what_else_there_is_and_goes_on(bench: Bench) -> None:
+def test_a_long_job_names_the_alternatives_in_one_line(bench: Bench) -> None:
     with bench.cloud() as sim:
         ran = bench.run(sim, "--max-wait=0", minutes=11, cameras="road")
     (line,) = ran.lines_with("--media low")

@@ -9,22 +9,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from PIL import Image
 from support.pictures import clocks, plays
 from support.runs import (
     DRIVER,
     FPS,
-    NOTHING_ANSWERED,
     ONE_MINUTE,
     ROAD,
     START,
-    START_TEXT,
     Bench,
-    answers,
+    bodies,
     of_motive,
 )
 
-import helpers
 import MotiveAPI
 from simulator import MotiveStyle, OnCall, OnClip, Simulator, Truck
 
@@ -35,10 +31,6 @@ WHEN = "Truck 42_2025-04-16_13-30-00"
 NO_CLIPS = OnClip("failed")  # for what is seen without any footage
 
 
-def bodies(sim: Simulator) -> list[dict[str, Any]]:
-    return [call.body for call in sim.posts()]
-
-
 def durations(sim: Simulator) -> list[tuple[int, int]]:
     """Minutes and status of each request."""
     return [(call.body["duration"], call.status) for call in sim.posts()]
@@ -47,7 +39,7 @@ def durations(sim: Simulator) -> list[tuple[int, int]]:
 # --- what is requested ----------------------------------------------------------------------------
 
 
-def test_five_minutes_are_two_requests_for_all_the_cameras_there_are(bench: Bench) -> None:
+def test_five_minutes_are_two_requests_for_all_cameras(bench: Bench) -> None:
     with bench.cloud(motive=MotiveStyle()) as sim:
         ran = bench.run(sim, minutes=5)
         assert ran.status == 0, ran.out
@@ -76,7 +68,7 @@ def test_five_minutes_are_two_requests_for_all_the_cameras_there_are(bench: Benc
     assert absent == ["Road narrow", "Right", "Rear"]
 
 
-def test_cameras_that_are_named_are_asked_for_by_their_positions(bench: Bench) -> None:
+def test_named_cameras_are_asked_for_by_their_positions(bench: Bench) -> None:
     with bench.cloud(NO_CLIPS, motive=MotiveStyle()) as sim:
         bench.run(sim, cameras="front,driver,left")
         positions = ["front_facing", "driver_facing", "side_left"]
@@ -91,7 +83,7 @@ def test_the_list_of_vehicles_has_many_pages(bench: Bench) -> None:
         assert len([call for call in sim.calls if call.endpoint == "vehicles"]) == 4
 
 
-def test_smart_dashcams_teach_by_one_refusal_that_a_minute_is_all_they_give(bench: Bench) -> None:
+def test_smart_dashcams_teach_their_limit_by_one_refusal(bench: Bench) -> None:
     with bench.cloud(motive=MotiveStyle(smart_dashcam=True)) as sim:
         ran = bench.run(sim, minutes=3, cameras="road")
         assert ran.status == 0, ran.out
@@ -119,7 +111,7 @@ def test_the_refusal_is_understood_in_whatever_form_it_comes(bench: Bench, error
     ]
 
 
-def test_an_asset_is_asked_for_by_its_name_and_has_its_cameras_only(bench: Bench) -> None:
+def test_an_asset_is_asked_for_by_name_with_its_own_cameras(bench: Bench) -> None:
     with bench.cloud(motive=MotiveStyle(smart_dashcam=True)) as sim:
         ran = bench.run(sim, "--asset=trailer-7", vehicle=None)
         assert ran.status == 0, ran.out
@@ -142,7 +134,7 @@ def test_an_asset_is_asked_for_by_its_name_and_has_its_cameras_only(bench: Bench
 # --- time-lapse -----------------------------------------------------------------------------------
 
 
-def test_a_timelapse_is_as_few_requests_as_can_be_and_shows_the_true_time(bench: Bench) -> None:
+def test_a_timelapse_takes_few_requests_and_shows_true_time(bench: Bench) -> None:
     with bench.cloud(motive=MotiveStyle(), hyperlapse_factor=30.0) as sim:
         ran = bench.run(sim, "--media=timelapse", minutes=20, cameras="road,driver")
         assert ran.status == 0, ran.out
@@ -164,7 +156,7 @@ def test_a_timelapse_of_a_length_that_cannot_be_is_one_sentence(bench: Bench) ->
     assert "time-lapse of 5, 10, 15, 30, 45, 60 minutes, or sums of those: 7 is none" in ran.out
 
 
-def test_a_timelapse_that_the_camera_cannot_record_is_refused_in_plain_words(bench: Bench) -> None:
+def test_a_timelapse_the_camera_cannot_record_is_refused(bench: Bench) -> None:
     with bench.cloud(motive=MotiveStyle(smart_dashcam=True)) as sim:
         ran = bench.run(sim, "--media=timelapse", minutes=5, cameras="road")
         assert len(sim.posts()) == 1
@@ -228,9 +220,7 @@ def test_where_nothing_is_listed_at_all_it_asks(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("code", [400, 409, 422])
-def test_what_another_job_of_ours_asked_for_is_followed_where_a_second_request_is_rejected(
-    bench: Bench, code: int
-) -> None:
+def test_our_own_earlier_request_is_followed_when_rejected_now(bench: Bench, code: int) -> None:
     style = replace(ONE_MINUTE, duplicates="reject", duplicate_code=code)
     with bench.cloud(OnClip("late", 2.0), motive=style) as sim:
         assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 3
@@ -240,7 +230,7 @@ def test_what_another_job_of_ours_asked_for_is_followed_where_a_second_request_i
     assert "Missing" not in ran.out
 
 
-def test_what_is_rejected_as_asked_for_before_by_others_is_one_sentence(bench: Bench) -> None:
+def test_a_request_made_before_by_others_is_one_sentence(bench: Bench) -> None:
     style = replace(ONE_MINUTE, duplicates="reject")
     with bench.cloud(OnClip("late", 500.0), motive=style) as sim:
         bench.run(sim, "--max-wait=0.01", cameras="road")
@@ -254,7 +244,7 @@ def test_what_is_rejected_as_asked_for_before_by_others_is_one_sentence(bench: B
     ]
 
 
-def test_a_request_whose_answer_was_lost_may_be_rejected_as_a_duplicate_and_that_is_told(
+def test_a_lost_answer_rejected_as_a_duplicate_is_told(
     bench: Bench,
 ) -> None:
     style = replace(ONE_MINUTE, duplicates="reject")
@@ -267,7 +257,7 @@ def test_a_request_whose_answer_was_lost_may_be_rejected_as_a_duplicate_and_that
     assert ran.lines_with("1 request got no answer")
 
 
-def test_a_job_that_is_done_is_not_paid_for_again_though_the_vehicle_lacks_some_cameras(
+def test_a_done_job_that_lacks_cameras_is_not_paid_for_again(
     bench: Bench,
 ) -> None:
     with bench.cloud(motive=MotiveStyle()) as sim:
@@ -315,7 +305,7 @@ def test_one_camera_that_fails_takes_no_other_down(bench: Bench, mixed: str) -> 
     assert "No side-by-side: only one camera (Road) has footage." in ran.lines
 
 
-def test_a_second_try_that_is_rejected_as_a_duplicate_is_told_and_no_missing_camera(
+def test_a_second_try_rejected_as_a_duplicate_is_told(
     bench: Bench,
 ) -> None:
     style = replace(ONE_MINUTE, duplicates="reject")
@@ -327,7 +317,7 @@ def test_a_second_try_that_is_rejected_as_a_duplicate_is_told_and_no_missing_cam
     assert "Driver: no footage" not in ran.out
 
 
-def test_a_recall_that_fails_as_a_whole_is_tried_once_more_as_a_whole(bench: Bench) -> None:
+def test_a_recall_that_fails_as_a_whole_is_tried_once_more(bench: Bench) -> None:
     with bench.cloud(OnClip("failed", times=1)) as sim:
         ran = bench.run(sim)
         assert ran.status == 0, ran.out
@@ -372,7 +362,7 @@ def test_words_for_failure_end_the_waiting(bench: Bench, word: str) -> None:
     assert ran.lines_with("Missing: Road 13:30-13:31, the upload failed")
 
 
-def test_what_a_partial_success_does_not_mention_is_missing_and_no_camera_that_is_lacking(
+def test_what_a_partial_success_does_not_mention_is_missing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(MotiveAPI.MotiveAPI, "partial_success_wait", 0.5)
@@ -386,7 +376,7 @@ def test_what_a_partial_success_does_not_mention_is_missing_and_no_camera_that_i
     assert "not to be installed" not in ran.out
 
 
-def test_a_camera_that_is_not_known_here_is_fetched_with_all_there_are(bench: Bench) -> None:
+def test_an_unknown_camera_is_fetched_with_all_there_are(bench: Bench) -> None:
     style = MotiveStyle(renamed="side_left=cargo_facing")
     with bench.cloud(motive=style) as sim:
         ran = bench.run(sim)
@@ -397,7 +387,7 @@ def test_a_camera_that_is_not_known_here_is_fetched_with_all_there_are(bench: Be
     assert len(ran.names) == 3 + 3 + 1
 
 
-def test_a_recall_is_not_looked_at_more_often_than_is_good_for_it(bench: Bench) -> None:
+def test_a_recall_is_not_polled_too_often(bench: Bench) -> None:
     assert MotiveAPI.MotiveAPI.min_poll_interval == 10.0
     bench.min_poll_interval = 0.6  # whatever --poll-seconds says: it is 0.05 here
     bad = (OnClip("late", 2.5, camera=ROAD), OnClip("garbage", camera=DRIVER, times=2))
@@ -407,76 +397,3 @@ def test_a_recall_is_not_looked_at_more_often_than_is_good_for_it(bench: Bench) 
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert len(pauses) >= 2
     assert min(pauses) > 0.55
-
-
-# --- pictures -------------------------------------------------------------------------------------
-
-
-def test_pictures_are_taken_now_so_only_key_and_vehicle_are_asked(bench: Bench) -> None:
-    with bench.cloud() as sim:
-        given = answers(sim.token, "truck 42")
-        ran = bench.run(sim, "--media=image", answers=given, key="", **NOTHING_ANSWERED)
-        assert ran.status == 0, ran.out
-        places = ["front_facing", "driver_facing", "side_left", "side_right", "rear"]
-        assert bodies(sim) == [
-            {"vehicle_number": "Truck 42", "position": place} for place in places
-        ]
-        assert {call.path for call in sim.posts()} == {"/v1/image_captures"}
-        kinds = {call.path.split("/")[3] for call in sim.polls()}
-        assert kinds == {"dashcam", "omnicam"}
-    assert helpers.VEHICLE_QUESTION in ran.out
-    assert helpers.START_QUESTION not in ran.out
-    assert helpers.MINUTES_QUESTION not in ran.out
-    assert "5 requests, 5 pictures" in ran.out
-    assert sorted(name.split("_")[0] for name in ran.names) == [
-        "ContactSheet",
-        "Driver",
-        "Left",
-        "Road",
-    ]
-    with Image.open(next(ran.videos.glob("ContactSheet_*.jpg"))) as sheet:
-        sheet.load()
-    absent = [line.split(":")[0] for line in ran.lines_with("it seems not to be installed")]
-    assert absent == ["Right", "Rear"]
-
-
-def test_a_picture_fails_and_is_taken_once_more(bench: Bench) -> None:
-    with bench.cloud(OnClip("failed", every=2)) as sim:  # the second of three
-        ran = bench.run(sim, "--media=image", cameras="road,driver", start=None, minutes=None)
-        places = [body["position"] for body in bodies(sim)]
-        assert places == ["front_facing", "driver_facing", "driver_facing"]
-    assert ran.status == 0, ran.out
-    assert len(list(ran.videos.glob("*_Image_*.jpg"))) == 2
-
-
-def test_pictures_of_an_asset_are_of_its_positions_only(bench: Bench) -> None:
-    with bench.cloud() as sim:
-        nothing = NOTHING_ANSWERED
-        ran = bench.run(sim, "--media=image", "--asset=TRAILER-8 / Reefer", **nothing)
-        assert bodies(sim) == [
-            {"asset_name": "TRAILER-8 / Reefer", "position": place}
-            for place in ("side_left", "side_right", "rear")
-        ]
-    assert ran.status == 0, ran.out
-    assert sorted(name.split("_")[0] for name in ran.names) == ["ContactSheet", "Rear"]
-
-
-@pytest.mark.parametrize("cameras", [None, "road"])
-def test_pictures_that_are_switched_off_are_a_sentence_that_says_where(
-    bench: Bench, cameras: str | None
-) -> None:
-    with bench.cloud(motive=replace(ONE_MINUTE, images=False)) as sim:
-        ran = bench.run(sim, "--media=image", start=None, minutes=None, cameras=cameras)
-        assert sim.retrievals == []
-    assert ran.status == 1
-    assert "Admin > Safety > Cameras > Capture Trip Images" in ran.out
-    assert "not to be installed" not in ran.out, "nobody knows that"
-
-
-@pytest.mark.parametrize("given", [{"start": START_TEXT, "minutes": None}, {"start": None}])
-def test_pictures_of_the_past_are_told_not_to_be_had(bench: Bench, given: dict[str, Any]) -> None:
-    with bench.cloud() as sim:
-        ran = bench.run(sim, "--media=image", cameras="road", **given)
-        assert sim.posts() == []
-    assert ran.status == 2
-    assert "Motive takes pictures only now: leave out --start and --minutes" in ran.out

@@ -28,7 +28,7 @@ def resumed_names(bench: Bench) -> list[str]:
 
 
 @of_each_provider
-def test_what_had_not_come_in_time_is_fetched_later_and_the_files_made_anew(bench: Bench) -> None:
+def test_what_came_too_late_is_fetched_later_and_files_renewed(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 6.0, camera=ROAD, at=1)) as sim:
         first = bench.run(sim, "--max-wait=0.05", minutes=2)
         assert first.status == 3
@@ -44,7 +44,7 @@ def test_what_had_not_come_in_time_is_fetched_later_and_the_files_made_anew(benc
 
 
 @of_each_provider
-def test_a_key_refused_in_the_middle_stops_with_a_sentence_and_another_goes_on(
+def test_a_key_refused_midway_stops_and_another_goes_on(
     bench: Bench,
 ) -> None:
     with bench.cloud(revoke_after=bench.side.overture + 2, delay=2.0) as sim:
@@ -67,7 +67,7 @@ def test_a_key_is_asked_for_and_nothing_else(bench: Bench) -> None:
 
 
 @of_each_provider
-def test_a_damaged_clip_is_fetched_again_without_another_request(bench: Bench) -> None:
+def test_a_damaged_clip_is_fetched_without_another_request(bench: Bench) -> None:
     with bench.cloud() as sim:
         assert bench.run(sim).status == 0
         (clip,) = bench.videos.glob("Road_VideoClip*")
@@ -96,7 +96,7 @@ def test_a_damaged_journal_is_named_and_exit_is_2(bench: Bench) -> None:
 
 
 @of_each_provider
-def test_two_jobs_of_one_truck_in_one_folder_share_clips_and_nothing_else(bench: Bench) -> None:
+def test_two_jobs_in_one_folder_share_clips_and_nothing_else(bench: Bench) -> None:
     with bench.cloud() as sim:
         first = bench.run(sim, minutes=2)
         before = {name: (first.videos / name).read_bytes() for name in first.names}
@@ -214,7 +214,7 @@ def test_the_journal_tells_where_the_files_went(bench: Bench, tmp_path: Path) ->
 
 
 @of_each_provider
-def test_options_that_would_change_the_job_are_refused_with_resume(bench: Bench) -> None:
+def test_options_that_change_the_job_are_refused_with_resume(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
         assert bench.run(sim, "--max-wait=0.01").status == 3
         (journal,) = bench.logs.glob("request_ids_*.json")

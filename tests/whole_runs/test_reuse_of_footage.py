@@ -17,7 +17,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.mark.parametrize(
     "options", [[], ["--media=low"], ["--media=image"], ["--media=hyperlapse"]]
 )
-def test_the_same_job_from_a_clean_folder_requests_nothing_again(
+def test_the_same_job_from_a_clean_folder_requests_nothing(
     bench: Bench, options: list[str]
 ) -> None:
     with bench.cloud(OnClip("early", 4.0, camera=ROAD, at=1)) as sim:
@@ -94,7 +94,7 @@ def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
 
 
 @of_each_provider
-def test_what_another_job_asked_for_and_still_awaits_is_followed_and_not_asked_again(
+def test_what_another_job_still_awaits_is_not_asked_again(
     bench: Bench,
 ) -> None:
     with bench.cloud(OnClip("late", 4.0)) as sim:
@@ -109,7 +109,7 @@ def test_what_another_job_asked_for_and_still_awaits_is_followed_and_not_asked_a
     assert "0 requests" in second.out
 
 
-def test_footage_that_leaves_the_cloud_before_it_is_fetched_is_requested_after_all(
+def test_footage_that_left_the_cloud_is_requested_after_all(
     bench: Bench,
 ) -> None:
     with bench.cloud(OnClip("late", 1.0), delay=0.0) as sim:
@@ -139,7 +139,7 @@ def test_footage_that_leaves_the_cloud_before_it_is_fetched_is_requested_after_a
     ],
     indirect=["bench"],
 )
-def test_a_job_that_does_not_fit_says_how_much_would_and_is_not_carried_out_unasked(
+def test_a_job_beyond_the_quota_says_how_much_fits_and_asks(
     bench: Bench, needed: str, left: str, fits: int, stands: str
 ) -> None:
     with bench.cloud(**bench.quota(minutes=100, used=96)) as sim:
@@ -156,7 +156,7 @@ def test_a_job_that_does_not_fit_says_how_much_would_and_is_not_carried_out_unas
 
 
 @of_each_provider
-def test_with_yes_it_goes_on_until_the_quota_is_used_up_and_next_month_with_the_rest(
+def test_with_yes_the_quota_is_used_up_the_rest_comes_later(
     bench: Bench,
 ) -> None:
     with bench.cloud(**bench.quota(minutes=10, used=8), delay=0.0) as sim:

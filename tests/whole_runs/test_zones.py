@@ -64,7 +64,7 @@ def test_the_night_the_clocks_are_put_forward(bench: Bench) -> None:
 
 
 @of_each_provider
-def test_the_night_the_clocks_are_put_back_asks_which_hour_and_tells_both_apart(
+def test_the_night_the_clocks_are_put_back_keeps_hours_apart(
     bench: Bench,
 ) -> None:
     """From 01:58 of the first hour for four minutes: 01:59 CDT is followed by 01:00 CST."""
