@@ -15,7 +15,8 @@ class ExitStatus(IntEnum):
     COMPLETE = 0
     NOTHING = 1  # no footage could be had, or the run could not be carried out
     USAGE = 2  # a wrong option or answer
-    INCOMPLETE = 3  # something that was asked for is missing, or has not arrived yet
+    INCOMPLETE = 3  # something that was asked for is missing for good, or a file was not made
+    STILL_COMING = 4  # something is missing that another run may still bring
     INTERRUPTED = 130  # Ctrl+C
 
 
@@ -109,7 +110,7 @@ class AlreadyRequested(RequestRefused):
 class QuotaExhausted(ProviderError):
     """The month's footage is used up; asking goes on next month."""
 
-    exit_status = ExitStatus.INCOMPLETE
+    exit_status = ExitStatus.STILL_COMING
 
 
 class TransientError(ProviderError):

@@ -180,10 +180,11 @@ def _last_message(job: Job, camera: Camera) -> str:
 
 
 def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) -> ExitStatus:
-    """COMPLETE; INCOMPLETE where a camera lacks too much or a file was not made; or NOTHING."""
+    """COMPLETE; else STILL_COMING where another run may bring something; else NOTHING where there
+    is no footage, or INCOMPLETE where a camera lacks too much or a file was not made.
+    """
     if not any(media.clip for _, media in job.media()):
-        pending = any(not media.settled for _, media in job.media())
-        return ExitStatus.INCOMPLETE if pending else ExitStatus.NOTHING
+        return ExitStatus.NOTHING if job.settled else ExitStatus.STILL_COMING
     if job.media_type is MediaType.IMAGE:
         complete = not missing
     else:
@@ -191,7 +192,9 @@ def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) 
         for part in missing:
             seconds[part.camera] += part.window.seconds
         complete = max(seconds.values(), default=0.0) <= TOLERATED
-    return ExitStatus.COMPLETE if complete and not failures else ExitStatus.INCOMPLETE
+    if complete and not failures:
+        return ExitStatus.COMPLETE
+    return ExitStatus.INCOMPLETE if job.settled else ExitStatus.STILL_COMING
 
 
 # --- what is missing ------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ def test_a_request_taken_without_an_id_is_not_sent_again(bench: Bench) -> None:
     with bench.cloud(OnCall("nonsense", "post"), motive=MotiveStyle(camera_times=True)) as sim:
         ran = bench.run(sim, minutes=12, cameras="road")
         assert len(sim.posts()) == 2
-    assert ran.status == 3
+    assert ran.status == 4
     assert "left alone for now" in ran.out
     counted = [one["possible_duplicates"] for one in ran.journal["retrievals"]]
     assert counted == [1, 1] + [0] * (len(counted) - 2)
@@ -72,7 +72,7 @@ def test_one_answer_without_an_id_does_not_stop_the_others(bench: Bench) -> None
         states = [one["state"] for one in ran.journal["retrievals"]]
         assert len(sim.posts()) == len(states)
     assert states == ["planned"] + ["accepted"] * (len(states) - 1)
-    assert ran.status == 3
+    assert ran.status == 4
 
 
 @of_each_provider
@@ -204,5 +204,5 @@ def test_a_duplicate_of_one_in_doubt_is_not_called_absent(
 def test_a_used_up_quota_is_told_with_the_status_that_came(bench: Bench, status: int) -> None:
     with bench.cloud(quota=0.0, quota_refusal=status) as sim:
         ran = bench.run(sim, cameras="road")
-    assert ran.status == 3
+    assert ran.status == 4
     assert f"({status}: Exceeded monthly usage limit of high-res video.)" in ran.out

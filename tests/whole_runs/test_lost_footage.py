@@ -159,7 +159,7 @@ def test_after_the_longest_wait_it_stops_and_keeps_what_came(bench: Bench) -> No
     with bench.cloud(OnClip("late", 500.0, camera=DRIVER)) as sim:
         ran = bench.run(sim, "--max-wait=0.04", cameras="road,driver")
         assert len(sim.posts()) == bench.requests(minutes=1, cameras=2)
-    assert ran.status == 3
+    assert ran.status == 4
     assert "The longest wait is over; what has not come yet can still come" in ran.out
     assert ran.lines_with("Missing") == [
         "Missing: Driver 13:30-13:31, it has not been uploaded yet"
@@ -177,7 +177,7 @@ def test_a_used_up_quota_stops_the_asking_and_not_the_rest(bench: Bench) -> None
         assert 1 <= taken < 4
         refused = [call for call in bench.posts(sim) if not call.accepted]
         assert [call.status for call in refused] == [429], "it asked on"
-    assert ran.status == 3
+    assert ran.status == 4
     assert bench.side.used_up in ran.out
     (line,) = ran.lines_with("it has not been asked for yet")
     assert line.startswith(f"Missing: Road 13:3{taken}-13:34, ")

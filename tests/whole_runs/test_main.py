@@ -216,7 +216,7 @@ def test_yes_agrees_beforehand(bench: Bench) -> None:
     with bench.cloud(**bench.quota(minutes=0)) as sim:
         ran = bench.run(sim, "--yes", minutes=61)
         assert [call.status for call in bench.posts(sim)] == [429]
-    assert ran.status == 3
+    assert ran.status == 4
     assert bench.side.used_up in ran.out
 
 

@@ -223,7 +223,7 @@ def test_where_nothing_is_listed_at_all_it_asks(bench: Bench) -> None:
 def test_our_own_earlier_request_is_followed_when_rejected_now(bench: Bench, code: int) -> None:
     style = replace(ONE_MINUTE, duplicates="reject", duplicate_code=code)
     with bench.cloud(OnClip("late", 2.0), motive=style) as sim:
-        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 3
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
         ran = bench.run(sim, "--no-reuse", cameras="road")
         assert ran.status == 0, ran.out
         assert [call.status for call in sim.posts()] == [201, code]
@@ -283,10 +283,10 @@ def test_a_used_up_quota_is_told_from_being_too_quick(bench: Bench) -> None:
         ran = bench.run(sim, "--yes", minutes=3, cameras="road")
         # Both have the status 429 and nothing else; where minutes are left, it is asked again.
         assert durations(sim) == [(3, 422), (1, 429), (1, 201), (1, 201), (1, 429)]
-        assert ran.status == 3, ran.out
+        assert ran.status == 4, ran.out
         assert "The monthly video recall quota is used up." in ran.out
         assert len(ran.names) == 2 + 1
-        assert bench.resume(sim).status == 3
+        assert bench.resume(sim).status == 4
         assert len(sim.retrievals) == 2
 
 

@@ -31,7 +31,7 @@ def resumed_names(bench: Bench) -> list[str]:
 def test_what_came_too_late_is_fetched_later_and_files_renewed(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 6.0, camera=ROAD, at=1)) as sim:
         first = bench.run(sim, "--max-wait=0.05", minutes=2)
-        assert first.status == 3
+        assert first.status == 4
         assert "--resume" in first.out
         assert first.lines_with("Missing: Road 13:31-13:32, it has not been uploaded yet")
         second = bench.resume(sim)
@@ -58,7 +58,7 @@ def test_a_key_refused_midway_stops_and_another_goes_on(
 @of_each_provider
 def test_a_key_is_asked_for_and_nothing_else(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 3.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.01").status == 3
+        assert bench.run(sim, "--max-wait=0.01").status == 4
         ran = bench.resume(sim, key="", answers=sim.token + "\n")
         assert ran.status == 0, ran.out
         assert len(sim.posts()) == bench.requests(minutes=1, cameras=3)
@@ -205,7 +205,7 @@ def test_the_journal_tells_where_the_files_went(bench: Bench, tmp_path: Path) ->
     with bench.cloud(OnClip("late", 3.0)) as sim:
         elsewhere = tmp_path / "où l'on veut"
         first = bench.run(sim, "--max-wait=0.01", output=elsewhere)
-        assert first.status == 3
+        assert first.status == 4
         assert first.journal["folder"] == str(elsewhere)
         assert bench.resume(sim).status == 0
         assert len(list(elsewhere.glob("*_Merged_*.mp4"))) == 4
@@ -216,7 +216,7 @@ def test_the_journal_tells_where_the_files_went(bench: Bench, tmp_path: Path) ->
 @of_each_provider
 def test_options_that_change_the_job_are_refused_with_resume(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.01").status == 3
+        assert bench.run(sim, "--max-wait=0.01").status == 4
         (journal,) = bench.logs.glob("request_ids_*.json")
         before, posts = journal.read_bytes(), len(sim.posts())
         for option in (f"--provider={bench.side.key}", "--minutes=3", "--cameras=driver"):

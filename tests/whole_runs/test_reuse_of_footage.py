@@ -51,7 +51,7 @@ def test_what_came_meanwhile_is_not_requested_on_resume(bench: Bench) -> None:
     with bench.cloud(quota=60.0, delay=0.0) as sim:
         assert bench.run(sim, "--yes", minutes=1, cameras="road").status == 0
         first = bench.run(sim, "--yes", minutes=3, cameras="road")
-        assert first.status == 3, first.out
+        assert first.status == 4, first.out
     there = [Uploaded(ROAD, START + n * MINUTE, trigger="videoRetrieval") for n in range(3)]
     with bench.cloud(uploaded=there) as sim:
         again = bench.resume(sim)
@@ -99,7 +99,7 @@ def test_what_another_job_still_awaits_is_not_asked_again(
 ) -> None:
     with bench.cloud(OnClip("late", 4.0)) as sim:
         first = bench.run(sim, "--max-wait=0.02")
-        assert first.status == 3
+        assert first.status == 4
         posts = len(sim.posts())
         assert posts == bench.requests(minutes=1, cameras=3)
         second = bench.run(sim)
@@ -161,7 +161,7 @@ def test_with_yes_the_quota_is_used_up_the_rest_comes_later(
 ) -> None:
     with bench.cloud(**bench.quota(minutes=10, used=8), delay=0.0) as sim:
         ran = bench.run(sim, "--yes", minutes=5, cameras="road")
-        assert ran.status == 3, ran.out
+        assert ran.status == 4, ran.out
         accepted = len(sim.retrievals)
         assert 0 < accepted < 5
         assert bench.side.used_up in ran.out and "--resume" in ran.out

@@ -244,7 +244,7 @@ def test_what_the_quota_will_not_hold_is_asked_about(
 @of_each_provider
 def test_an_unfinished_job_is_offered_and_enter_goes_on(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 2.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.01").status == 3
+        assert bench.run(sim, "--max-wait=0.01").status == 4
         person = Person(bench, sim, sim.token, **NOTHING_ANSWERED)
         person.sees("There is an unfinished job: Truck 42")
         clips = len(bench.side.usual)  # which of the cameras there are is not known yet
@@ -257,7 +257,7 @@ def test_an_unfinished_job_is_offered_and_enter_goes_on(bench: Bench) -> None:
 @of_each_provider
 def test_an_unfinished_job_that_is_declined_is_left_for_later(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 2.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.01").status == 3
+        assert bench.run(sim, "--max-wait=0.01").status == 4
         person = Person(bench, sim, sim.token, **NOTHING_ANSWERED)
         person.answers("Continue it? [Y/n] ", "n")
         person.sees("Vehicle name: ")
