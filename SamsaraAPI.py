@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from footage.cloud.http import ApiClient, Params
-from footage.cloud.json_fields import as_dict, as_list, as_text, utc_text
+from footage.cloud.json_fields import as_dict, as_text, utc_text
 from footage.cloud.media_matching import pieces_of
 from footage.cloud.provider import Provider
 from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
 from footage.cloud.samsara_answers import (
+    listed,
     read_quota,
     read_retrieval,
     read_uploaded,
@@ -167,7 +168,7 @@ class SamsaraAPI(Provider):
         seen = set[str]()
         while True:
             page = self._client.page(path, rate_limiter, query).data
-            yield from as_list(page.get("data"))
+            yield from listed(page.get("data"))
             paging = as_dict(page.get("pagination"))
             cursor = paging.get("endCursor")
             if paging.get("hasNextPage") is not True:

@@ -63,6 +63,9 @@ class SamsaraApi(Api):
         app.register_error_handler(405, self._view("", self._not_allowed))
         return app
 
+    def _not_allowed(self, call: Call) -> None:
+        raise ApiError(405, f"{call.method} not allowed on {call.path}.")
+
     def _key_is_good(self, call: Call) -> bool:
         return call.headers.get("Authorization") == f"Bearer {self._scenario.token}"
 
@@ -88,7 +91,9 @@ class SamsaraApi(Api):
         truck = next((truck for truck in fleet if vehicle in _ids(truck)), None)
         if truck is None:
             raise ApiError(404, "Object not found.")
-        return {"data": _vehicle(truck)}
+        fields = _vehicle(truck)
+        del fields["createdAtTime"]  # only the list has it
+        return {"data": fields}
 
     # --- location and speed ---------------------------------------------------------------------
 
@@ -173,7 +178,7 @@ class SamsaraApi(Api):
         query = _read(read_list_query, http_server.query())
         items = [item for item in self._cloud.available() if _is_listed(item, query)]
         page = _page(items, self._scenario.page_size, self._scenario.empty_list_pages)
-        return {**page, "data": [self._listed(item) for item in page["data"]]}
+        return {**page, "data": {"media": [self._listed(item) for item in page["data"]]}}
 
     def _listed(self, item: Item) -> dict[str, Any]:
         return {

@@ -103,11 +103,14 @@ def read_retrieval(body: Any, longest: Mapping[str, int] | None = None) -> Wante
 
 
 def _names(body: Mapping[str, Any], key: str, known: Collection[str]) -> tuple[str, ...]:
-    """A list of names that may be left out but not be empty; each is known and comes once."""
+    """A list of names that may be left out but not be empty, each of them known.
+
+    One may come twice, as it does in the reference's own example of a request.
+    """
     names = body.get(key)
     if names is None:
         return ()
-    if not isinstance(names, list) or not names or len(set(map(str, names))) != len(names):
+    if not isinstance(names, list) or not names:
         raise BadParameterError(key)
     if any(name not in known for name in map(str, names)):
         raise BadParameterError(key)

@@ -18,7 +18,8 @@ from simulator.scenario import Scenario, Truck
 
 Reading = tuple[Truck, datetime]
 _EPOCH = datetime(2015, 1, 1, tzinfo=timezone.utc)
-_ACCURACY = 3.5  # metres
+_ACCURACY = 35.0  # metres
+_WEAK = 20  # seconds: at each multiple of it the reception is weak
 
 
 def history(scenario: Scenario, query: TrackQuery) -> list[Reading]:
@@ -81,15 +82,17 @@ def as_stream(page: Sequence[Reading], with_speed: bool) -> list[dict[str, Any]]
     items = []
     for truck, when in page:
         fix = drive.at(truck.id, when)
+        location = {
+            "latitude": round(fix.latitude, 7),
+            "longitude": round(fix.longitude, 7),
+            "headingDegrees": round(fix.heading) % 360,  # an integer here, a double in the history
+        }
+        if when.second % _WEAK == 0:  # the field is only there where the reception is weak
+            location["accuracyMeters"] = _ACCURACY
         item: dict[str, Any] = {
             "asset": {"id": truck.id},
             "happenedAtTime": stamp(when),
-            "location": {
-                "latitude": round(fix.latitude, 7),
-                "longitude": round(fix.longitude, 7),
-                "headingDegrees": round(fix.heading, 2) % 360,
-                "accuracyMeters": _ACCURACY,
-            },
+            "location": location,
         }
         if with_speed:
             item["speed"] = {"gpsSpeedMetersPerSecond": round(fix.speed, 4)}

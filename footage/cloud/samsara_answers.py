@@ -69,6 +69,11 @@ _USED_OF_TOTAL = re.compile(
 )
 
 
+def listed(data: object) -> list[object]:
+    """The items of a page: `data` itself, or the `media` in it (`listuploadedmedia`)."""
+    return as_list(data.get("media") if isinstance(data, dict) else data)
+
+
 def read_vehicle(item: object) -> Vehicle | None:
     """One item of the list of vehicles; None for one without an id."""
     fields = as_dict(item)

@@ -48,9 +48,10 @@ def worst(readings: Sequence[Reading], span: Window, vehicle: Vehicle) -> list[f
 @pytest.mark.parametrize(
     ("scenario", "count", "limits"),
     [
-        (Scenario(limits={}, gps_page_size=50, empty_gps_pages=(1,)), 141, (0.01, 0.01, 3e-6)),
+        # The finer readings have the heading in whole degrees.
+        (Scenario(limits={}, gps_page_size=50, empty_gps_pages=(1,)), 141, (0.01, 0.51, 3e-6)),
         (Scenario(limits={}, gps_page_size=10, stream_enabled=False), 29, (0.1, 0.05, 5e-5)),
-        (Scenario(limits={}, gps_enabled=False), 141, (0.01, 0.01, 3e-6)),
+        (Scenario(limits={}, gps_enabled=False), 141, (0.01, 0.51, 3e-6)),
     ],
 )
 def test_readings_are_true_at_every_tenth_of_a_second(

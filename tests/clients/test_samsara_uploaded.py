@@ -15,6 +15,7 @@ from support.samsara import (
     VIDEO,
     at,
     item,
+    media_page,
     minutes,
     page,
     span,
@@ -39,7 +40,7 @@ def uploaded(
 def test_the_list_is_queried_as_documented_a_minute_wider(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
-    server.script = [page()]
+    server.script = [media_page()]
     assert uploaded(samsara) == []
     assert server.queries(UPLOADED) == [
         {
@@ -65,7 +66,7 @@ def test_each_kind_is_kept_apart_from_the_others(
     server: ScriptedServer, samsara: SamsaraAPI, kind: MediaType, asked_for: list[str] | None
 ) -> None:
     kinds = ("videoHighRes", "videoLowRes", "hyperlapse", "image", "hologram", None)
-    server.script = [page(*(item(n, n + 60, mediaType=word) for n, word in enumerate(kinds)))]
+    server.script = [media_page(*(item(n, n + 60, mediaType=word) for n, word in enumerate(kinds)))]
     (media,) = uploaded(samsara, kind=kind)
     assert server.queries(UPLOADED)[0].get("mediaTypes") == asked_for
     assert media.start == at([*VIDEO, MediaType.IMAGE].index(kind))
@@ -75,7 +76,7 @@ def test_the_lists_own_names_of_the_cameras_are_understood(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
     server.script = [
-        page(
+        media_page(
             item(60, 120, input="dashcamInwardFacing"),
             item(0, 60, input="dashcamForwardFacing", cameraRole="front"),
             item(120, 180, input="dashcamDriverFacing"),
@@ -112,7 +113,7 @@ def test_the_lists_own_names_of_the_cameras_are_understood(
 def test_what_cannot_be_fetched_or_placed_is_not_there(
     server: ScriptedServer, samsara: SamsaraAPI, odd: object
 ) -> None:
-    server.script = [page(odd, item(60, 120))]
+    server.script = [media_page(odd, item(60, 120))]
     assert [one.start for one in uploaded(samsara)] == [at(60)]
 
 
@@ -120,11 +121,11 @@ def test_all_pages_are_read_despite_empty_and_failed_ones(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
     server.script = [
-        page(item(0, 60), cursor="c1"),
-        page(cursor="c2"),
+        media_page(item(0, 60), cursor="c1"),
+        media_page(cursor="c2"),
         hangs_up,
         says(503, {}),
-        page(item(60, 120), item(0, 60)),
+        media_page(item(60, 120), item(0, 60)),
     ]
     assert [one.start for one in uploaded(samsara)] == [
         at(0),
@@ -135,11 +136,16 @@ def test_all_pages_are_read_despite_empty_and_failed_ones(
     assert len({tuple(query["startTime"]) for query in server.queries(UPLOADED)}) == 1
 
 
+def test_a_bare_list_is_read_as_well(server: ScriptedServer, samsara: SamsaraAPI) -> None:
+    server.script = [page(item(0, 60), cursor="c1"), media_page(item(60, 120))]
+    assert [one.start for one in uploaded(samsara)] == [at(0), at(60)]
+
+
 @pytest.mark.parametrize("length", [1, 1437, 1438, 1439, 1440])
 def test_queries_of_at_most_a_day_leave_no_time_out(
     server: ScriptedServer, samsara: SamsaraAPI, length: int
 ) -> None:
-    server.script = [page()]
+    server.script = [media_page()]
     uploaded(samsara, minutes(length))
     asked = [(q["startTime"][0], q["endTime"][0]) for q in server.queries(UPLOADED)]
     assert asked[0][0] == text(-60)
@@ -154,7 +160,10 @@ def test_queries_of_at_most_a_day_leave_no_time_out(
 def test_an_item_at_the_border_of_two_days_is_one(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
-    server.script = [page(item(86280, 86400)), page(item(86280, 86400), item(86400, 86460))]
+    server.script = [
+        media_page(item(86280, 86400)),
+        media_page(item(86280, 86400), item(86400, 86460)),
+    ]
     assert [one.start for one in uploaded(samsara, minutes(1440))] == [at(86280), at(86400)]
 
 
@@ -185,7 +194,7 @@ def found_before(start: float = 0, end: float = 60, used: Window | None = None) 
 def test_what_was_found_is_known_again_by_camera_and_times(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
-    server.script = [page(item(0, 61), item(0, 60, input="dashcamDriverFacing"), item(0, 60))]
+    server.script = [media_page(item(0, 61), item(0, 60, input="dashcamDriverFacing"), item(0, 60))]
     (media,) = samsara.check(TRUCK, found_before())
     assert (media.camera, media.start, media.end) == (ROAD, at(0), at(60))
     assert media.url == "https://media.example/0-60.mp4?sig=x"
@@ -196,7 +205,7 @@ def test_it_is_searched_for_from_where_it_begins(
     server: ScriptedServer, samsara: SamsaraAPI
 ) -> None:
     """Whether the list goes by the start of an item is not documented."""
-    server.script = [page(item(-540, 3000))]
+    server.script = [media_page(item(-540, 3000))]
     (media,) = samsara.check(TRUCK, found_before(-540, 3000, used=minutes(5)))
     assert media.start == at(-540)
     (query,) = server.queries(UPLOADED)
@@ -204,7 +213,7 @@ def test_it_is_searched_for_from_where_it_begins(
 
 
 def test_a_still_is_known_again_too(server: ScriptedServer, samsara: SamsaraAPI) -> None:
-    server.script = [page(item(30.4, 30.4, mediaType="image"))]
+    server.script = [media_page(item(30.4, 30.4, mediaType="image"))]
     one = replace(found_before(30.4, 30.4, used=span(30, 30)), media_type=MediaType.IMAGE)
     (media,) = samsara.check(TRUCK, one)
     assert media.start == at(30.4)
@@ -214,6 +223,6 @@ def test_a_still_is_known_again_too(server: ScriptedServer, samsara: SamsaraAPI)
 def test_what_is_gone_is_refused_so_that_it_is_asked_for(
     server: ScriptedServer, samsara: SamsaraAPI, there: list[dict[str, Any]]
 ) -> None:
-    server.script = [page(*there)]
+    server.script = [media_page(*there)]
     with pytest.raises(RequestRefused, match="no longer in the cloud"):
         samsara.check(TRUCK, found_before())

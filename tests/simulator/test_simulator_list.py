@@ -35,14 +35,13 @@ def test_uploaded_media_are_listed_under_their_other_names(run: RunSamsara) -> N
     }
     first = client.get("/cameras/media", **query).json()
     second = client.get("/cameras/media", **query, after=first["pagination"]["endCursor"]).json()
-    items = first["data"] + second["data"]
+    items = first["data"]["media"] + second["data"]["media"]
     assert {(item["input"], item["triggerReason"]) for item in items} == {
         ("dashcamForwardFacing", "api"),
         ("dashcamInwardFacing", "safetyEvent"),
     }
-    assert client.get("/cameras/media", **query, inputs=[DRIVER]).json()["data"][0]["input"] == (
-        "dashcamInwardFacing"
-    )
+    (item,) = listed(client, inputs=[DRIVER])
+    assert item["input"] == "dashcamInwardFacing"
     too_long = {**query, "endTime": text(START + timedelta(hours=25))}
     assert client.get("/cameras/media", **too_long).status_code == 400
     assert client.get("/cameras/media", **query, inputs=f"{ROAD},{DRIVER}").status_code == 400

@@ -74,7 +74,8 @@ class SamsaraClient(BareClient):
         while more:
             answer = self.get(path, **query, **after)
             assert answer.status_code == 200, answer.text
-            pages.append(list(answer.json()["data"]))
+            data = answer.json()["data"]
+            pages.append(list(data["media"] if path == "/cameras/media" else data))
             after = {"after": answer.json()["pagination"]["endCursor"]}
             more = answer.json()["pagination"]["hasNextPage"]
         return pages

@@ -60,6 +60,15 @@ def item(start: float = 0, end: float = 60, **fields: object) -> dict[str, Any]:
 
 
 def page(*items: object, cursor: str | None = None) -> Answer:
-    """A page of any list; another one follows after `cursor`."""
+    """A page of a list of vehicles or readings; another one follows after `cursor`."""
+    return _page(list(items), cursor)
+
+
+def media_page(*items: object, cursor: str | None = None) -> Answer:
+    """A page of the list of uploaded media, whose items lie one level deeper."""
+    return _page({"media": list(items)}, cursor)
+
+
+def _page(data: object, cursor: str | None) -> Answer:
     paging = {"endCursor": cursor or "", "hasNextPage": cursor is not None}
-    return says(200, {"data": list(items), "pagination": paging})
+    return says(200, {"data": data, "pagination": paging})
