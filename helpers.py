@@ -6,12 +6,10 @@ screen at once.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
-
-from dateutil import tz as dateutil_tz
 
 from footage.cloud.provider import Provider, ProviderEntry, SignInField
 from footage.errors import (
@@ -24,15 +22,17 @@ from footage.errors import (
 from footage.job.answers import Answers
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
 from footage.system import timezones
-from footage.system.timezones import clock_text, offset_text, zone_text
+from footage.system.text import pasted, plain
+from footage.system.timezones import UnclearZone
+from footage.ui import dates
 from footage.ui.matching import match_vehicle, parse_cameras
 from footage.ui.options import Options
 from footage.ui.session import Session
-from footage.ui.terminal import Terminal
-from footage.ui.values import DATE_FORMS, parse_minutes, yes_by_default
+from footage.ui.terminal import TRIES, NoAnswerError, Terminal
+from footage.ui.values import parse_minutes, yes_by_default
 
 VEHICLE_QUESTION = "Vehicle name: "
-START_QUESTION = f"Start date and time ({DATE_FORMS[0].shown}, 24-hour): "
+START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
 MINUTES_QUESTION = "Duration in minutes: "
 
 Connected = TypeVar("Connected")
@@ -83,19 +83,67 @@ def ask_to_sign_in(
     A value that cannot be right is asked for again; where `connect` raises UsageError, as for
     credentials that the provider refuses, all of them are, since any one may be wrong.
 
-    Raises NoAnswerError (a UsageError) after three of either, or where the input ends.
+    Raises NoAnswerError (a UsageError) after three wrong answers to one field, of either kind, or
+    where the input ends.
     """
-    typed: dict[str, str] = {}
+    wrong: Counter[str] = Counter()
 
-    def attempt() -> Connected:
-        for field in fields:
-            if field.name not in typed:
-                typed[field.name] = field.check(terminal.read(field.question, field.secret))
-        values = dict(typed)
-        typed.clear()
-        return connect(values)
+    def count(mistaken: Sequence[SignInField], error: UsageError) -> None:
+        terminal.warn(str(error))
+        wrong.update(field.name for field in mistaken)
+        for field in mistaken:
+            if wrong[field.name] == TRIES:
+                raise terminal.given_up(field.question)
 
-    return terminal.try_again(fields[0].question, attempt)
+    def answer(field: SignInField) -> str:
+        while True:
+            text = terminal.read(field.question, field.secret)
+            try:
+                return field.check(text)
+            except UsageError as error:
+                count([field], error)
+
+    while True:
+        typed = {field.name: answer(field) for field in fields}
+        try:
+            return connect(typed)
+        except NoAnswerError:
+            raise
+        except UsageError as error:
+            count(fields, error)
+
+
+def choose_zone(options: Options, terminal: Terminal) -> str:
+    """The IANA name of `--timezone`; "" where it is not given. What is no name is asked about.
+
+    Raises UsageError where nobody can be asked, or the answer is no.
+    """
+    if not options.timezone:
+        return ""
+    try:
+        return timezones.full_name(options.timezone, _typed_day(options))
+    except UnclearZone as unclear:
+        if not terminal.interactive:
+            raise UsageError(f"--timezone {plain(options.timezone)}: {unclear}") from None
+        offered = unclear.offered
+        if len(offered) == 1:
+            if not terminal.ask(f"{unclear} [Y/n] ", yes_by_default):
+                raise UsageError("Please name the zone as America/Chicago is named.") from None
+            return offered[0]
+        numbers = ", ".join(f"{number} = {name}" for number, name in enumerate(offered, 1))
+
+        def parse(text: str) -> str:
+            numbered = {str(number): name for number, name in enumerate(offered, 1)}
+            return numbered.get(pasted(text)) or timezones.full_name(pasted(text))
+
+        return terminal.ask(f"{unclear.why} Which one is meant ({numbers}): ", parse)
+
+
+def _typed_day(options: Options) -> datetime | None:
+    try:
+        return dates.read_date(options.start).wall if options.start else None
+    except UsageError:  # told when it is read
+        return None
 
 
 def ask_for_answers(
@@ -107,13 +155,13 @@ def ask_for_answers(
     """
     options, terminal = session.options, session.terminal
     zone_name = options.timezone or timezones.own_name()
-    tz, now = timezones.zone(zone_name), datetime.now(UTC)
+    now = datetime.now(UTC)
     vehicle = ask_vehicle(options, terminal, vehicles)
     if provider.is_live(options.media):
         _check_live(options, provider)
         start, minutes = now.replace(microsecond=0), 0
     else:
-        start = ask_start(options, terminal, tz, now)
+        start = ask_start(options, terminal, zone_name, now)
         minutes = ask_minutes(options, terminal, start, now)
     cameras, named = choose_cameras(options, terminal, provider, vehicle)
     host_is_chosen = entry.key in options.base_urls
@@ -152,10 +200,12 @@ def ask_vehicle(options: Options, terminal: Terminal, vehicles: Sequence[Vehicle
     return terminal.ask(VEHICLE_QUESTION, lambda text: match_vehicle(text, vehicles, terminal))
 
 
-def ask_start(options: Options, terminal: Terminal, tz: tzinfo, now: datetime) -> datetime:
+def ask_start(options: Options, terminal: Terminal, zone_name: str, now: datetime) -> datetime:
+    tz = timezones.zone(zone_name)
     if options.start is not None:
         return parse_start(options.start, tz, now, _if_interactive(terminal))
-    return terminal.ask(START_QUESTION, lambda text: parse_start(text, tz, now, terminal))
+    question = f"{START_QUESTION}, {timezones.title(zone_name, tz, now)}): "
+    return terminal.ask(question, lambda text: parse_start(text, tz, now, terminal))
 
 
 def ask_minutes(options: Options, terminal: Terminal, start: datetime, now: datetime) -> int:
@@ -185,10 +235,19 @@ def choose_cameras(
 
 
 def agree(terminal: Terminal, warnings: Sequence[str], assume_yes: bool) -> None:
-    """Ask whether to go on, once for each warning. Raises Declined at the first no."""
-    for warning in warnings:
-        if not terminal.confirm(f"{warning} Go on?", assume_yes):
-            raise Declined("Nothing was requested.")
+    """Have the job confirmed, once, before anything is paid.
+
+    A person is always asked; where there are no warnings Enter alone is a yes. Where nobody can be
+    asked only what there are warnings of needs `--yes`.
+    Raises Declined at a no, UsageError where nobody can be asked.
+    """
+    if warnings:
+        agreed = terminal.confirm(f"{' '.join(warnings)} Go on?", assume_yes)
+    else:
+        ask = terminal.interactive and not assume_yes
+        agreed = not ask or terminal.ask("Go on? [Y/n]: ", yes_by_default)
+    if not agreed:
+        raise Declined("Nothing was requested.")
 
 
 def _if_interactive(terminal: Terminal) -> Terminal | None:
@@ -206,138 +265,48 @@ def _check_live(options: Options, provider: Provider) -> None:
 
 # --- the start and the length -----------------------------------------------------------------
 
-_ZONE_SUFFIX = r"(?:\s*(?P<zone>[A-Za-z+-][\w+:-]*))?"
-_SUFFIX_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?", re.ASCII | re.IGNORECASE)
-_FORM = f"{DATE_FORMS[0].shown}, such as {DATE_FORMS[0].example}"
-
 
 def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None = None) -> datetime:
-    """The moment meant by a text in one of `DATE_FORMS`, in the zone `tz`; returned in UTC.
+    """The moment meant by a typed date with its time (see `dates`), in the zone `tz`; in UTC.
 
-    It may end in the zone's abbreviation or offset (`11/02/2025 01:30 CST`, `... -0600`). In the
-    hour that daylight saving repeats, `terminal` is asked which one is meant; without one (the
-    option `--start`, unattended) the text has to say it.
+    In the hour that daylight saving repeats, `terminal` is asked which one is meant; without one
+    (the option `--start`, unattended) the text has to say it: `11/02/2025 01:30 CST`, `... -0600`.
 
     Raises UsageError for nonsense, a time that never was, and one less than a minute ago.
     """
-    parts = _date_parts(text)
-    wall, suffix = _wall_clock(parts), (parts["zone"] or "")
-    if suffix.casefold() in ("am", "pm"):
-        raise UsageError("Please use the 24-hour clock: 1:30 PM is written 13:30.")
-    if wall.year > now.year + 1:
-        raise UsageError(f"{wall:%m/%d/%Y} is in the future, so there is no footage of it.")
-    if not dateutil_tz.datetime_exists(wall, tz):
-        then = dateutil_tz.resolve_imaginary(wall.replace(tzinfo=tz))
-        raise UsageError(
-            f"{wall:%H:%M} on {wall:%m/%d/%Y} never was: the clocks were put forward over it; "
-            f"just after that it was {then:%H:%M} {zone_text(then)}."
-        )
-    readings = [wall.replace(tzinfo=tz)]
-    if dateutil_tz.datetime_ambiguous(wall, tz):
-        readings.append(wall.replace(tzinfo=tz, fold=1))
-    if suffix:
-        readings = _fitting(readings, suffix)
-    past = [r for r in readings if r.astimezone(UTC) + timedelta(minutes=1) <= now]
-    if not past:
-        raise UsageError(
-            f"{clock_text(readings[0].astimezone(UTC), tz)} is not in the past yet (it is now "
-            f"{clock_text(now, tz)}), so there is no footage of it; check the date."
-        )
-    if len(past) > 1:
-        return _which(past, terminal).astimezone(UTC)
-    return past[0].astimezone(UTC)
-
-
-def _date_parts(text: str) -> Mapping[str, str]:
-    """The groups of the first of `DATE_FORMS` that fits, with the zone's suffix."""
-    for form in DATE_FORMS:
-        match = re.fullmatch(form.pattern + _ZONE_SUFFIX, text.strip(), re.ASCII)
-        if match:
-            return match.groupdict()
-    raise UsageError(f"Please write date and time as {_FORM}.")
-
-
-def _wall_clock(parts: Mapping[str, str]) -> datetime:
-    month, day, year = int(parts["month"]), int(parts["day"]), int(parts["year"])
-    hour, minute = int(parts["hour"]), int(parts["minute"])
-    if month > 12 >= day:
-        raise UsageError(f"There is no month {month}; the month comes first: {_FORM}.")
-    if hour > 23 or minute > 59:
-        raise UsageError(
-            f"{parts['hour']}:{parts['minute']} is not a time of day; hours go from 0 to 23, "
-            "minutes to 59."
-        )
-    try:
-        wall = datetime(year, month, day, hour, minute)
-    except ValueError:
-        raise UsageError(
-            f"{parts['month']}/{parts['day']}/{parts['year']} is not in the calendar; the form is "
-            f"{_FORM}."
-        ) from None
-    if year < 2000:
-        raise UsageError(f"No dash cam filmed in {parts['year']}; check the year.")
-    return wall
-
-
-def _fitting(readings: Sequence[datetime], suffix: str) -> list[datetime]:
-    fitting = [reading for reading in readings if _suffix_fits(reading, suffix)]
-    if not fitting:
-        real = " or ".join(_both(reading) for reading in readings)
-        raise UsageError(
-            f"'{suffix}' does not fit: {readings[0]:%m/%d/%Y %H:%M} is {real} in the time zone in "
-            "use; leave it out, or choose the zone with --timezone."
-        )
-    return fitting
-
-
-def _suffix_fits(reading: datetime, suffix: str) -> bool:
-    if suffix.casefold() in (zone_text(reading).casefold(), (reading.tzname() or "").casefold()):
-        return True
-    match = _SUFFIX_OFFSET.fullmatch(suffix)
-    if not match:
-        return False
-    size = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    return reading.utcoffset() == (-size if match[1] == "-" else size)
+    past = dates.past_moments(dates.read_date(text), tz, now)
+    chosen = past[0] if len(past) == 1 else _which(past, terminal)
+    return chosen.astimezone(UTC)
 
 
 def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
     """The person's choice between the two times that one clock reading stood for."""
     first, second = readings
+    first_zone, second_zone = (dates.zone_and_offset(reading) for reading in readings)
     twice = (
         f"{first:%H:%M} on {first:%m/%d/%Y} was there twice, as the clocks were put back: "
-        f"first {_both(first)}, then {_both(second)}"
+        f"first {first_zone}, then {second_zone}"
     )
     if terminal is None:
         when = f"{first:%m/%d/%Y %H:%M}"
         raise UsageError(
-            f'{twice}; say which, as in "{when} {_name_or_offset(first)}" or '
-            f'"{when} {offset_text(second, "")}".'
+            f'{twice}; say which, as in "{when} {dates.name_or_offset(first)}" or '
+            f'"{when} {timezones.offset_text(second, "")}".'
         )
     terminal.say(twice + ".")
 
     def parse(text: str) -> datetime:
-        answer = text.strip().casefold().rpartition(" ")[2]  # the zone, if all was typed again
+        answer = pasted(text).casefold().rpartition(" ")[2]  # the zone, if all was typed again
         for order, reading in (("1", first), ("2", second)):
             if answer in (order, "first" if order == "1" else "second"):
                 return reading
-        fitting = [reading for reading in readings if answer and _suffix_fits(reading, answer)]
+        fitting = [r for r in readings if answer and dates.zone_fits(r, answer)]
         if len(fitting) != 1:
-            raise UsageError(f"Please type 1 for {_both(first)} or 2 for {_both(second)}.")
+            raise UsageError(f"Please type 1 for {first_zone} or 2 for {second_zone}.")
         return fitting[0]
 
-    question = f"Which one (1 = {_name_or_offset(first)}, 2 = {_name_or_offset(second)}): "
-    return terminal.ask(question, parse)
-
-
-def _both(moment: datetime) -> str:
-    name, offset = zone_text(moment), "UTC" + offset_text(moment)
-    return offset if name == offset else f"{name} ({offset})"
-
-
-def _name_or_offset(moment: datetime) -> str:
-    """What to type after the time so that it is understood."""
-    name = zone_text(moment)
-    return offset_text(moment, "") if name.startswith("UTC") and name != "UTC" else name
+    known_as = (dates.name_or_offset(reading) for reading in readings)
+    return terminal.ask("Which one (1 = {}, 2 = {}): ".format(*known_as), parse)
 
 
 def check_end(start: datetime, minutes: int, now: datetime) -> int:

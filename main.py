@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with stop_on_signals(stop):
             options = parse_options(sys.argv[1:] if arguments is None else arguments, PROVIDERS)
+            options = replace(options, timezone=helpers.choose_zone(options, terminal))
             if not options.demo:
                 return run(Session(options, terminal, stop))
             from simulator.demo import ANNOUNCEMENT, demonstration

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from footage.cloud.provider import ProviderEntry
 from footage.model import UTC, MediaType
 from footage.system import timezones
+from footage.ui import dates
 from footage.ui.environment import default_output
 from footage.ui.options import Options
-from footage.ui.values import DATE_FORMS
 from simulator import Scenario, start
 
 ANNOUNCEMENT = (
@@ -39,7 +39,7 @@ def demonstration(options: Options, entry: ProviderEntry) -> Iterator[Options]:
             credentials={entry.key: {field.name: cloud.token for field in entry.sign_in}},
             base_urls={entry.key: cloud.urls[entry.key]},
             vehicle="truck 42",
-            start=None if live else begin.strftime(DATE_FORMS[0].written),
+            start=None if live else begin.strftime(dates.WRITTEN),
             minutes=None if live else 5 if options.media is MediaType.TIMELAPSE else 3,
             output=output,
             yes=True,

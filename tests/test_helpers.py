@@ -19,7 +19,7 @@ from footage.cloud.sign_in import checked_key
 from footage.errors import Declined, UsageError
 from footage.model import UTC
 from footage.system import filenames, timezones
-from footage.ui.values import DATE_FORMS, DateForm, parse_minutes
+from footage.ui.options import Options
 from helpers import parse_start
 from providers import PROVIDERS, by_key
 
@@ -49,7 +49,7 @@ def test_the_questions_are_word_for_word_the_users() -> None:
     for entry in PROVIDERS:
         assert [field.question for field in entry.sign_in] == [f"{entry.name} API key: "]
     assert helpers.VEHICLE_QUESTION == "Vehicle name: "
-    assert helpers.START_QUESTION == "Start date and time (MM/DD/YYYY HH:MM, 24-hour): "
+    assert helpers.START_QUESTION == "Start date and time (MM/DD/YYYY HH:MM, 24-hour"
     assert helpers.MINUTES_QUESTION == "Duration in minutes: "
 
 
@@ -88,6 +88,20 @@ def test_refused_credentials_are_all_asked_again() -> None:
     assert "holds a blank" in shown(terminal)
 
 
+def test_wrong_answers_to_one_field_are_not_counted_for_another() -> None:
+    terminal = piped("me", "two words", "secret", "fleet", "me", "secret", "fleet", "me", "ok", "x")
+
+    def connect(values: Mapping[str, str]) -> str:
+        if values["password"] != "ok":
+            raise UsageError("The provider refused them.")
+        return values["password"]
+
+    message = refusal(helpers.ask_to_sign_in, terminal, THREE_FIELDS, connect)
+    assert message.startswith("'Password' was answered three times")
+    others = piped("me", "two words", "two words", "secret", "fleet")
+    assert helpers.ask_to_sign_in(others, THREE_FIELDS, dict)["database"] == "fleet"
+
+
 def test_a_sign_in_ends_after_three_refusals() -> None:
     def refuse(values: Mapping[str, str]) -> None:
         raise UsageError("The provider refused it.")
@@ -99,54 +113,6 @@ def test_a_sign_in_ends_after_three_refusals() -> None:
 
 
 # --- the start --------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "04/16/2025 13:30",
-        "4/16/2025 13:30",
-        " 04/16/2025   13:30 ",
-        "04/16/2025 13:30 CDT",
-        "04/16/2025 13:30 cdt",
-        "04/16/2025 13:30 -0500",
-        "04/16/2025 13:30-05:00",
-        "04/16/2025 13:30 UTC-5",
-    ],
-)
-def test_a_start_is_read_in_the_zone(text: str) -> None:
-    assert parse_start(text, CHICAGO, NOW) == datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "part"),
-    [
-        ("", "MM/DD/YYYY HH:MM"),
-        ("yesterday", "MM/DD/YYYY HH:MM"),
-        ("2025-04-16 13:30", "MM/DD/YYYY HH:MM"),
-        ("04/16/25 13:30", "MM/DD/YYYY HH:MM"),
-        ("04/16/2025 13:30:15", "MM/DD/YYYY HH:MM"),
-        ("０4/16/2025 13:30", "MM/DD/YYYY HH:MM"),
-        ("04/16/2025", "MM/DD/YYYY HH:MM"),
-        ("02/30/2025 13:30", "not in the calendar"),
-        ("00/10/2025 13:30", "not in the calendar"),
-        ("16/04/2025 13:30", "the month comes first"),
-        ("04/16/2025 24:00", "not a time of day"),
-        ("04/16/2025 12:60", "not a time of day"),
-        ("04/16/2025 1:30 PM", "24-hour clock"),
-        ("04/16/1925 13:30", "check the year"),
-        ("04/16/0000 13:30", "not in the calendar"),
-        ("01/10/2026 06:01", "not in the past yet"),
-        ("12/31/9999 23:59", "in the future"),
-        ("04/16/2025 13:30 EST", "CDT (UTC-05:00)"),
-        ("04/16/2025 13:30 -0600", "does not fit"),
-        ("04/16/2025 13:30 Z", "does not fit"),
-        ("03/09/2025 02:30", "03:30 CDT"),
-        ("03/09/2025 02:30 CST", "never was"),
-    ],
-)
-def test_a_start_that_cannot_be_is_explained(text: str, part: str) -> None:
-    assert part in refusal(parse_start, text, CHICAGO, NOW)
 
 
 def test_a_start_less_than_a_minute_ago_is_refused() -> None:
@@ -222,50 +188,89 @@ def test_every_minute_of_a_clock_change_can_be_asked_for(
     assert name.startswith(f"{here:%Y-%m-%d_%H-%M}-00")
 
 
-def test_another_form_of_date_is_one_more_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    form = DateForm(
-        shown="YYYY-MM-DD HH:MM",
-        example="2025-04-16 13:30",
-        pattern=r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d)",
-        written="%Y-%m-%d %H:%M",
-    )
-    monkeypatch.setattr(helpers, "DATE_FORMS", (*DATE_FORMS, form))
-    moment = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
-    for text in ("2025-04-16 13:30", "2025-04-16 13:30 CDT", "04/16/2025 13:30"):
-        assert parse_start(text, CHICAGO, NOW) == moment
-    for one in (*DATE_FORMS, form):
-        assert parse_start(moment.astimezone(CHICAGO).strftime(one.written), CHICAGO, NOW) == moment
-        assert parse_start(one.example, CHICAGO, NOW) == moment
+# --- before it is paid --------------------------------------------------------------------------
 
 
-def test_the_first_no_ends_it_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = typed(monkeypatch, "y", "n")
+def test_warnings_are_confirmed_with_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = typed(monkeypatch, "")
     with pytest.raises(Declined, match="Nothing was requested") as no:
-        helpers.agree(terminal, ["It is long.", "It is dear.", "It is late."], False)
+        helpers.agree(terminal, ["It is long.", "It is dear."], False)
     assert no.value.exit_status == 1
-    assert "It is dear. Go on? [y/N]: " in shown(terminal)
-    assert "It is late." not in shown(terminal)
+    assert shown(terminal) == "It is long. It is dear. Go on? [y/N]: "
+    helpers.agree(typed(monkeypatch, "y"), ["It is long."], False)
 
 
-# --- the length -------------------------------------------------------------------------------
+@pytest.mark.parametrize(("answer", "agreed"), [("", True), ("y", True), ("n", False)])
+def test_a_person_confirms_every_job(
+    monkeypatch: pytest.MonkeyPatch, answer: str, agreed: bool
+) -> None:
+    terminal = typed(monkeypatch, answer)
+    if agreed:
+        helpers.agree(terminal, [], False)
+    else:
+        with pytest.raises(Declined):
+            helpers.agree(terminal, [], False)
+    assert shown(terminal) == "Go on? [Y/n]: "
 
 
-@pytest.mark.parametrize(("text", "minutes"), [("5", 5), (" 1 ", 1), ("1440", 1440), ("005", 5)])
-def test_a_duration_is_whole_minutes(text: str, minutes: int) -> None:
-    assert parse_minutes(text) == minutes
+def test_by_pipe_or_with_yes_a_usual_job_is_not_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    helpers.agree(piped(), [], False)
+    terminal = typed(monkeypatch, "n")
+    helpers.agree(terminal, [], True)
+    assert shown(terminal) == ""
+
+
+# --- the zone -----------------------------------------------------------------------------------
+
+SUMMER = "07/16/2025 13:30"
+
+
+def test_the_zone_stands_in_the_question() -> None:
+    for name, shown_as in (("America/Chicago", "24-hour, America/Chicago): "), ("", "UTC")):
+        terminal = piped("04/16/2025 13:30")
+        helpers.ask_start(Options(), terminal, name, NOW)
+        assert shown_as in shown(terminal)
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "0", "1441", "-5", "+5", "5.5", "5 min", "abc", "１", "²", "9" * 5000, "1e2", "1_0"],
+    ("name", "sentence"),
+    [
+        (
+            "EST",
+            "--timezone EST: EST is UTC-5 all year; on that day New York had EDT. "
+            "Did you mean America/New_York?",
+        ),
+        ("MST", "on that day Denver had MDT. Did you mean America/Denver or America/Phoenix?"),
+        ("HST", "Did you mean Pacific/Honolulu?"),
+        ("CST", "Did you mean America/Chicago?"),
+        ("Central Standard Time", "Did you mean America/Chicago?"),
+    ],
 )
-def test_other_durations_are_refused(text: str) -> None:
-    assert "1 to 1440" in refusal(parse_minutes, text)
+def test_in_a_script_an_abbreviation_is_an_error(name: str, sentence: str) -> None:
+    options = Options(timezone=name, start=SUMMER)
+    assert refusal(helpers.choose_zone, options, piped("y")).endswith(sentence)
 
 
-def test_one_moment_lasts_no_minutes_where_that_is_allowed() -> None:
-    assert parse_minutes("0", 0) == 0
-    assert "0 to 1440" in refusal(parse_minutes, "-1", 0)
+def test_at_a_terminal_an_abbreviation_is_asked_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Options(timezone="est", start=SUMMER)
+    terminal = typed(monkeypatch, "")
+    assert helpers.choose_zone(options, terminal) == "America/New_York"
+    assert shown(terminal).endswith("Did you mean America/New_York? [Y/n] ")
+    assert "is named" in refusal(helpers.choose_zone, options, typed(monkeypatch, "n"))
+    for answer, zone in (("2", "America/Phoenix"), ("america/boise", "America/Boise")):
+        terminal = typed(monkeypatch, "MST", answer)
+        assert helpers.choose_zone(Options(timezone="MST"), terminal) == zone
+    assert "(1 = America/Denver, 2 = America/Phoenix)" in shown(terminal)
+
+
+def test_the_name_of_a_zone_is_kept_as_the_database_spells_it() -> None:
+    assert helpers.choose_zone(Options(timezone="america/new york"), piped()) == "America/New_York"
+    assert helpers.choose_zone(Options(), piped()) == ""
+
+
+# --- the length -------------------------------------------------------------------------------
 
 
 def test_an_end_in_the_future_names_the_longest_possible() -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from footage.errors import UsageError
 
+# Show nothing, and may stand around what was copied; the first is what Windows puts before a text.
+_MARKS = "\ufeff\u200b\u200e\u200f\u202a\u202c\u2060\u2066\u2069"
+
 
 def checked_key(text: str) -> str:
     """The API key without the blanks around it. How it looks is the provider's business.
 
     Raises UsageError, which never repeats the key, for one that cannot be sent in an HTTP header.
     """
-    key = text.strip().strip("\ufeff").strip()  # Windows may put a byte order mark before a text
+    key = text.strip().strip(_MARKS).strip()
     if not key:
         raise UsageError(
             "The API key is empty; paste the key that the provider's dashboard showed you."

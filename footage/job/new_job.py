@@ -62,14 +62,12 @@ def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Prop
 
 
 def headline(job: Job, tz: tzinfo) -> str:
-    """The job in one line."""
-    if job.minutes:
-        when = timezones.span_text(job.start, job.end, tz)
-    else:
-        when = timezones.clock_text(job.start, tz)
+    """The job in one line; its date is spelled, so that nobody takes the month for the day."""
+    length = [f"{job.minutes} min"] if job.minutes else []
     cameras = ", ".join(job.shown_name(camera) for camera in job.cameras)
+    when = timezones.spelled_text(job.start, tz)
     kind = media_text(job.media_type, job.every)
-    return "   ".join([plain(job.vehicle.name), when, cameras, kind])
+    return "   ".join([plain(job.vehicle.name), when, *length, cameras, kind])
 
 
 def _job(answers: Answers, provider: Provider) -> Job:

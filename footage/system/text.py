@@ -3,6 +3,7 @@
 One rule says which characters show nothing (`unseen`); what becomes of them depends on the place:
 
     plain      a "?" for each: what somebody typed or named, quoted in a message
+    pasted     left out, and every kind of blank is a plain one: an answer, before it is read
     printable  left out, on one line, cut: what a provider says
     visible    left out: the last step before a screen or the log
     filenames  a "_" for each (`filenames.safe_name`)
@@ -42,6 +43,21 @@ def visible(text: str, keep: str = "") -> str:
     return "".join(c for c in text if c in keep or not unseen(c))
 
 
+def pasted(text: str) -> str:
+    """An answer as it was meant: without what showed nothing where it was copied from.
+
+    Direction marks, zero-width blanks and the like (category Cf) are left out; each run of blanks
+    of any kind (no-break, narrow, ideographic, tab) becomes one plain blank, and characters of full
+    width (as East Asian keyboards write them) become the usual ones.
+    """
+    kept = (c for c in text if unicodedata.category(c) != "Cf")
+    usual = (
+        unicodedata.normalize("NFKC", c) if unicodedata.east_asian_width(c) == "F" else c
+        for c in kept
+    )
+    return " ".join("".join(usual).split())
+
+
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, cursor
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
@@ -79,6 +95,13 @@ def closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
     inside = sorted((n for n in names if wanted and wanted in n), key=lambda n: (len(n), n))
     alike = difflib.get_close_matches(wanted, list(names), n=most, cutoff=0.5)
     return [names[n] for n in dict.fromkeys(inside + alike)][:most]
+
+
+def likeness(one: str, other: str) -> float:
+    """How much alike two texts are spelled: 1 for the same, 0 for nothing in common."""
+    import difflib
+
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def length_text(seconds: float) -> str:

@@ -3,31 +3,60 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
+from pathlib import Path
 
+import tzdata
 from dateutil import tz as dateutil_tz
 
 from footage.errors import UsageError
 from footage.model import UTC
 from footage.system.text import closest, plain
+from footage.system.zone_words import FIXED, meant_zones
+
+
+class UnclearZone(UsageError):
+    """What people call a zone, without a name of the IANA database; `why` is a sentence on that.
+
+    offered: the zones that may be meant, the likeliest first
+    """
+
+    def __init__(self, why: str, offered: Sequence[str]) -> None:
+        super().__init__(f"{why} Did you mean {' or '.join(offered)}?")
+        self.why = why
+        self.offered = offered
 
 
 def zone(name: str) -> tzinfo:
     """The time zone of an IANA name such as `America/Chicago`; "" is the computer's own.
 
-    Raises UsageError that offers the closest names.
+    Raises UsageError that offers the zones that may be meant, or the closest names.
     """
-    name = name.strip()
-    if not name:
+    if not name.strip():
         return _own_zone()
-    named = _iana(name)
-    if named is None:
-        known = _known_zones()
-        same = known.get(name.replace(" ", "_").casefold())
-        named = _iana(same) if same else None
-        if named is None:
-            raise UsageError(_no_such_zone(name, known))
-    return named
+    known = _known(name)
+    return _zone_of(known if known is not None else full_name(name))
+
+
+def full_name(text: str, day: datetime | None = None) -> str:
+    """The IANA name, spelled as it is there, of what somebody typed.
+
+    Capitals do not matter, nor blanks in place of "_".
+    day: the local date that it is about, where that is known
+
+    Raises UnclearZone for what may mean several zones, or is a fixed offset in the database though
+    people mean a zone with daylight saving by it (EST); UsageError for what is no zone at all.
+    """
+    known, offered = _known(text), meant_zones(text)
+    if known in FIXED:
+        raise UnclearZone(_why_not_fixed(known, offered[0], day), offered)
+    if known is not None:
+        return known
+    if offered:
+        raise UnclearZone(f"'{plain(text.strip())}' is not the name of a time zone.", offered)
+    raise UsageError(_no_such_zone(text.strip()))
 
 
 def own_name() -> str:
@@ -38,45 +67,19 @@ def own_name() -> str:
         name = tzlocal.get_localzone_name()
     except (LookupError, ValueError, OSError):  # a zone without a name, or one of its own making
         return ""
-    named = _iana(name) if name else None
-    return name if named is not None and _same_times(named, _own_zone()) else ""
+    known = _known(name or "")
+    return known if known and _same_times(_zone_of(known), _own_zone()) else ""
+
+
+def title(name: str, tz: tzinfo, now: datetime) -> str:
+    """What a question calls the zone: its name, or where it has none how far it is from UTC now."""
+    return name or f"this computer's time, UTC{offset_text(local(now, tz))}"
 
 
 def _own_zone() -> tzinfo:
     """The computer's zone, with the rules of former years too where its zone file is readable."""
     full, simple = dateutil_tz.gettz(), dateutil_tz.tzlocal()
     return full if full is not None and _same_times(full, simple) else simple
-
-
-_ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*", re.ASCII)
-_NOT_ZONES = ("posix/", "right/", "localtime/", "posixrules/", "Factory/")
-
-
-def _iana(name: str) -> tzinfo | None:
-    """The zone of exactly this name. `gettz` also takes paths and rules: those are left out."""
-    if not _ZONE_NAME.fullmatch(name) or (name + "/").startswith(_NOT_ZONES):
-        return None
-    try:
-        named = dateutil_tz.gettz(name)
-    except (OSError, ValueError):
-        return None
-    if not isinstance(named, (dateutil_tz.tzfile, dateutil_tz.tzutc)):
-        return None
-    return named if _agrees(named, name) else _bundled(name)
-
-
-def _agrees(named: tzinfo, name: str) -> bool:
-    """Whether the zone tells the same times as Python's own reading of it, where there is one.
-
-    dateutil 2.x takes a zone file in the newer, "slim" form for one without daylight saving.
-    """
-    import zoneinfo
-
-    try:
-        other = zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, OSError, ValueError):
-        return True
-    return _same_times(named, other)
 
 
 def _same_times(one: tzinfo, other: tzinfo) -> bool:
@@ -88,23 +91,59 @@ def _same_times(one: tzinfo, other: tzinfo) -> bool:
     )
 
 
-def _bundled(name: str) -> tzinfo | None:
-    """The zone from the data that dateutil 2.x carries itself."""
-    from dateutil import zoneinfo as bundled
+# --- the database -------------------------------------------------------------------------------
 
-    named = bundled.get_zonefile_instance().get(name)
-    return named if named is not None and _agrees(named, name) else None
+# Always that of the package: what the system has may be years old, and countries change their
+# rules (Mexico gave up daylight saving in 2022). PYTHONTZPATH plays no part for the same reason.
+_DATABASE = Path(tzdata.__file__).parent
 
 
+@lru_cache(maxsize=64)
+def _zone_of(name: str) -> tzinfo:
+    """The zone of a name that `_known` gave."""
+    import zoneinfo  # late: most runs are of one zone, and --help of none
+
+    with (_DATABASE / "zoneinfo" / name).open("rb") as file:
+        return zoneinfo.ZoneInfo.from_file(file, name)
+
+
+def _known(text: str) -> str | None:
+    """The name as the database spells it; None where it has no such zone."""
+    return _known_zones().get(text.strip().replace(" ", "_").casefold())
+
+
+@lru_cache(maxsize=1)
 def _known_zones() -> dict[str, str]:
-    import zoneinfo
+    """All names of the database by their small letters."""
+    names = (_DATABASE / "zones").read_text("ascii").split()
+    return {name.casefold(): name for name in names if name != "Factory"}
 
-    return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
+
+# --- what is no zone ----------------------------------------------------------------------------
 
 
-def _no_such_zone(name: str, known: dict[str, str]) -> str:
-    # Etc/GMT+3 is three hours *behind* UTC: never offer those.
-    known = {n: full for n, full in known.items() if not full.startswith("Etc/")}
+def _why_not_fixed(name: str, meant: str, day: datetime | None) -> str:
+    """ "EST is UTC-5 all year; on that day New York had EDT." """
+    fixed, city = _zone_of(name), meant.rsplit("/", 1)[-1].replace("_", " ")
+    hours = int((fixed.utcoffset(datetime(2025, 1, 1)) or timedelta()) / timedelta(hours=1))
+    why = f"{name} is UTC{hours:+d} all year"
+    summer = datetime(2025, 7, 1, tzinfo=_zone_of(meant))
+    if day is not None:
+        there = zone_text(day.replace(tzinfo=summer.tzinfo))
+        if there != name:
+            return f"{why}; on that day {city} had {there}."
+    if zone_text(summer) != name:
+        return f"{why}; in summer {city} has {zone_text(summer)}."
+    return f"{name} is an abbreviation."
+
+
+def _no_such_zone(name: str) -> str:
+    # Etc/GMT+3 is three hours *behind* UTC: never offer those, nor the fixed ones.
+    known = {
+        n: full
+        for n, full in sorted(_known_zones().items())
+        if not full.startswith("Etc/") and full not in FIXED
+    }
     cities = {n.rsplit("/", 1)[-1]: full for n, full in known.items() if "/" in full}
     wanted = name.replace(" ", "_").casefold()
     city = wanted.rsplit("/", 1)[-1]
@@ -130,6 +169,11 @@ _WINDOWS_NAMES = {
         for part in ("Standard", "Daylight")
     },
 }
+
+
+# Not `strftime`'s, which are those of the computer's language.
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def local(moment: datetime, tz: tzinfo) -> datetime:
@@ -158,6 +202,14 @@ def to_the_second(moment: datetime, tz: tzinfo) -> datetime:
     """
     whole = (moment.astimezone(UTC) + timedelta(milliseconds=500)).replace(microsecond=0)
     return local(whole, tz)
+
+
+def spelled_text(moment: datetime, tz: tzinfo) -> str:
+    """A moment that nobody reads the other way round: "Wed 16 Apr 2025, 1:30:00 PM CDT"."""
+    here = to_the_second(moment, tz)
+    day = f"{_DAYS[here.weekday()]} {here.day} {_MONTHS[here.month - 1]} {here.year}"
+    half = "AM" if here.hour < 12 else "PM"
+    return f"{day}, {(here.hour - 1) % 12 + 1}:{here:%M:%S} {half} {zone_text(here)}"
 
 
 def clock_text(moment: datetime, tz: tzinfo) -> str:

@@ -14,8 +14,8 @@ from footage import __version__
 from footage.cloud.provider import ProviderEntry
 from footage.errors import UsageError
 from footage.system.text import plain
+from footage.ui import dates
 from footage.ui.environment import COMMAND
-from footage.ui.values import DATE_FORMS
 
 Entries = Sequence[ProviderEntry]
 OfEntries = Callable[[Entries], Any]  # what depends on the providers there are
@@ -101,7 +101,8 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("argument ") and not re.search(r"invalid choice|expected", message):
-            raise UsageError(f"{message.rstrip('.')}.")  # a sentence of ours
+            end = "" if message.endswith("?") else "."
+            raise UsageError(message.rstrip(".") + end)  # a sentence of ours
         message = message.rstrip(".?!")
         raise UsageError(f"{message} ({COMMAND} --help shows what there is).")
 
@@ -114,7 +115,7 @@ def _parser(declared: Sequence[Field[Any]], entries: Entries) -> argparse.Argume
         "camera, and one with all cameras side by side.",
         epilog=_EPILOG.format(
             command=COMMAND,
-            start=DATE_FORMS[0].example,
+            start=dates.EXAMPLE,
             keys="  or  ".join(f"{name}=..." for name in sign_in_variables(entries)),
             urls=" and ".join(entry.url_variable for entry in entries),
         ),

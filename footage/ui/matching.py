@@ -10,8 +10,11 @@ from footage.cloud.provider import Provider
 from footage.errors import UsageError
 from footage.model import Camera, Vehicle
 from footage.system.filenames import with_file_name
-from footage.system.text import closest, plain
+from footage.system.text import closest, likeness, pasted, plain
 from footage.ui.terminal import Terminal
+from footage.ui.values import yes_by_default
+
+_ALIKE = 0.8  # "truk 42" and "truck 42" have a likeness of 0.93
 
 # --- vehicles -----------------------------------------------------------------------------------
 
@@ -22,7 +25,8 @@ def match_vehicle(
     """The vehicle meant by a name, id, VIN or plate, with its `file_name` filled in.
 
     Capitals and repeated blanks do not matter; `id:281` means the id only. Where several fit,
-    `terminal` is asked which; without one (the option `--vehicle`, unattended) that is an error.
+    `terminal` is asked which, and a person there whether the one close name is meant; without one
+    (the option `--vehicle`, unattended) that is an error.
 
     Raises UsageError that offers the closest names, or the ids to choose from.
     """
@@ -39,6 +43,8 @@ def match_vehicle(
         )
     fitting = [v for v in listed if wanted == "id:" + _folded(v.id)]
     fitting = fitting or [v for v in listed if wanted in _names(v)]
+    if not fitting and terminal is not None and terminal.interactive:
+        fitting = _meant(wanted, listed, terminal)
     if not fitting:
         raise UsageError(_no_such_vehicle(text, listed))
     if len(fitting) == 1:
@@ -57,7 +63,7 @@ def match_vehicle(
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return unicodedata.normalize("NFC", pasted(text)).casefold()
 
 
 def _names(vehicle: Vehicle) -> set[str]:
@@ -87,10 +93,30 @@ def _choose(text: str, candidates: Sequence[Vehicle]) -> Vehicle:
     return fits[0]
 
 
+def _meant(wanted: str, vehicles: Sequence[Vehicle], terminal: Terminal) -> list[Vehicle]:
+    """Those of the one name that is close to what was typed, if the person says so."""
+    names = _shown_names(vehicles)
+    close = closest(wanted, {name: name for name in names})
+    if len(close) > 1:  # then one that is the same but for a letter or so, digits not counted
+        close = [
+            name
+            for name in close
+            if re.findall(r"\d+", name) == re.findall(r"\d+", wanted)
+            and likeness(name, wanted) >= _ALIKE
+        ]
+    if len(close) != 1:
+        return []
+    agreed = terminal.ask(f"Did you mean {names[close[0]]}? [Y/n] ", yes_by_default)
+    return [v for v in vehicles if agreed and _folded(v.name) == close[0]]
+
+
+def _shown_names(vehicles: Sequence[Vehicle]) -> dict[str, str]:
+    """The vehicles' names as they are compared, and as they are shown."""
+    return {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
+
+
 def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
-    names = {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
-    wanted = _folded(text)
-    close = closest(wanted, names)
+    close = closest(_folded(text), _shown_names(vehicles))
     asked = plain(text.strip())
     kind = vehicles[0].kind
     if close:
@@ -158,4 +184,4 @@ def camera_words(provider: Provider, possible: Sequence[Camera] | None = None) -
 
 
 def _squeezed(text: str) -> str:
-    return re.sub(r"[\s_-]+", "", text).casefold()
+    return re.sub(r"[\s_-]+", "", pasted(text)).casefold()

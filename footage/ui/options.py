@@ -15,7 +15,7 @@ from footage.cloud.provider import ProviderEntry
 from footage.errors import UsageError
 from footage.model import MediaType
 from footage.telemetry.overlay_text import DEFAULT_SPEED_UNIT, SPEED_UNITS
-from footage.ui import values
+from footage.ui import dates, values
 from footage.ui.command_line import (
     Entries,
     option,
@@ -64,9 +64,10 @@ class Options:
     # As typed: `helpers.parse_start` reads it once the time zone is known.
     start: str | None = option(
         _FOOTAGE,
-        "when the footage begins, on the 24-hour clock; in the hour that the clocks repeat "
-        'in autumn, add which one: "11/02/2025 01:30 CST" or "11/02/2025 01:30 -0600"',
-        metavar=f'"{values.DATE_FORMS[0].shown}"',
+        'when the footage begins; "2025-04-16 13:30:05" or "16 Apr 2025 1:30 PM" will do. In the '
+        'hour that the clocks repeat in autumn, add which one: "11/02/2025 01:30 CST" or "... '
+        '-0600"',
+        metavar=f'"{dates.SHOWN}"',
         parse=values.some_text,
     )
     minutes: int | None = option(

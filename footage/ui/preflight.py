@@ -28,9 +28,8 @@ PACKAGES = {
     "gpxpy": "gpxpy",
     "flask": "flask",
     "tzlocal": "tzlocal",
+    "tzdata": "tzdata",
 }
-if sys.platform == "win32":
-    PACKAGES["tzdata"] = "tzdata"
 
 _PROJECT = Path(__file__).resolve().parents[2]
 

@@ -15,6 +15,8 @@ from footage.ui import values
 
 Answer = TypeVar("Answer")
 
+TRIES = 3  # wrong answers to one question, then the program ends
+
 
 class NoAnswerError(UsageError):
     """A question that got no usable answer: the input ended, or the tries are used up."""
@@ -73,31 +75,26 @@ class Terminal:
         # A shell on Windows may put a byte order mark, read in either encoding, before the text.
         return line.rstrip("\r\n").removeprefix("\ufeff").removeprefix("\u00ef\u00bb\u00bf")
 
-    def ask(
-        self,
-        question: str,
-        parse: Callable[[str], Answer],
-        hidden: bool = False,
-        tries: int = 3,
-    ) -> Answer:
+    def ask(self, question: str, parse: Callable[[str], Answer], hidden: bool = False) -> Answer:
         """Ask until `parse` takes the answer; its UsageError is shown and the question asked again.
 
-        Raises NoAnswerError (a UsageError) after `tries` wrong answers, or where the input ends.
+        Raises NoAnswerError (a UsageError) after three wrong answers, or where the input ends.
+        What `parse` asks itself has three of its own.
         """
-        return self.try_again(question, lambda: parse(self.read(question, hidden)), tries)
-
-    def try_again(self, question: str, attempt: Callable[[], Answer], tries: int = 3) -> Answer:
-        """Call `attempt`, which asks `question`, until it raises no UsageError; as for `ask`."""
-        for _ in range(tries):
+        for _ in range(TRIES):
             try:
-                return attempt()
+                return parse(self.read(question, hidden))
             except NoAnswerError:
                 raise
             except UsageError as error:
                 self.warn(str(error))
-        times = "three times" if tries == 3 else f"{tries} times"
-        raise NoAnswerError(
-            f"'{title(question)}' was answered {times} in a way that cannot be used, so the "
+        raise self.given_up(question)
+
+    @staticmethod
+    def given_up(question: str) -> NoAnswerError:
+        """The error for a question that was answered wrongly so often."""
+        return NoAnswerError(
+            f"'{title(question)}' was answered three times in a way that cannot be used, so the "
             "program stops here; nothing was requested."
         )
 

@@ -9,43 +9,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from footage.errors import UsageError
 from footage.system import timezones
-from footage.system.text import plain
+from footage.system.text import pasted, plain
 
 LONGEST_MINUTES = 1440
 _LONGEST_WAIT = 366 * 1440  # minutes; a year: footage does not stay that long on any device
-
-
-@dataclass(frozen=True)
-class DateForm:
-    """One way to write a date with its time of day.
-
-    shown:   as a person reads it
-    example: a moment written that way
-    pattern: with the groups month, day, year, hour and minute
-    written: for `strftime`
-    """
-
-    shown: str
-    example: str
-    pattern: str
-    written: str
-
-
-# The forms in which a start may be typed. The first one is the one that is asked for.
-DATE_FORMS = (
-    DateForm(
-        shown="MM/DD/YYYY HH:MM",
-        example="04/16/2025 13:30",
-        pattern=r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})[\sT]+"
-        r"(?P<hour>\d{1,2}):(?P<minute>\d{2})",
-        written="%m/%d/%Y %H:%M",
-    ),
-)
 
 
 def some_text(text: str) -> str:
@@ -56,16 +27,26 @@ def some_text(text: str) -> str:
 
 
 def time_zone(text: str) -> str:
-    """The name of a time zone that exists."""
-    timezones.zone(some_text(text))
-    return text.strip()
+    """The name of a time zone that exists; or what people call one, which is asked about later."""
+    try:
+        return timezones.full_name(some_text(text))
+    except timezones.UnclearZone:
+        return text.strip()
+
+
+_HOURS = r"(?P<hours>\d{1,2}) ?(?:h|hr|hrs|hours?)\.?"
+_MINUTES = r"0*(?P<minutes>\d{1,4})(?: ?(?:m|min|mins|minutes?)\.?)?"
+_DURATIONS = (_MINUTES, _HOURS, rf"{_HOURS},?(?: and)? ?{_MINUTES}")
 
 
 def parse_minutes(text: str, least: int = 1) -> int:
-    """A whole number of minutes, `least` to 1440."""
-    digits = text.strip()
-    if re.fullmatch(r"0*[0-9]{1,4}", digits) and least <= int(digits) <= LONGEST_MINUTES:
-        return int(digits)
+    """A whole number of minutes, `least` to 1440: "5", "5 min", "1 h 30 min"."""
+    for form in _DURATIONS:
+        if match := re.fullmatch(form, pasted(text), re.ASCII | re.IGNORECASE):
+            parts = {name: int(digits) for name, digits in match.groupdict().items()}
+            minutes = 60 * parts.get("hours", 0) + parts.get("minutes", 0)
+            if least <= minutes <= LONGEST_MINUTES:
+                return minutes
     raise UsageError(
         f"Please give the duration as a whole number of minutes from {least} to "
         f"{LONGEST_MINUTES}, such as 5."
@@ -74,7 +55,7 @@ def parse_minutes(text: str, least: int = 1) -> int:
 
 def minutes_or_moment(text: str) -> int:
     """As `parse_minutes`, or 0 for one moment, which only some kinds of footage allow."""
-    return 0 if re.fullmatch(r"\s*0+\s*", text) else parse_minutes(text)
+    return parse_minutes(text, 0) if re.fullmatch("0+", pasted(text)) else parse_minutes(text)
 
 
 def seconds_between_pictures(text: str) -> float:
@@ -93,7 +74,7 @@ def wait_in_seconds(text: str) -> float:
 
 def yes_or_no(text: str) -> bool:
     """Enter alone is a no."""
-    answer = text.strip().casefold()
+    answer = pasted(text).casefold()
     if answer in ("y", "yes"):
         return True
     if answer in ("", "n", "no"):
@@ -103,7 +84,7 @@ def yes_or_no(text: str) -> bool:
 
 def yes_by_default(text: str) -> bool:
     """As `yes_or_no`, but that Enter alone is a yes."""
-    return yes_or_no(text) if text.strip() else True
+    return yes_or_no(text) if pasted(text) else True
 
 
 def folder(text: str) -> Path:

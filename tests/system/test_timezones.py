@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from dateutil import tz as dateutil_tz
 from support.terminals import refusal
 
 from footage.model import UTC
-from footage.system import timezones
+from footage.system import timezones, zone_words
 
 CHICAGO = timezones.zone("America/Chicago")
 
@@ -45,13 +49,68 @@ def test_a_misspelt_zone_is_answered_with_the_closest() -> None:
     assert refusal(timezones.zone, "chicago").endswith("did you mean America/Chicago?")
 
 
-def test_a_zone_file_dateutil_reads_wrongly_is_not_believed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    wrong = dateutil_tz.gettz("Asia/Tokyo")
-    monkeypatch.setattr("footage.system.timezones.dateutil_tz.gettz", lambda name=None: wrong)
-    monkeypatch.setattr(timezones, "_bundled", lambda name: CHICAGO)
-    assert timezones.zone("America/Chicago") is CHICAGO
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("EST", ["America/New_York"]),
+        ("mst", ["America/Denver", "America/Phoenix"]),
+        ("HST", ["Pacific/Honolulu"]),
+        ("CST", ["America/Chicago"]),
+        ("PDT", ["America/Los_Angeles"]),
+        ("Central", ["America/Chicago"]),
+        ("central time", ["America/Chicago"]),
+        ("Mountain Time Zone", ["America/Denver", "America/Phoenix"]),
+        ("Eastern Standard Time", ["America/New_York"]),
+        ("Pacific Daylight Time", ["America/Los_Angeles"]),
+        ("US Mountain Standard Time", ["America/Phoenix"]),
+        ("W. Europe Standard Time", ["Europe/Berlin"]),
+        ("BST", ["Europe/London"]),
+    ],
+)
+def test_what_people_call_a_zone_is_never_taken_for_one(text: str, offered: list[str]) -> None:
+    with pytest.raises(timezones.UnclearZone) as unclear:
+        timezones.full_name(text)
+    assert list(unclear.value.offered) == offered
+    assert str(unclear.value).endswith(f"Did you mean {' or '.join(offered)}?")
+
+
+def test_the_word_on_a_fixed_offset_is_about_that_day() -> None:
+    summer, winter = datetime(2025, 7, 16), datetime(2025, 1, 16)
+    assert "on that day New York had EDT." in refusal(timezones.full_name, "EST", summer)
+    assert "in summer New York has EDT." in refusal(timezones.full_name, "EST", winter)
+    assert "in summer Denver has MDT." in refusal(timezones.full_name, "MST")
+
+
+def test_a_fixed_offset_of_an_older_job_stays_what_it_was() -> None:
+    july = datetime(2025, 7, 16, tzinfo=timezones.zone("EST"))
+    assert july.utcoffset() == timedelta(hours=-5)
+
+
+def test_all_that_is_offered_exists() -> None:
+    for names in zone_words._WORDS.values():
+        assert [timezones.full_name(name) for name in names] == list(names)
+
+
+def test_zone_data_are_those_of_the_package(tmp_path: Path) -> None:
+    """Mexico gave up daylight saving in 2022; data of a system may be older."""
+    folder = tmp_path / "America"
+    folder.mkdir()
+    old = timezones._DATABASE / "zoneinfo/America/Chicago"  # which has daylight saving
+    (folder / "Mexico_City").write_bytes(old.read_bytes())
+    code = (
+        "from datetime import datetime; from footage.system import timezones;"
+        "july = datetime(2025, 7, 16, tzinfo=timezones.zone('America/Mexico_City'));"
+        "print(july.utcoffset())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONTZPATH": str(tmp_path)},
+        cwd=Path(timezones.__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "-1 day, 18:00:00"
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no TZ to set the zone with")
@@ -93,6 +152,14 @@ def test_clocks_and_spans() -> None:
     assert timezones.time_span_text(start, odd, CHICAGO) == "13:30:00-13:35:03"
     almost = end - timedelta(seconds=0.04)
     assert timezones.time_span_text(start, almost, CHICAGO) == "13:30-13:35"
+
+
+def test_a_spelled_moment_has_its_weekday_and_month_in_letters() -> None:
+    assert timezones.spelled_text(at(2025, 3, 4, 19, 30), CHICAGO) == (
+        "Tue 4 Mar 2025, 1:30:00 PM CST"
+    )
+    assert "12:05:09 AM" in timezones.spelled_text(at(2025, 3, 4, 6, 5, 9), CHICAGO)
+    assert "12:05:09 PM" in timezones.spelled_text(at(2025, 3, 4, 18, 5, 9), CHICAGO)
 
 
 def test_a_span_over_midnight_has_both_dates() -> None:

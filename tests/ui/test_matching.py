@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from support.terminals import piped, refusal, shown
+from support.terminals import piped, refusal, shown, typed
 
 import helpers
 from footage.cloud.provider import Provider
@@ -42,6 +42,35 @@ def test_an_unknown_vehicle_is_answered_with_the_closest_names() -> None:
     assert refusal(match_vehicle, "Truck", many).count("'Truck") == 6
     assert "among the 4" in refusal(match_vehicle, "qqqq", FLEET)
     assert "\x1b" not in refusal(match_vehicle, "Vann\x1b[2J", [Vehicle("1", "Van\x1b")])
+
+
+def test_a_person_is_asked_whether_the_one_close_name_is_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for text in ("truk 42", "Truck42", "truck 42\u200e."):
+        terminal = typed(monkeypatch, "")
+        assert match_vehicle(text, FLEET, terminal).id == "281"
+        assert shown(terminal) == "Did you mean Truck 42? [Y/n] "
+    assert "closest names" in refusal(match_vehicle, "truk 42", FLEET, typed(monkeypatch, "n"))
+    # Another number is another truck, and two that are as close are not guessed at.
+    assert "closest names" in refusal(match_vehicle, "Truck 44", FLEET, typed(monkeypatch, "y"))
+    alike = [Vehicle("1", "Truck A"), Vehicle("2", "Truck B")]
+    assert "closest names" in refusal(match_vehicle, "Truck C", alike, typed(monkeypatch, "y"))
+
+
+def test_of_two_with_the_one_close_name_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = typed(monkeypatch, "y", "2")
+    assert match_vehicle("vann", FLEET, terminal).id == "284"
+
+
+def test_by_pipe_a_close_name_asks_nothing() -> None:
+    terminal = piped("y")
+    refusal(match_vehicle, "truk 42", FLEET, terminal)
+    assert terminal.read("") == "y"
+
+
+def test_marks_that_show_nothing_do_not_matter() -> None:
+    assert match_vehicle("\u200eTruck\u00a042", FLEET).id == "281"
 
 
 def test_an_empty_answer_or_list_has_its_own_sentence() -> None:
