@@ -27,6 +27,7 @@ from simulator.calls import Call
 
 PROJECT = Path(main.__file__).resolve().parent
 START = datetime(2025, 4, 16, 18, 30, tzinfo=timezone.utc)  # 13:30 in Chicago
+START_SHOWN = "Wed 16 Apr 2025, 1:30:00 PM CDT"
 START_TEXT = "04/16/2025 13:30"
 ZONE = "America/Chicago"
 ROAD, DRIVER, ANALOG = "dashcamRoadFacing", "dashcamDriverFacing", "analog1"

@@ -13,8 +13,10 @@ from support.questions import in_order, questions
 from support.runs import (
     NOTHING_ANSWERED,
     PROJECT,
+    START_SHOWN,
     START_TEXT,
     WRONG_KEY,
+    ZONE,
     Bench,
     answers,
     environment,
@@ -44,7 +46,7 @@ def test_four_answers_by_pipe_make_every_promised_file(bench: Bench) -> None:
     assert ran.names == promised(2, bench.labels, track=bench.side.track)
     assert plays(ran.videos / "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4")
     asked = ", ".join(bench.side.usual)
-    assert f"Truck 42   04/16/2025 13:30-13:32 CDT   {asked}   high-res" in ran.out
+    assert f"Truck 42   {START_SHOWN}   2 min   {asked}   high-res" in ran.out
     assert bench.cost(minutes=2, cameras=3) in ran.out
     assert "\x1b" not in ran.out  # plain lines: no terminal is there to understand more
     assert {path.suffix for path in ran.logs.iterdir()} == {".json", ".log"}
@@ -108,7 +110,7 @@ def test_results_go_to_stdout_questions_to_stderr(bench: Bench) -> None:
             check=False,
         )
     assert done.returncode == 0
-    assert done.stderr.decode().splitlines() == [helpers.START_QUESTION]
+    assert done.stderr.decode().splitlines() == [f"{helpers.START_QUESTION}, {ZONE}): "]
     assert b"Road_Merged_Truck 42" in done.stdout and b"Start date" not in done.stdout
 
 

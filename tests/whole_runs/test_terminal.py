@@ -23,8 +23,9 @@ from support.runs import (
     NOTHING_ANSWERED,
     PROJECT,
     ROAD,
-    START_TEXT,
+    START_SHOWN,
     WRONG_KEY,
+    ZONE,
     Bench,
     assert_nothing_secret,
     environment,
@@ -37,6 +38,7 @@ import helpers
 from footage.job.journal import read
 from simulator import OnClip, Simulator
 
+GO_ON = "Go on? [Y/n]: "
 PROMPTLY = 2.0  # seconds in which Ctrl+C ends the program
 
 
@@ -112,11 +114,12 @@ def test_the_questions_at_a_terminal(bench: Bench, person: Callable[..., Person]
         at.sees(f"{provider} refused the API key")
         at.answers(f"{provider} API key: ", sim.token)
         at.answers(helpers.VEHICLE_QUESTION, "truk 42")
-        at.sees("the closest names are 'Truck 42'")
-        at.answers(helpers.VEHICLE_QUESTION, "truck 42")
-        at.answers(helpers.START_QUESTION, START_TEXT)
-        at.answers(helpers.MINUTES_QUESTION, "1")
-        at.sees("04/16/2025 13:30-13:31 CDT")
+        at.answers("Did you mean Truck 42? [Y/n] ", "")
+        at.answers(f"{helpers.START_QUESTION}, {ZONE}): ", "4/16/25 1:30 PM")
+        at.answers(helpers.MINUTES_QUESTION, "1 min")
+        at.sees(f"{START_SHOWN}   1 min")
+        assert sim.posts() == []
+        at.answers(GO_ON, "")
         at.sees("Requesting.*\u2501")  # a bar
         at.sees(r"of 2 uploaded, next check in \d+ s, \d:\d\d so far")
         at.sees("The files are in")
@@ -146,6 +149,7 @@ def test_ctrl_c_at_a_question(bench: Bench, person: Callable[..., Person]) -> No
 def test_ctrl_c_while_waiting(bench: Bench, person: Callable[..., Person]) -> None:
     with bench.cloud(OnClip("late", 500.0, camera=DRIVER)) as sim:
         at = person(sim, cameras="road,driver")
+        at.answers(GO_ON, "")
         at.sees("1 of 2 clips")
         assert at.presses_ctrl_c() < PROMPTLY
         assert_nothing_secret(sim, at.shown, bench.folder)
@@ -159,6 +163,7 @@ def test_ctrl_c_while_waiting(bench: Bench, person: Callable[..., Person]) -> No
 def test_ctrl_c_while_downloading(bench: Bench, person: Callable[..., Person]) -> None:
     with bench.cloud(OnClip("slow", 5_000.0, camera=ROAD)) as sim:
         at = person(sim, cameras="road,driver")
+        at.answers(GO_ON, "")
         at.sees(r"Road 13:30 \d+ kB of \d+ kB")
         assert at.presses_ctrl_c() < PROMPTLY
         assert_nothing_secret(sim, at.shown, bench.folder)
@@ -190,6 +195,7 @@ def test_ctrl_c_while_rendering(
 ) -> None:
     with bench.cloud() as sim:
         at = person(sim, cameras="road,driver")
+        at.answers(GO_ON, "")
         at.sees(r"Side by side.*[1-9]\d* %")
         assert at.presses_ctrl_c() < PROMPTLY
         assert_nothing_secret(sim, at.shown, bench.folder)
@@ -207,10 +213,10 @@ def test_more_than_an_hour_is_asked_about(
 ) -> None:
     with bench.cloud(**bench.quota(minutes=0)) as sim:
         at = person(sim, minutes=61)
-        cost = bench.cost(minutes=61, cameras=3)
-        at.answers(f"more than an hour and will cost {cost}. Go on? [y/N]: ", answer)
-        if answer == "y" and bench.side.foretold:
-            at.answers("none of its 61 minutes would fit. Go on? [y/N]: ", "y")
+        at.sees(re.escape(f"more than an hour and will cost {bench.cost(minutes=61, cameras=3)}."))
+        if bench.side.foretold:
+            at.sees("none of its 61 minutes would fit.")
+        at.answers(" Go on? [y/N]: ", answer)
         assert at.waits() == status
         assert len(bench.posts(sim)) == posts
         assert (sim.posts() == []) is (answer == "n")
@@ -225,6 +231,8 @@ def test_what_the_quota_will_not_hold_is_asked_about(
 ) -> None:
     with bench.cloud(OnClip("late", 500.0), **bench.quota(minutes=100, used=99)) as sim:
         at = person(sim, minutes=2, cameras="road")
+        if not bench.side.foretold:
+            at.answers(GO_ON, "")
         at.sees(f"This job needs {bench.needed(minutes=2, cameras=1)}, but .* are left this month")
         before = 0 if bench.side.foretold else 1  # the answer to a request tells the quota
         assert len(sim.posts()) == before
@@ -269,6 +277,7 @@ def test_an_unfinished_job_that_is_declined_is_left_for_later(bench: Bench) -> N
 def test_ctrl_c_twice_leaves_at_once_and_the_job_can_be_resumed(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 3.0)) as sim:
         person = Person(bench, sim, sim.token)
+        person.answers(GO_ON, "")
         person.sees("Waiting")
         person.child.sendintr()
         person.child.sendintr()
