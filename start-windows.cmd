@@ -12,14 +12,15 @@ if exist "%python%" "%python%" -c "import sys, pip; sys.exit(sys.version_info < 
 
 rem There is none, or a first start was broken off and left one without pip.
 rem The launcher py knows every installed Python; python.exe may be the one of the Microsoft Store.
+rem call, since it may be a batch file (pyenv), which would not come back without it.
 set "found="
 for %%P in ("py -3" "python" "python3") do if not defined found (
-    %%~P -c "import sys; sys.exit(sys.version_info < (3, 10))" >nul 2>nul && set "found=%%~P"
+    call %%~P -c "import sys; sys.exit(sys.version_info < (3, 10))" >nul 2>nul && set "found=%%~P"
 )
 if defined found goto create
 set "old="
 for %%P in ("py -3" "python" "python3") do if not defined old (
-    %%~P -c "pass" >nul 2>nul && set "old=%%~P"
+    call %%~P -c "pass" >nul 2>nul && set "old=%%~P"
 )
 if defined old (
     echo The Python on this computer is too old: the program needs Python 3.10 or newer.
@@ -32,7 +33,7 @@ goto finish
 
 :create
 echo The first start takes a minute or two: what the program needs is fetched ...
-%found% -m venv --clear "%environment%"
+call %found% -m venv --clear "%environment%"
 if errorlevel 1 (
     echo The environment cannot be made in "%environment%".
     set "status=1"

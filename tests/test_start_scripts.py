@@ -12,6 +12,7 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="a script of a POSIX shell")
+WINDOWS = pytest.mark.skipif(sys.platform != "win32", reason="a script of Windows")
 TOO_OLD = '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.6\nexit 1\n'
 WITHOUT_VENV = '#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\n'
 WORKING = """\
@@ -30,7 +31,7 @@ def checkout(tmp_path: Path) -> Path:
     """A folder with the scripts, its name as people have them."""
     folder = tmp_path / "it's my copy"
     folder.mkdir()
-    for name in ("start-linux.sh", "start-macos.command"):
+    for name in ("start-linux.sh", "start-macos.command", "start-windows.cmd"):
         shutil.copy(PROJECT / name, folder)
     (folder / "requirements.txt").write_text("requests\n", "utf-8")
     return folder
@@ -54,6 +55,45 @@ def start(checkout: Path, python: str, *arguments: str) -> subprocess.CompletedP
         env={"PATH": str(programs)},
         check=False,
     )
+
+
+def start_on_windows(checkout: Path, python: str) -> subprocess.CompletedProcess[str]:
+    """Run the script where the batch file `python` is the only Python there is; "" for none."""
+    programs = checkout.parent / "bin"
+    programs.mkdir()
+    if python:
+        (programs / "python.bat").write_text(python, "utf-8")
+    system = Path(os.environ["SYSTEMROOT"]) / "System32"
+    return subprocess.run(
+        [system / "cmd.exe", "/c", checkout / "start-windows.cmd"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": f"{programs};{system}"},
+        check=False,
+    )
+
+
+@WINDOWS
+def test_without_python_windows_is_told_where_to_get_it(checkout: Path) -> None:
+    done = start_on_windows(checkout, "")
+    assert done.returncode == 1
+    assert "This computer has no Python, and the program needs Python 3.10 or newer." in done.stdout
+
+
+@WINDOWS
+def test_a_python_too_old_is_told_on_windows(checkout: Path) -> None:
+    done = start_on_windows(checkout, '@if not %2=="pass" exit /b 1\r\n@exit /b 0\r\n')
+    assert done.returncode == 1
+    assert "The Python on this computer is too old" in done.stdout
+
+
+@WINDOWS
+def test_a_python_behind_a_batch_file_is_found(checkout: Path) -> None:
+    # As pyenv for Windows has it. This one makes no environment, which is told.
+    done = start_on_windows(checkout, '@if "%1"=="-m" exit /b 1\r\n@exit /b 0\r\n')
+    assert done.returncode == 1
+    assert f'The environment cannot be made in "{checkout}' in done.stdout
 
 
 @POSIX
