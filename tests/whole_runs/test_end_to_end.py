@@ -28,6 +28,7 @@ from support.runs import (
 from footage.cloud.download import Downloader
 from footage.job.journal import read
 from footage.media.layout import make_layout
+from footage.system.whole_files import read_text
 from simulator import TRUCKS, Mishap, OnCall, OnClip, Truck
 
 MINUTE = timedelta(minutes=1)
@@ -52,7 +53,7 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         while not self.over.wait(0.004):
             for path in self.folder.glob("request_ids_*.json"):
-                text = path.read_text("utf-8")
+                text = read_text(path)  # Windows refuses it while the file is replaced
                 try:
                     job = json.loads(text)
                 except ValueError:
