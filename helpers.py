@@ -175,6 +175,8 @@ def ask_for_answers(
         folder=str(options.output),
         region="" if host_is_chosen else options.region or entry.usual_region,
         labels=options.labels,
+        layout=options.layout,
+        size=options.size,
         media_type=options.media,
         every=options.every if options.media is MediaType.IMAGE and minutes else 0.0,
         units=options.units,

@@ -30,6 +30,15 @@ class MediaType(str, Enum):
         return self in (MediaType.HYPERLAPSE, MediaType.TIMELAPSE)
 
 
+class Arrangement(str, Enum):
+    """How the tiles of a side-by-side stand."""
+
+    ROW = "row"  # beside each other; from four cameras on in two rows
+    GRID = "grid"
+    STACKED = "stacked"  # below each other
+    FOCUS = "focus"  # the first camera large, the others small beside it
+
+
 @dataclass(frozen=True)
 class Vehicle:
     """One vehicle as the provider lists it; `file_name` is its name as it stands in file names.
@@ -333,6 +342,8 @@ class Job:
     folder:        where clips and finished files go, an absolute path
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
+    layout:        how the tiles of the side-by-side stand
+    size:          width and height in pixels that the side-by-side must not exceed; None: any
     every:         seconds from one still to the next; 0 for video
     units:         of speed on the picture: a key of SPEED_UNITS in telemetry/overlay_text.py
     telemetry:     speed, heading and place are asked for and shown
@@ -357,6 +368,8 @@ class Job:
     folder: str
     region: str = ""
     labels: bool = True
+    layout: Arrangement = Arrangement.ROW
+    size: tuple[int, int] | None = None
     media_type: MediaType = MediaType.HIGH
     every: float = 0.0
     units: str = "mph"

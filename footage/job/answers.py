@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from footage.model import Camera, MediaType, Vehicle
+from footage.model import Arrangement, Camera, MediaType, Vehicle
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Answers:
     folder: str
     region: str
     labels: bool
+    layout: Arrangement
+    size: tuple[int, int] | None
     media_type: MediaType
     every: float
     units: str

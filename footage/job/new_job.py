@@ -116,6 +116,7 @@ def _make_folder(job: Job, folder: Path) -> None:
         filenames.merged_name(camera, job.vehicle, job.start, job.minutes, tz, job.media_type)
         for camera in job.cameras
     ]
+    names.append(filenames.side_by_side_name(job, tz))
     longest = max(len(name) for name in names)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -91,9 +91,7 @@ class SideBySide:
             renderer.finish(film, target, marks, self._note_progress(film))
             return film.duration, f"sound: {film.audio_from}" if film.audio_from else "no sound"
 
-        name = filenames.side_by_side_name(
-            job.vehicle, job.start, job.minutes, self._tz, job.media_type
-        )
+        name = filenames.side_by_side_name(job, self._tz)
         parts = [part for part in (*film.minutes, *film.audio) if part is not None]
         return Order("side-by-side", "", name, fingerprint(p.fingerprint for p in parts), build)
 

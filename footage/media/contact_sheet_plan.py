@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate
 from pathlib import Path
 
-from footage.media import drawn_text
+from footage.media import drawn_text, shown_names
 from footage.model import Camera, Clip, Job
 from footage.system import timezones
 
@@ -97,9 +97,9 @@ def plan_sheet(job: Job, not_installed: Collection[Camera], folder: Path, tz: tz
     facts += [f"only one row in {step} of {len(moments):,} is shown"] if step > 1 else []
     moments = moments[::step]
     return Sheet(
-        title=job.vehicle.name,
+        title=shown_names.vehicle_name(job.vehicle),
         facts=tuple(facts),
-        columns=tuple(job.shown_name(camera) for camera in cameras),
+        columns=tuple(shown_names.camera_name(job, camera) for camera in cameras),
         rows=tuple(
             Row(head, tuple(_cell(stills.get((c, moment)), folder, moment, tz) for c in cameras))
             for moment, head in zip(moments, _row_heads(moments, tz), strict=True)

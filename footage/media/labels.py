@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from footage.media import drawn_text
+from footage.media.layout import Tile
+from footage.media.side_by_side_plan import Clock
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -15,19 +19,66 @@ _OPACITY = 160  # of the black ground behind the letters, of 255
 _DARK = (16, 16, 20)
 _DIM = (200, 200, 200)
 _SMALLEST = 8  # pixels
+_READABLE = 11  # pixels; what a label has at least where it is free to choose
+_LONGEST_SPEED = "100 km/h NW"  # what is to have room beside clock and vehicle, whatever the place
 # By the brightness of a pixel: opaque where a letter is, as see-through as the ground elsewhere.
 _OPACITY_AT = [_OPACITY + (255 - _OPACITY) * brightness // 255 for brightness in range(256)]
-_BLANKS = " " * 3  # between the parts of a line
 
 
-def text_size(tile_height: int) -> int:
-    """Height of the letters in pixels: a twentieth of the tile, never too small to read."""
-    return max(11, tile_height // 20)
+@dataclass(frozen=True)
+class Header:
+    """Size of its letters and the pixels that the line may take, from the upper left on.
+
+    beside_name: it is on the first tile, whose name stands to the right of it
+    """
+
+    size: int
+    width: int
+    beside_name: bool
+
+
+def text_size(shorter_side: int) -> int:
+    """Height of the letters in pixels: a twentieth of the tile's shorter side, but readable."""
+    return max(_READABLE, shorter_side // 20)
+
+
+def _text_size_on(tile: Tile) -> int:
+    return text_size(min(tile.width, tile.height))
 
 
 def line_height(size: int) -> int:
     """Height in pixels of one label line with letters of `size`."""
     return _even_up(size * 3 // 2)
+
+
+def header(tile: Tile, width: int, name: str, clock: Clock) -> Header:
+    """Where the line with clock, vehicle and readings has room.
+
+    tile, name: of the camera in the upper left
+    width:      of the whole picture
+
+    On that tile beside the name, written up to a quarter smaller; else over the whole width.
+    """
+    usual = _text_size_on(tile)
+    parts = [clock.first_text, clock.name, *([_LONGEST_SPEED] if clock.overlay_texts else [])]
+    text = re.sub(r"[0-9]", "0", drawn_text.BLANKS.join(parts))  # one width for all seconds
+    room = tile.width - label(name, usual, tile.width).width
+    for size in range(usual, max(_READABLE, usual * 3 // 4) - 1, -1):
+        if _width(text, size) <= room:
+            return Header(size, room, beside_name=True)
+    return Header(usual, width, beside_name=False)
+
+
+def name(text: str, tile: Tile, header: Header) -> tuple[int, int, Image]:
+    """The label of a camera's name, with the x and y at which it stands in the picture.
+
+    In the upper right corner of its tile, where the header is on a tile; where the header runs over
+    the whole width, in the upper left corner, below the header.
+    """
+    picture = label(text, _text_size_on(tile), tile.width)
+    if header.beside_name:
+        return tile.x + tile.width - picture.width, tile.y, picture
+    return tile.x, tile.y or line_height(header.size), picture
 
 
 def label(text: str, size: int, max_width: int | None = None) -> Image:
@@ -80,7 +131,7 @@ def no_footage(lines: Sequence[str], width: int, height: int) -> Image:
 
     tile = Image.new("RGB", (width, height), _DARK)
     draw = ImageDraw.Draw(tile)
-    size = _fitting(lines, text_size(height), width)
+    size = _fitting(lines, text_size(min(width, height)), width)
     y = (height - len(lines) * line_height(size)) / 2
     for text in lines:
         x = (width - drawn_text.width(text, size)) / 2
@@ -91,10 +142,10 @@ def no_footage(lines: Sequence[str], width: int, height: int) -> Image:
 
 def _with_overlay_text(text: str, more: str, size: int, max_width: int) -> str:
     """The text and as much of the overlay text as fits, but never less than its first part."""
-    line = f"{text}{_BLANKS}{more}"
+    line = f"{text}{drawn_text.BLANKS}{more}"
     while "," in more and _width(line, size) > max_width:
         more = more.rpartition(",")[0]
-        line = f"{text}{_BLANKS}{more}"
+        line = f"{text}{drawn_text.BLANKS}{more}"
     return line
 
 

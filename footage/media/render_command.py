@@ -122,18 +122,20 @@ class _Graph:
 
     def add_labels(self, under: str, minute: Minute, clock: Clock) -> tuple[str, bytes]:
         """Lay the running clock over the upper left and each camera's name on its tile."""
-        size = labels.text_size(minute.layout.tiles[0].height)
+        layout = minute.layout
+        header = labels.header(layout.tiles[0], layout.width, minute.names[0], clock)
+        # Names at the same height are one picture, which costs less than several.
         rows: dict[int, list[tuple[int, Image]]] = {}
-        for tile, name in zip(minute.layout.tiles, minute.names, strict=True):
-            rows.setdefault(tile.y, []).append((tile.x, labels.label(name, size, tile.width)))
+        for tile, name in zip(layout.tiles, minute.names, strict=True):
+            x, y, label = labels.name(name, tile, header)
+            rows.setdefault(y, []).append((x, label))
         for y, placed in rows.items():
-            source = self.picture(labels.row(placed), f"names{y}.png")
-            # The first tile's corner holds the clock; the names stand below it, all in one line.
-            self.filters.append(
-                f"[{under}][{source}:v:0]overlay=0:{y + labels.line_height(size)}[named{y}]"
-            )
+            left = min(x for x, _ in placed)
+            row = labels.row([(x - left, label) for x, label in placed])
+            source = self.picture(row, f"names{y}.png")
+            self.filters.append(f"[{under}][{source}:v:0]overlay={left}:{y}[named{y}]")
             under = f"named{y}"
-        pictures = labels.clock(clock.texts(), size, minute.layout.width, clock.overlay_texts)
+        pictures = labels.clock(clock.texts(), header.size, header.width, clock.overlay_texts)
         source = self.add_input("-f", "png_pipe", "-i", "pipe:0")
         # Each picture begins with the first frame at or after its moment (less what reckoning with
         # fractions loses), in the frames' own unit: in any finer one both would round differently.

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
 from itertools import accumulate
 
-from footage.media import audio, timeline
+from footage.media import audio, shown_names, timeline
+from footage.media.drawn_text import BLANKS
 from footage.media.layout import make_layout
 from footage.media.mp4 import Chapter
 from footage.media.side_by_side_plan import (
@@ -99,7 +100,8 @@ def plan(
     sources = [_source(job, c, clips[c], awaited[c], windows, scale.pace) for c in cameras]
     audio_camera = None if job.media_type.sped_up else _audio_camera(cameras, clips)
     audio_source = sources[cameras.index(audio_camera)] if audio_camera else None
-    layout = make_layout([clips[camera][0].tracks.video for camera in cameras])
+    tracks = [clips[camera][0].tracks.video for camera in cameras]
+    layout = make_layout(tracks, job.layout, job.size)
     telemetry = readings if job.telemetry else None
 
     def minute(number: int, window: Window) -> Minute | None:
@@ -122,7 +124,7 @@ def plan(
     return SideBySidePlan(
         minutes=tuple(minute(number, window) for number, window in enumerate(windows)),
         audio=tuple(_audio(audio_source, windows, scale)) if audio_source else (),
-        audio_from=audio_source.name if audio_source else "",
+        audio_from=job.shown_name(audio_camera) if audio_camera else "",
         duration=job.span.seconds / scale.pace,
         pace=scale.pace,
     )
@@ -177,7 +179,7 @@ def _source(
     gaps = timeline.gaps(clips, job.span)
     margin = timedelta(minutes=pace)
     return _Source(
-        name=job.shown_name(camera),
+        name=shown_names.camera_name(job, camera),
         clips=_by_minute(clips, job.start, pace, len(windows)),
         gaps=gaps,
         final=[_final(awaited, window, gaps, margin) for window in windows],
@@ -291,7 +293,8 @@ def _clock(
         offset=offset,
         step=step,
         count=math.floor(((last - first - 1) * frame + offset) / step) + 1,
-        name=job.vehicle.name + (f"   {scale.pace} x speed" if scale.pace > 1 else ""),
+        name=shown_names.vehicle_name(job.vehicle)
+        + (f"{BLANKS}{scale.pace} x speed" if scale.pace > 1 else ""),
         first_text=timezones.clock_text(moment, tz),
         overlay_texts=(),
         tz=tz,
@@ -299,7 +302,7 @@ def _clock(
     if readings is None:
         return clock
     texts = overlay_texts(readings, clock.moments(), job.units)
-    return replace(clock, overlay_texts=tuple(texts))
+    return replace(clock, overlay_texts=tuple(map(shown_names.place_text, texts)))
 
 
 # --- the audio --------------------------------------------------------------------------------

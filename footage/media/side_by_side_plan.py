@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from footage.media import audio, encoder
+from footage.media.drawn_text import BLANKS
 from footage.media.layout import Layout
 from footage.system import timezones
 
@@ -70,7 +71,7 @@ class Clock:
 
     def texts(self) -> list[str]:
         """What stands there in each picture: the time, and the vehicle."""
-        return [f"{timezones.clock_text(at, self.tz)}   {self.name}" for at in self.moments()]
+        return [f"{timezones.clock_text(at, self.tz)}{BLANKS}{self.name}" for at in self.moments()]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 
 from dateutil import tz as dateutil_tz
 
-from footage.model import Camera, MediaType, Vehicle
+from footage.model import Arrangement, Camera, Job, MediaType, Vehicle
 from footage.system.text import unseen
 from footage.system.timezones import local, offset_text
 
@@ -120,19 +120,28 @@ def merged_name(
     return f"{safe_name(camera.label)}_Merged_{tail}"
 
 
-def side_by_side_name(
-    vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo, media_type: MediaType
-) -> str:
-    """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
-    return f"SideBySide_Merged_{_tail(vehicle, start, minutes, tz, media_type)}"
+def side_by_side_name(job: Job, tz: tzinfo) -> str:
+    """The side-by-side: `SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`.
+
+    Another layout or size than the usual one is named: `..._5min_grid_1920x1080.mp4`.
+    """
+    look = "" if job.layout is Arrangement.ROW else f"_{job.layout.value}"
+    look += "_{}x{}".format(*job.size) if job.size else ""
+    tail = _tail(job.vehicle, job.start, job.minutes, tz, job.media_type, look)
+    return f"SideBySide_Merged_{tail}"
 
 
 def _tail(
-    vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo, media_type: MediaType
+    vehicle: Vehicle,
+    start: datetime,
+    minutes: int,
+    tz: tzinfo,
+    media_type: MediaType,
+    look: str = "",
 ) -> str:
     """`..._5min.mp4`, and `..._5min_low.mp4` for another kind of the same time's footage."""
     kind = "" if media_type is MediaType.HIGH else f"_{media_type.value}"
-    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}.mp4"
+    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}{look}.mp4"
 
 
 def still_name(camera: Camera, vehicle: Vehicle, moment: datetime, tz: tzinfo) -> str:

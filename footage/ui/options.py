@@ -13,7 +13,7 @@ from typing import Any
 
 from footage.cloud.provider import ProviderEntry
 from footage.errors import UsageError
-from footage.model import MediaType
+from footage.model import Arrangement, MediaType
 from footage.telemetry.overlay_text import DEFAULT_SPEED_UNIT, SPEED_UNITS
 from footage.ui import dates, values
 from footage.ui.command_line import (
@@ -124,6 +124,20 @@ class Options:
     labels: bool = option(
         _FILES, "no clock, vehicle and camera names in the side-by-side picture", **_OFF
     )
+    layout: Arrangement = option(
+        _FILES,
+        "how the cameras stand in the side-by-side: row (default; four or more in two rows), grid, "
+        "stacked (below each other), focus (the first large, the others small beside it)",
+        default=Arrangement.ROW,
+        choices=[one.value for one in Arrangement],
+    )
+    # Width and height in pixels; None: as large as the cameras' own pictures allow.
+    size: tuple[int, int] | None = option(
+        _FILES,
+        "a frame that the side-by-side must fit into, such as 1920x1080 (default: 3840x2160)",
+        metavar="WxH",
+        parse=values.frame_size,
+    )
     units: str = option(
         _FILES,
         f"of the speed on the picture (default: {DEFAULT_SPEED_UNIT})",
@@ -211,6 +225,8 @@ def parse_options(
     _check_resume(given)
     if "media" in given:
         given["media"] = MediaType(given["media"])
+    if "layout" in given:
+        given["layout"] = Arrangement(given["layout"])
     key = given.get("provider", Options.provider)
     chosen = next(entry for entry in entries if entry.key == key)
     _check_kind(given, chosen)
@@ -258,6 +274,8 @@ def _check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
         raise UsageError("--every is for pictures; add --media image, or leave it out.")
     if "every" in given and media in entry.live:
         raise UsageError(f"{entry.name} takes pictures only now, one of each camera: no --every.")
+    if media is MediaType.IMAGE and not given.keys().isdisjoint(("layout", "size")):
+        raise UsageError("--layout and --size are for video; pictures come on a contact sheet.")
     if "demo" in given and not given.keys().isdisjoint(("vehicle", "asset", "start", "minutes")):
         raise UsageError("--demo has a vehicle and a time of its own; leave yours out.")
     if given.get("minutes") == 0 and media is not MediaType.IMAGE:

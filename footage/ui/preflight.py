@@ -20,6 +20,7 @@ PACKAGES = {
     "imageio-ffmpeg": "imageio_ffmpeg",
     "numpy": "numpy",
     "pillow": "PIL",
+    "fontpkg-noto-sans": "fontpkg_noto_sans",
     "rich": "rich",
     "tenacity": "tenacity",
     "python-dotenv": "dotenv",

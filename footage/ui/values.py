@@ -16,6 +16,7 @@ from footage.system import timezones
 from footage.system.text import pasted, plain
 
 LONGEST_MINUTES = 1440
+_LEAST_SIDE = 120  # pixels of a side-by-side; in a smaller one nothing can be made out
 _LONGEST_WAIT = 366 * 1440  # minutes; a year: footage does not stay that long on any device
 
 
@@ -60,6 +61,16 @@ def minutes_or_moment(text: str) -> int:
 
 def seconds_between_pictures(text: str) -> float:
     return _number(text, "a number of seconds from 1 to 86400", lambda n: 1 <= n <= 86400)
+
+
+def frame_size(text: str) -> tuple[int, int]:
+    """A width and a height in pixels, such as "1920x1080"."""
+    sides = re.fullmatch(r"\s*([0-9]{1,5})\s*[xX*×]\s*([0-9]{1,5})\s*", text)
+    if sides is None or min(width := int(sides[1]), height := int(sides[2])) < _LEAST_SIDE:
+        raise UsageError(
+            f"it has to be a width and a height of at least {_LEAST_SIDE} pixels, such as 1920x1080"
+        )
+    return width, height
 
 
 def poll_seconds(text: str) -> float:

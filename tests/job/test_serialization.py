@@ -184,6 +184,7 @@ def another(value: Any) -> Any:
         (Vehicle, lambda old: replace(old, name=another(old.name))),
         (Tracks, lambda old: replace(old, audio=None)),
         ((list, tuple), lambda old: old[:-1]),  # type: ignore[list-item]
+        (type(None), lambda old: (1920, 1080)),  # the size of the side-by-side
         (object, lambda old: None),  # may be None: the clip, the sound
     ]
     return next(change(value) for kind, change in simple if isinstance(value, kind))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import ImageFont
 from PIL.Image import Image
+from support.media import START
 
-from footage.media import drawn_text, labels
+from footage.media import labels
+from footage.media.layout import Tile
+from footage.media.side_by_side_plan import Clock
+from footage.model import UTC
 
 ODD_NAMES = [
     "Łódź-Кран 7",
@@ -34,19 +40,11 @@ def test_letters_are_a_twentieth_of_the_tile_but_readable(height: int, least: in
 
 
 def test_no_font_needs_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_such_font(*_: object, **__: object) -> None:
-        raise OSError("cannot open resource")
+    def no_folders() -> list[Path]:
+        raise AssertionError("the computer's fonts are looked for")
 
-    drawn_text.font.cache_clear()
-    real = ImageFont.truetype
-    # Pillow's own font is read from memory; any file name would have to be installed.
-    monkeypatch.setattr(
-        ImageFont,
-        "truetype",
-        lambda font=None, *a, **k: no_such_font() if isinstance(font, str) else real(font, *a, **k),
-    )
-    assert gray(labels.label("Road", 20)).max() > 200
-    drawn_text.font.cache_clear()
+    monkeypatch.setattr("footage.media.fonts._folders", no_folders)
+    assert gray(labels.label("Camión Ω Řidič 7", 20)).max() > 200
 
 
 def test_a_label_is_white_on_dark_and_as_wide_as_its_words() -> None:
@@ -151,8 +149,43 @@ def test_any_name_can_be_written(name: str) -> None:
     labels.no_footage([name or " "], 320, 240)
 
 
-def test_a_letter_is_written_without_an_accent_the_font_lacks() -> None:
-    assert labels.label("Cami\u00f3n 7", 18).tobytes() == labels.label("Camion 7", 18).tobytes()
+HEADER = Clock(
+    first_moment=START,
+    offset=Fraction(0),
+    step=Fraction(1),
+    count=1,
+    name="Truck 42",
+    first_text="04/16/2025 13:30:00 CDT",
+    overlay_texts=("47 mph NE, Elm Street, Springfield",),
+    tz=UTC,
+)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 360), (480, 360), (1920, 1080)])
+def test_the_header_stays_on_the_first_tile_beside_its_name(size: tuple[int, int]) -> None:
+    tiles = [Tile(n * size[0], 0, *size) for n in range(3)]
+    header = labels.header(tiles[0], 3 * size[0], "Road", HEADER)
+    (line,) = labels.clock(HEADER.texts(), header.size, header.width, HEADER.overlay_texts)
+    assert header.size >= labels.text_size(size[1]) * 3 // 4
+    for tile in tiles:
+        x, y, picture = labels.name("Road", tile, header)
+        assert (x + picture.width, y) == (tile.x + tile.width, 0), "the upper right corner"
+        assert x >= line.width
+
+
+def test_a_header_too_long_for_the_first_tile_stands_above_the_names() -> None:
+    upper, lower = Tile(160, 0, 160, 120), Tile(0, 120, 160, 120)
+    header = labels.header(Tile(0, 0, 160, 120), 320, "Road", HEADER)
+    (line,) = labels.clock(HEADER.texts(), header.size, header.width, HEADER.overlay_texts)
+    assert line.width <= 320
+    assert labels.name("Driver", upper, header)[:2] == (160, line.height)
+    assert labels.name("Analog", lower, header)[:2] == (0, 120)
+
+
+def test_the_header_of_a_turned_camera_is_no_larger_than_of_an_upright_one() -> None:
+    turned, upright = Tile(0, 0, 720, 1280), Tile(0, 0, 1280, 720)
+    sizes = [labels.header(tile, 3000, "Road", HEADER).size for tile in (turned, upright)]
+    assert sizes == [36, 36]
 
 
 def test_a_line_break_in_a_name_makes_no_second_line() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.media import imagined
 
 from footage.media.layout import MAX_HEIGHT, MAX_WIDTH, Tile, make_layout
-from footage.model import VideoTrack
+from footage.model import Arrangement, VideoTrack
 
 SOME = imagined(0, 1).tracks.video
 
@@ -49,6 +49,49 @@ def test_pixels_that_are_not_square_keep_their_shape() -> None:
     assert (analog.width, analog.height) == (640, 480)
 
 
+# Places (x, y) and sizes of the tiles of cameras of 1280x720.
+ROW, GRID, STACKED, FOCUS = Arrangement
+PLACES = [
+    (ROW, 1, (1280, 720), [(0, 0)]),
+    (ROW, 2, (2560, 720), [(0, 0), (1280, 0)]),
+    (ROW, 3, (3840, 720), [(0, 0), (1280, 0), (2560, 0)]),
+    (GRID, 2, (2560, 720), [(0, 0), (1280, 0)]),
+    (GRID, 3, (2560, 1440), [(0, 0), (1280, 0), (0, 720)]),
+    (GRID, 4, (2560, 1440), [(0, 0), (1280, 0), (0, 720), (1280, 720)]),
+    (STACKED, 2, (1280, 1440), [(0, 0), (0, 720)]),
+    (STACKED, 3, (1280, 2160), [(0, 0), (0, 720), (0, 1440)]),
+    (FOCUS, 1, (1280, 720), [(0, 0)]),
+    (FOCUS, 2, (1920, 720), [(0, 0), (1280, 0)]),
+    (FOCUS, 3, (1920, 720), [(0, 0), (1280, 0), (1280, 360)]),
+    (FOCUS, 4, (1706, 720), [(0, 0), (1280, 0), (1280, 240), (1280, 480)]),
+]
+
+
+@pytest.mark.parametrize(("arrangement", "count", "size", "places"), PLACES)
+def test_where_the_tiles_stand(
+    arrangement: Arrangement, count: int, size: tuple[int, int], places: list[tuple[int, int]]
+) -> None:
+    layout = make_layout([track(1280, 720)] * count, arrangement)
+    assert (layout.width, layout.height) == size
+    assert [(tile.x, tile.y) for tile in layout.tiles] == places
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "size"),
+    [(ROW, (1920, 360)), (GRID, (1920, 1080)), (STACKED, (640, 1080)), (FOCUS, (1920, 720))],
+)
+def test_a_picture_fits_into_the_frame_asked_for(
+    arrangement: Arrangement, size: tuple[int, int]
+) -> None:
+    layout = make_layout([track(1280, 720)] * 3, arrangement, (1920, 1080))
+    assert (layout.width, layout.height) == size
+
+
+def test_a_turned_camera_stays_upright_beside_the_others() -> None:
+    tiles = make_layout([track(1280, 720), track(720, 1280)], FOCUS).tiles
+    assert tiles == (Tile(0, 0, 2274, 1280), Tile(2274, 0, 360, 640))
+
+
 tracks = st.lists(
     st.builds(
         track,
@@ -56,32 +99,41 @@ tracks = st.lists(
         st.integers(60, 1200).map(lambda n: 2 * n),
         st.sampled_from(["1/1", "8/9", "40/33", "16/11", "4/3"]),
     ),
-    min_size=2,
+    min_size=1,
     max_size=6,
 )
+arrangements = st.sampled_from(Arrangement)
+sizes = st.none() | st.tuples(st.integers(120, 5000), st.integers(120, 5000))
 
 
-@given(tracks)
-def test_any_cameras_fit_with_equal_heights_and_even_sides(sources: list[VideoTrack]) -> None:
-    layout = make_layout(sources)
+@given(tracks, arrangements, sizes)
+def test_any_cameras_fit_with_even_sides(
+    sources: list[VideoTrack], arrangement: Arrangement, size: tuple[int, int] | None
+) -> None:
+    layout = make_layout(sources, arrangement, size)
     assert len(layout.tiles) == len(sources)
-    assert layout.width <= MAX_WIDTH
-    assert layout.height <= MAX_HEIGHT
-    assert len({tile.height for tile in layout.tiles}) == 1
+    assert layout.width <= min(MAX_WIDTH, (size or (MAX_WIDTH, 0))[0])
+    assert layout.height <= min(MAX_HEIGHT, (size or (0, MAX_HEIGHT))[1])
+    heights = {tile.height for tile in layout.tiles[arrangement is FOCUS :]}
+    assert len(heights) <= 1
     numbers = [n for t in layout.tiles for n in (t.x, t.y, t.width, t.height)]
     assert all(n % 2 == 0 and n >= 0 for n in [*numbers, layout.width, layout.height])
 
 
-@given(tracks)
-def test_the_aspect_is_kept_to_within_two_pixels(sources: list[VideoTrack]) -> None:
-    for tile, source in zip(make_layout(sources).tiles, sources, strict=True):
+@given(tracks, arrangements)
+def test_the_aspect_is_kept_to_within_two_pixels(
+    sources: list[VideoTrack], arrangement: Arrangement
+) -> None:
+    for tile, source in zip(make_layout(sources, arrangement).tiles, sources, strict=True):
         shape = Fraction(source.width, source.height) * Fraction(source.aspect)
         assert abs(tile.width - shape * tile.height) <= 2
 
 
-@given(tracks)
-def test_tiles_do_not_cover_each_other_and_stay_in_the_picture(sources: list[VideoTrack]) -> None:
-    layout = make_layout(sources)
+@given(tracks, arrangements)
+def test_tiles_do_not_cover_each_other_and_stay_in_the_picture(
+    sources: list[VideoTrack], arrangement: Arrangement
+) -> None:
+    layout = make_layout(sources, arrangement)
     for number, a in enumerate(layout.tiles):
         assert a.x + a.width <= layout.width
         assert a.y + a.height <= layout.height

@@ -208,7 +208,7 @@ def test_another_layout_needs_no_other_change(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     below = Layout(200, 280, (Tile(0, 0, 160, 120), Tile(40, 130, 160, 120)))
-    monkeypatch.setattr("footage.media.render_plan.make_layout", lambda tracks: below)
+    monkeypatch.setattr("footage.media.render_plan.make_layout", lambda *_: below)
     what = short(shelf, {"Road": ROAD, "Driver": DRIVER}, seconds=2)
     shown = SideBySide(what, shelf, tmp_path, with_labels=True)
     assert shown.layout == below

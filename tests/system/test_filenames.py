@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support.bare_job import bare_job
 
-from footage.model import UTC, Camera, MediaType, Vehicle
+from footage.model import UTC, Arrangement, Camera, MediaType, Vehicle
 from footage.system import filenames, timezones
 from footage.ui.matching import match_vehicle
 
@@ -120,6 +122,7 @@ def test_different_vehicles_never_share_a_file_name(fleet: list[Vehicle]) -> Non
 def test_the_names_of_all_files() -> None:
     truck = Vehicle("1", "Truck 42", file_name="Truck 42")
     start = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
+    job = bare_job(vehicle=truck, start=start, minutes=5)
     assert (
         filenames.clip_name(ROAD, truck, start, CHICAGO)
         == "Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4"
@@ -129,8 +132,13 @@ def test_the_names_of_all_files() -> None:
         == "Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
     assert (
-        filenames.side_by_side_name(truck, start, 5, CHICAGO, MediaType.HIGH)
+        filenames.side_by_side_name(job, CHICAGO)
         == "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
+    )
+    job = replace(job, layout=Arrangement.GRID, size=(1920, 1080))
+    assert (
+        filenames.side_by_side_name(job, CHICAGO)
+        == "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_5min_grid_1920x1080.mp4"
     )
     assert (
         filenames.still_name(ROAD, truck, start, CHICAGO)

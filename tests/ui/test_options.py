@@ -9,7 +9,7 @@ import pytest
 
 from footage import __version__
 from footage.errors import ExitStatus, UsageError
-from footage.model import MediaType
+from footage.model import Arrangement, MediaType
 from footage.ui.environment import CHECKOUT
 from footage.ui.options import Options, parse_options
 from providers import PROVIDERS
@@ -77,6 +77,13 @@ def test_all_options(tmp_path: Path) -> None:
         given.yes = False  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("text", ["1920x1080", " 1920 X 1080 ", "1920*1080", "1920×1080"])
+def test_layout_and_size_of_the_side_by_side(text: str) -> None:
+    given = options("--layout", "focus", "--size", text)
+    assert (given.layout, given.size) == (Arrangement.FOCUS, (1920, 1080))
+    assert (options().layout, options().size) == (Arrangement.ROW, None)
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -94,6 +101,11 @@ def test_all_options(tmp_path: Path) -> None:
         (["--asset", "Trailer 7"], "use --vehicle"),
         (["--asset", "T", "--vehicle", "T", "--provider", "motive"], "do not go together"),
         (["--units", "knots"], "argument --units"),
+        (["--layout", "circle"], "argument --layout"),
+        (["--size", "1920"], "argument --size"),
+        (["--size", "1920x0"], "at least 120 pixels, such as 1920x1080"),
+        (["--media", "image", "--size", "1920x1080"], "--layout and --size are for video"),
+        (["--resume", "--layout", "grid"], "leave out --layout"),
         (["--resume", "--media", "low"], "leave out --media"),
         (["--resume", "--no-reuse"], "leave out --no-reuse"),
         (["--resume", "--no-labels"], "leave out --no-labels"),
