@@ -102,17 +102,19 @@ def resume(session: Session, path: Path) -> int:
     from footage.job.journal import Journal
     from footage.job.new_job import headline
     from footage.job.outcome import outcome_of
-    from footage.job.whole import needs_provider, nothing_left
+    from footage.job.whole import check_files
 
     journal = Journal.open(path)
     job, folder = journal.job, Path(journal.job.folder)
     session.terminal.say(headline(job, timezones.zone(job.timezone)))
-    if nothing_left(job, folder):
+    for line in check_files(journal, folder, session.stop.pause):
+        session.terminal.say(line)
+    if job.finished:
         session.terminal.say("This job is finished; nothing is left to do.")
         journal.close()
         return outcome_of(job).exit_status
     provider = None
-    if needs_provider(job, folder):
+    if not job.settled:
         entry = by_name(job.provider)
         if entry is None:
             raise UsageError(f"This program knows no provider {plain(job.provider)}.")

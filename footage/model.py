@@ -155,6 +155,17 @@ class Tracks:
     audio: AudioTrack | None
 
 
+class Loss(str, Enum):
+    """What became, on this computer, of a file that was whole once."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+
+    @property
+    def text(self) -> str:
+        return "is missing" if self is Loss.MISSING else "was changed"
+
+
 @dataclass(frozen=True)
 class Clip:
     """A downloaded, verified media file on disk.
@@ -165,6 +176,7 @@ class Clip:
     tracks: measured in the file itself
     size, sha256: bytes, and the hexadecimal digest, of the whole file
     factor: seconds of the wall clock that one second of the file shows; above 1 where it is sped up
+    fetched_at: when the file was downloaded; None in journals that do not say
     """
 
     path: PurePath
@@ -174,6 +186,7 @@ class Clip:
     size: int
     sha256: str
     factor: float = 1.0
+    fetched_at: datetime | None = None
 
     @property
     def duration(self) -> float:
@@ -191,6 +204,15 @@ class Clip:
         return Window(self.start, self.end)
 
 
+@dataclass(frozen=True)
+class LostClip:
+    """A clip whose file is no longer as it was fetched, and when that was noticed."""
+
+    clip: Clip
+    loss: Loss
+    noticed_at: datetime
+
+
 @dataclass
 class Media:
     """What is known of one camera's footage within a retrieval.
@@ -201,6 +223,8 @@ class Media:
     role:       what the camera is for, where the provider says so ("Left mirror")
     requested:  it is in the cloud because somebody requested it: another request brings the same
     clip:       the file, once downloaded and verified
+    lost:       the clip that was here before, where its file is missing or was changed since; once
+                another file came in its place `clip` is that one
     """
 
     camera: Camera
@@ -212,6 +236,7 @@ class Media:
     role: str = ""
     requested: bool = False
     clip: Clip | None = None
+    lost: LostClip | None = None
 
     @property
     def settled(self) -> bool:
@@ -305,6 +330,9 @@ class Output:
 
     note:      what the person should know about it ("re-encoded: ...")
     made_from: fingerprint of all that decided its content
+    contents: what can be seen and heard in it: short hashes of its clips, and the minutes of which
+              it has readings; empty in journals that do not say
+    loss: the file is no longer as it was made; None where it is, or was when last looked at
     """
 
     kind: str
@@ -315,6 +343,8 @@ class Output:
     sha256: str
     made_from: str
     note: str = ""
+    contents: tuple[str, ...] = ()
+    loss: Loss | None = None
 
 
 @dataclass(frozen=True, order=True)
@@ -407,6 +437,11 @@ class Job:
         """The clips of one camera in order of actual start, each file once."""
         by_path = {media.clip.path: media.clip for _, media in self.media(camera) if media.clip}
         return sorted(by_path.values(), key=lambda clip: (clip.start, clip.path))
+
+    def lost_clips(self, camera: Camera | None = None) -> list[LostClip]:
+        """The clips, of one camera or of all, that were here and that nothing has replaced yet."""
+        lost = [media.lost for _, media in self.media(camera) if media.lost and not media.clip]
+        return list({one.clip.path: one for one in lost}.values())
 
     @property
     def settled(self) -> bool:

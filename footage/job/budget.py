@@ -36,12 +36,17 @@ def quota_text(provider: str, quota: Quota) -> str:
 def still_to_pay(job: Job) -> list[Retrieval]:
     """What of the job does not count among the provider's used quota yet.
 
-    What is being uploaded does not either, so all that has not come is still to be paid.
+    What is being uploaded does not either, so all that has not come is still to be paid; but not
+    what was here once.
     """
+
+    def is_awaited(one: Retrieval) -> bool:
+        return any(not media.settled and media.lost is None for media in one.media)
+
     return [
         one
         for one in job.retrievals
-        if not one.settled and not one.from_other_job and one.state is not RetrievalState.FOUND
+        if is_awaited(one) and not one.from_other_job and one.state is not RetrievalState.FOUND
     ]
 
 

@@ -15,10 +15,13 @@ from footage.job.progress import DownloadProgress
 from footage.job.requester import Requester
 from footage.job.retrieval_run import MediaRun
 from footage.job.run_state import RunState
-from footage.job.whole import is_whole
+from footage.job.whole import loss_of
 from footage.media import probe, stills
 from footage.model import (
+    UTC,
     Clip,
+    Loss,
+    LostClip,
     Media,
     MediaStatus,
     MediaType,
@@ -63,16 +66,8 @@ class Fetcher:
         self._downloader = downloader
         self._other_jobs = other_jobs
         self._fetching: list[_Download] = []
-        self._corrupt_names: set[str] = set()
         self._lock = threading.Lock()
         self.trouble = ""
-
-    def check_clip(self, media: Media) -> None:
-        """Forget a clip whose file is not what the journal remembers; within `change`."""
-        if media.clip is not None and not is_whole(self._context.folder, media.clip):
-            log.warning("%s is gone or was changed; it is fetched again", media.clip.path)
-            self._corrupt_names.add(media.clip.path.name)  # set aside when the new one comes
-            media.clip = None
 
     @property
     def under_way(self) -> tuple[DownloadProgress, ...]:
@@ -114,11 +109,14 @@ class Fetcher:
         run, media = download.of.run, download.of.media
         try:
             clip, unusable = self._download(download)
-            again = run.retrieval.state is RetrievalState.FOUND  # a request may bring better
+            # A request may bring better; but what was here before is not paid for without asking.
+            again = run.retrieval.state is RetrievalState.FOUND and media.lost is None
             with self._context.change():
                 media.url = None
                 if clip is not None:
                     media.clip = clip
+                    if media.lost is not None and media.lost.clip.sha256 == clip.sha256:
+                        media.lost = None
                 elif unusable and not again:
                     media.status, media.provider_message = MediaStatus.UNUSABLE, unusable
                 else:
@@ -139,7 +137,7 @@ class Fetcher:
         in_cloud = one.run.retrieval.state is RetrievalState.FOUND
         try:
             fetched = self._fetch_file(download)
-            path = self._publish(fetched, final)
+            path = self._publish(fetched, final, one.media.lost)
             self.trouble = ""
             log.info("%s: %d bytes, sha256 %s", path.name, fetched.size, fetched.sha256)
             return _clip(one, path, fetched), ""
@@ -150,7 +148,7 @@ class Fetcher:
             else:
                 self.trouble = str(problem)
                 log.warning("%s", problem)
-            gone = in_cloud and one.not_there >= _GONE_AFTER
+            gone = (in_cloud or one.media.lost) and one.not_there >= _GONE_AFTER
             return None, str(problem) if gone else ""
         except NotAVideo as problem:
             one.not_video += 1
@@ -176,19 +174,23 @@ class Fetcher:
             with self._lock:
                 download.progress = replace(download.progress, received=received, total=total)
 
-        trusted = final.name not in self._corrupt_names
-        ours = trusted and self._other_jobs.is_ours(final, media.camera, retrieval.window)
+        ours = self._other_jobs.is_ours(final, media.camera, retrieval.window)
         target = self._context.work / final.name
         return self._downloader.fetch(
             media.url or "", target, verify, show, final if ours else None
         )
 
-    def _publish(self, fetched: Download[Tracks], final: Path) -> Path:
-        """Give a new clip its name; a damaged one of the same name is set aside."""
+    def _publish(self, fetched: Download[Tracks], final: Path, lost: LostClip | None) -> Path:
+        """Give a new clip its name; the changed file of the one that was here before is set aside.
+
+        The other file of this name may be that of another job: it stays, and this one is numbered.
+        """
         if fetched.reused:
             return fetched.path
-        with disk_errors(self._context.folder):
-            if final.name in self._corrupt_names and final.exists():
+        folder = self._context.folder
+        with disk_errors(folder):
+            changed = lost and lost.clip.path.name == final.name and loss_of(folder, lost.clip)
+            if changed is Loss.CHANGED:
                 publish_new(final, final.with_name(f"{final.stem} (damaged){final.suffix}"))
             return publish_new(fetched.path, final)
 
@@ -203,6 +205,7 @@ def _clip(one: MediaRun, path: Path, fetched: Download[Tracks]) -> Clip:
         size=fetched.size,
         sha256=fetched.sha256,
         factor=_factor(retrieval, media, fetched.verified),
+        fetched_at=datetime.now(UTC),
     )
 
 

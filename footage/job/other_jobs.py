@@ -65,6 +65,12 @@ class OtherJobs:
                     return output
         return None
 
+    def have_made(self, output: Output) -> bool:
+        """Whether the file of this output is one of another job, too."""
+        return any(
+            output.path == other.path for job in self._of_this_folder() for other in job.outputs
+        )
+
     def _of_this_folder(self) -> list[Job]:
         """Those of the same vehicle whose files go into the same folder."""
         mine = self._journal.job

@@ -13,6 +13,7 @@ from footage.media import timeline
 from footage.model import (
     Camera,
     Job,
+    Loss,
     Media,
     MediaStatus,
     MediaType,
@@ -62,6 +63,18 @@ class NotInstalled:
 
 
 @dataclass(frozen=True)
+class LostFile:
+    """A finished file that is no longer on this computer as it was made."""
+
+    path: PurePath
+    loss: Loss
+
+    @property
+    def explanation(self) -> str:
+        return f"it {self.loss.text} on this computer"
+
+
+@dataclass(frozen=True)
 class Shift:
     """A clip begins `seconds` later (earlier where negative) than the window asked for."""
 
@@ -92,6 +105,7 @@ class Outcome:
 
     camera_names: every camera of the job, by the name that a person reads
     files:        the finished files, those of the whole job first, then by camera
+    lost_files:   finished files that are missing on this computer, or were changed there
     pictures:     the stills that came, by camera and time
     paid:         requests that the provider took, so that they count against the quota
     asked_once_more: requests made a second time because the first upload failed
@@ -107,6 +121,7 @@ class Outcome:
     camera_names: Mapping[Camera, str]
     exit_status: ExitStatus
     files: tuple[Output, ...]
+    lost_files: tuple[LostFile, ...]
     pictures: tuple[PurePath, ...]
     missing: tuple[Missing, ...]
     not_installed: tuple[NotInstalled, ...]
@@ -125,6 +140,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
     absent = not_installed(job)
     missing = tuple(_missing(job, absent))
     places = {camera.label: number for number, camera in enumerate(job.cameras)}
+    outputs = sorted(job.outputs, key=lambda output: places.get(output.camera, -1))
     stills = job.media_type is MediaType.IMAGE
     return Outcome(
         provider=job.provider,
@@ -132,7 +148,8 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         span=job.span,
         camera_names={camera: job.shown_name(camera) for camera in job.cameras},
         exit_status=_exit_status(job, missing, failures),
-        files=tuple(sorted(job.outputs, key=lambda output: places.get(output.camera, -1))),
+        files=tuple(one for one in outputs if one.loss is None),
+        lost_files=tuple(LostFile(one.path, one.loss) for one in outputs if one.loss),
         pictures=tuple(clip.path for camera in job.cameras for clip in job.clips(camera) if stills),
         missing=missing,
         not_installed=tuple(NotInstalled(camera, _last_message(job, camera)) for camera in absent),
@@ -160,7 +177,7 @@ def not_installed(job: Job) -> list[Camera]:
     )
 
     def is_absent(retrieval: Retrieval, media: Media) -> bool:
-        if media.clip is not None:
+        if media.clip is not None or media.lost is not None:
             return False
         if media.status is MediaStatus.REFUSED:
             return refusal_counts and len(retrieval.media) == 1 and not retrieval.repeat
@@ -183,8 +200,12 @@ def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) 
     """COMPLETE; else STILL_COMING where another run may bring something; else NOTHING where there
     is no footage, or INCOMPLETE where a camera lacks too much or a file was not made.
     """
+    # What was here once, and is lost on this computer, does not come by itself.
+    coming = any(not media.settled and media.lost is None for _, media in job.media())
     if not any(media.clip for _, media in job.media()):
-        return ExitStatus.NOTHING if job.settled else ExitStatus.STILL_COMING
+        if any(media.lost for _, media in job.media()):
+            return ExitStatus.INCOMPLETE
+        return ExitStatus.STILL_COMING if coming else ExitStatus.NOTHING
     if job.media_type is MediaType.IMAGE:
         complete = not missing
     else:
@@ -194,7 +215,7 @@ def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) 
         complete = max(seconds.values(), default=0.0) <= TOLERATED
     if complete and not failures:
         return ExitStatus.COMPLETE
-    return ExitStatus.INCOMPLETE if job.settled else ExitStatus.STILL_COMING
+    return ExitStatus.STILL_COMING if coming else ExitStatus.INCOMPLETE
 
 
 # --- what is missing ------------------------------------------------------------------------------
@@ -256,6 +277,8 @@ def _explained(
         reason = f"{job.provider} has no footage of it, so it was not asked for"
         return Missing(camera, window, reason)
     retrieval, media = answer
+    if media.lost is not None and media.clip is None:
+        return Missing(camera, window, f"its clip {media.lost.loss.text} on this computer")
     message = media.provider_message
     # What is unusable has a message of our own.
     quotable = media.status.final and media.status is not MediaStatus.UNUSABLE

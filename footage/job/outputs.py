@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from footage.errors import FfmpegError, NotAVideo
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
 from footage.job.whole import is_whole
-from footage.model import Output
+from footage.model import Camera, Job, Output, Reading
 from footage.system.whole_files import digest, disk_errors, publish, publish_new
 
 log = logging.getLogger("footage.job.outputs")
+
+_SHORT = 16  # characters of a clip's SHA-256 by which it is known among those of a job
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Order:
     kind, camera, name: as in `Output`; `name` is the file's
     made_from: fingerprint of all that decides its content, but for its name
     build: writes the file it is given; returns its seconds and a note
+    contents, lacks: as in `Output`; what was here once and is not in it
     """
 
     kind: str
@@ -32,12 +35,20 @@ class Order:
     name: str
     made_from: str
     build: Callable[[Path], tuple[float, str]]
+    contents: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of its name too: that tells span and zone, by which what stands in the file is called."""
+        return fingerprint([self.name, self.made_from])
 
 
 class Outputs:
     """Makes the finished files of a job.
 
     failures: files that could not be made, in words
+    notes:    what else there is to say of them, in sentences
     """
 
     def __init__(self, journal: Journal, folder: Path, work: Path, other_jobs: OtherJobs) -> None:
@@ -46,27 +57,30 @@ class Outputs:
         self._work = work
         self._other_jobs = other_jobs
         self.failures: list[str] = []
+        self.notes: list[str] = []
 
     def make(self, order: Order) -> None:
         """Make a file, unless the very same is there already, and journal it.
 
-        A file of this name that another job made is not touched.
+        A file of this name that another job made is not touched, nor is one that has more in it.
         """
-        # The name tells span and zone, by which what stands in the file is called.
-        made_from = fingerprint([order.name, order.made_from])
-        mine = [
-            output
-            for output in self._journal.job.outputs
-            if (output.kind, output.camera) == (order.kind, order.camera)
-        ]
+        mine = self._of_kind(order)
         for output in mine:
-            if output.made_from == made_from and is_whole(self._folder, output):
+            if not is_whole(self._folder, output):
+                continue
+            if output.made_from == order.fingerprint:
                 log.info("%s is there already", output.path)
                 return
-        twin = self._other_jobs.made_before(order.kind, order.camera, made_from)
+            if _has_all_of(output, order):
+                log.info("%s has more in it, and is kept", output.path)
+                self.notes.append(
+                    f"{output.path.name} is kept as it was made, when more of the footage was here."
+                )
+                return
+        twin = self._other_jobs.made_before(order.kind, order.camera, order.fingerprint)
         if twin is not None:
             log.info("%s was made by another job of the same clips", twin.path)
-            self._remember(twin, mine)
+            self._remember(replace(twin, loss=None), order)
             return
         unfinished = self._work / order.name
         try:
@@ -77,7 +91,7 @@ class Outputs:
             self.failures.append(failure)
             return
         with disk_errors(self._folder):
-            target = self._publish(unfinished, order.name, mine)
+            target = self._publish(unfinished, order)
         output = Output(
             kind=order.kind,
             camera=order.camera,
@@ -85,25 +99,79 @@ class Outputs:
             duration=seconds,
             size=target.stat().st_size,
             sha256=digest(target),
-            made_from=made_from,
-            note=note,
+            made_from=order.fingerprint,
+            note="; ".join(filter(None, [note, _lack_text(order)])),
+            contents=order.contents,
         )
-        self._remember(output, mine)
+        self._remember(output, order)
         log.info("Made %s", output.path)
 
-    def _publish(self, unfinished: Path, name: str, mine: Sequence[Output]) -> Path:
-        """Give a finished file its name: that of the job's own file before it, or a new one."""
-        if mine:
-            target = self._folder / mine[0].path
-            publish(unfinished, target)
-            return target
-        return publish_new(unfinished, self._folder / name)
+    def is_made(self, order: Order) -> bool:
+        """Whether `make` would make nothing, going by what is journalled of the files."""
+        return any(
+            output.loss is None
+            and (output.made_from == order.fingerprint or _has_all_of(output, order))
+            for output in self._of_kind(order)
+        )
 
-    def _remember(self, output: Output, instead_of: Sequence[Output]) -> None:
+    def _of_kind(self, order: Order) -> list[Output]:
+        """The job's files of this kind and camera, the newest last."""
+        with self._journal.locked() as job:
+            return [
+                output
+                for output in job.outputs
+                if (output.kind, output.camera) == (order.kind, order.camera)
+            ]
+
+    def _publish(self, unfinished: Path, order: Order) -> Path:
+        """Give a finished file its name: that of the file whose place it takes, or a new one."""
+        mine = self._of_kind(order)
+        for output in mine:
+            if _is_bettered_by(output, order) and not self._other_jobs.have_made(output):
+                target = self._folder / output.path
+                publish(unfinished, target)
+                return target
+        # A number tells it from a better one, which may be on its way back from another folder.
+        better = any(not _is_bettered_by(output, order) for output in mine)
+        return publish_new(unfinished, self._folder / order.name, first=2 if better else 1)
+
+    def _remember(self, output: Output, order: Order) -> None:
+        """Journal a file, in place of those that have nothing which is not in it."""
+        instead_of = [one for one in self._of_kind(order) if _is_bettered_by(one, order)]
         with self._journal.change() as job:
             job.outputs = [one for one in job.outputs if one not in instead_of] + [output]
+
+
+def _is_bettered_by(output: Output, order: Order) -> bool:
+    """What is made by the order has all that is in a file made before."""
+    if output.contents:
+        return set(output.contents) <= set(order.contents)
+    return not order.lacks  # of an earlier version of the program: it may have had all of it
+
+
+def _has_all_of(output: Output, order: Order) -> bool:
+    """A file made before has all that would be in a new one, and more."""
+    return set(output.contents) > set(order.contents)
+
+
+def _lack_text(order: Order) -> str:
+    """What a person should know of a file that is made without what was here once."""
+    return f"made without {', '.join(order.lacks)}" if order.lacks else ""
 
 
 def fingerprint(parts: Iterable[str]) -> str:
     """A short digest of what decides the content of a file."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def clips_in(job: Job, cameras: Iterable[Camera]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What of these cameras is here to be shown, and what is not any more: see `Order`."""
+    cameras = list(cameras)
+    here = [clip.sha256[:_SHORT] for camera in cameras for clip in job.clips(camera)]
+    lost = [one.clip.path.name for camera in cameras for one in job.lost_clips(camera)]
+    return tuple(here), tuple(lost)
+
+
+def minutes_with(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """The minutes of which there are readings, as `Output.contents` has them."""
+    return tuple(dict.fromkeys(f"{reading.time:%Y-%m-%dT%H:%M}" for reading in readings))

@@ -18,6 +18,8 @@ log = logging.getLogger("footage.job.poller")
 
 _CLOSEST_MEDIA = timedelta(days=1)  # what is reported further off is no time but a fault
 _UNKNOWN_AFTER = 5  # so many polls in a row that were turned down, and it is left alone
+# So many polls that did not bring back a clip which was here once, and it is left alone.
+_GONE_AFTER = 5
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,14 @@ class Poller:
         with self._context.journal.locked() as job:
             if news := self._news(job, retrieval, answers):  # else nothing is written
                 self._take_over(run, news)
-            waiting = any(not m.settled and m.url is None for m in retrieval.media)
-        if waiting:
+            awaited = [m for m in retrieval.media if not m.settled and m.url is None]
+            fetching = any(m.url for m in retrieval.media)
+        if awaited and not fetching and all(media.lost for media in awaited):
+            run.in_vain += 1
+            if run.in_vain >= _GONE_AFTER:
+                self._state.skip(run, f"{self._provider.name} does not have it any more")
+                return
+        if awaited:
             self._state.poll_later(run)
 
     def _on_refusal(self, run: RetrievalRun, refusal: RequestRefused) -> None:
@@ -110,8 +118,8 @@ class Poller:
                     self._state.fetch(run, media)
                 elif media.status.final:
                     self._log_final(retrieval, media)
-                if media.status is MediaStatus.FAILED:
-                    failed.append(media.camera)
+                if media.status is MediaStatus.FAILED and media.lost is None:
+                    failed.append(media.camera)  # what is lost was uploaded, and paid for
             if failed and not retrieval.repeat:
                 self._requester.request_once_more(retrieval, list(dict.fromkeys(failed)))
 

@@ -283,19 +283,25 @@ class Requester:
     def request_anew(self, run: RetrievalRun, reason: str) -> None:
         """What was to be had without paying is not there (any more): request it like the rest.
 
-        Not for what is here, is being fetched, or will never be.
+        Not for what is here, is being fetched, or will never be; nor for what was here once: that
+        is not paid for without asking.
         """
         retrieval = run.retrieval
         with self._context.journal.locked():
-            lacking = [media for media in retrieval.media if not media.settled and not media.url]
-            if run.replaced or not lacking:  # another poll was quicker
+            awaited = [media for media in retrieval.media if not media.settled and not media.url]
+            lacking = [media for media in awaited if media.lost is None]
+            if run.replaced or not awaited:  # another poll was quicker
+                return
+            if len(lacking) < len(awaited):
+                self._state.skip(run, reason)
+            if not lacking:
                 return
             log.info("%s: %s It is requested anew.", retrieval.window.start.isoformat(), reason)
             self._unknown_ids.add(retrieval.id)
             cameras = list(dict.fromkeys(media.camera for media in lacking))
             with self._context.change() as job:
                 anew = self._planned_anew(job, retrieval, cameras)
-                retrieval.media[:] = [m for m in retrieval.media if m.settled or m.url]
+                retrieval.media[:] = [m for m in retrieval.media if m.settled or m.url or m.lost]
                 run.replaced = not retrieval.media
                 kept = [] if run.replaced else [retrieval]
                 _replace(job, [retrieval], [*kept, *anew])

@@ -26,6 +26,7 @@ class RetrievalRun:
     poll_due:     when it is polled next, by the run's clock; None: not planned
     polled_at:    when it was polled last
     turned_down:  polls in a row that the provider answered with a refusal
+    in_vain:      polls that did not bring back what was here once
     fetching:     downloads of its footage under way
     skipped:      why it is left alone for the rest of this run; "": it is not
     replaced:     it is no longer in the job: others stand in its place
@@ -36,6 +37,7 @@ class RetrievalRun:
     poll_due: float | None = None
     polled_at: float = -math.inf
     turned_down: int = 0
+    in_vain: int = 0
     fetching: int = 0
     skipped: str = ""
     replaced: bool = False

@@ -73,8 +73,6 @@ class Retriever:
         """Go on with every retrieval where it stands, and start the threads."""
         with self._context.change() as job:
             for retrieval in job.retrievals:
-                for media in retrieval.media:
-                    self._fetcher.check_clip(media)
                 self._state.enqueue(retrieval)
         group.add("requests", self._requester.work)
         for number in range(POLL_THREADS):

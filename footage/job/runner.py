@@ -24,7 +24,7 @@ from footage.job import budget, outcome, planning, reuse
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
-from footage.job.outputs import Order, Outputs, fingerprint
+from footage.job.outputs import Order, Outputs, clips_in, fingerprint, minutes_with
 from footage.job.progress import MergeProgress, ProgressDisplay
 from footage.job.retriever import RetrievalResults, Retriever
 from footage.job.run_state import JobContext, PollSettings
@@ -68,11 +68,12 @@ class Pipeline:
         job = self.journal.job
         self.folder = Path(job.folder)  # where clips and finished files go
         self._tz: tzinfo = timezones.zone(job.timezone)
+        self._wait_expired = False
         self._track = Track(self.journal, self.provider)
         self._other_jobs = OtherJobs(self.journal, self.folder)
         self._outputs = Outputs(self.journal, self.folder, self.work, self._other_jobs)
         self._side_by_side = SideBySide(
-            self.journal, self.folder, self.work, self._tz, self._track, self.stop
+            self.journal, self._outputs, self.work, self._tz, self._track, self.stop
         )
 
     @property
@@ -107,11 +108,19 @@ class Pipeline:
             notes += self._join_film()  # first: when the last clip comes, it is all but finished
             self._merge_all()
         notes += self._write_track()
-        if self.job.settled and not self.failures:
+        finished = self._all_came and not self.failures
+        if finished:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
-            job.finished = job.settled and not self.failures
-        return notes
+            job.finished = finished
+        return [*notes, *self._outputs.notes]
+
+    @property
+    def _all_came(self) -> bool:
+        """All that will come has come; what came once, and is lost, does not come by itself."""
+        if self._wait_expired:
+            return self.job.settled
+        return all(media.settled or media.lost for _, media in self.job.media())
 
     # --- retrieving, and rendering meanwhile ------------------------------------------------------
 
@@ -148,6 +157,7 @@ class Pipeline:
             self.stop.set()
             group.join(1.0)  # a thread that hangs in the network does not keep the program
             raise
+        self._wait_expired = retriever.results.wait_expired
         return _notes(retriever.results, provider.name)
 
     def _watch(self, provider: Provider, retriever: Retriever, group: WorkerGroup) -> None:
@@ -259,7 +269,8 @@ class Pipeline:
             return seconds, note
 
         made_from = fingerprint(f"{clip.sha256} {clip.start} {clip.factor}" for clip in clips)
-        self._outputs.make(Order("merge", camera.label, name, made_from, build))
+        shown = clips_in(job, [camera])
+        self._outputs.make(Order("merge", camera.label, name, made_from, build, *shown))
 
     # --- stills, and the vehicle's own data -------------------------------------------------------
 
@@ -275,7 +286,8 @@ class Pipeline:
             return 0.0, ""
 
         made_from = contact_sheet.fingerprint(job, absent, self._tz)
-        self._outputs.make(Order("contact-sheet", "", name, made_from, build))
+        shown = clips_in(job, job.cameras)
+        self._outputs.make(Order("contact-sheet", "", name, made_from, build, *shown))
 
     def _write_track(self) -> list[str]:
         """The GPX file, where there are readings; else why there are none."""
@@ -289,7 +301,8 @@ class Pipeline:
             return job.span.seconds, ""
 
         made_from = fingerprint(map(repr, readings))
-        self._outputs.make(Order("track", "", name, made_from, build))
+        contents = minutes_with(readings)
+        self._outputs.make(Order("track", "", name, made_from, build, contents))
         return [self._track.trouble] if self._track.trouble else []
 
 

@@ -74,6 +74,8 @@ def _media_values(values: dict[str, Any]) -> dict[str, Any]:
     values["camera"] = values["camera"]["input"]
     if values["clip"] is not None:
         values["clip"] = _journalled(Clip, values["clip"])
+    if values.get("lost") is not None:  # msgspec leaves out a default that it has not read
+        values["lost"]["clip"] = _journalled(Clip, values["lost"]["clip"])
     return _journalled(Media, values)
 
 
@@ -139,6 +141,9 @@ def _read_retrieval(
         one["camera"] = cameras[one["camera"]]
         if one["clip"] is not None:
             one["clip"] = {**_as_in_model(Clip, one["clip"]), "window": values["window"]}
+        if one.get("lost") is not None:
+            lost = {**_as_in_model(Clip, one["lost"]["clip"]), "window": values["window"]}
+            one["lost"] = {**one["lost"], "clip": lost}
     return {**values, "media_type": media_type, "media": media}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from footage.errors import FfmpegError
 from footage.job.journal import Journal
-from footage.job.outputs import Order, fingerprint
+from footage.job.outputs import Order, Outputs, clips_in, fingerprint, minutes_with
 from footage.job.progress import RenderProgress
 from footage.job.retriever import Retriever
 from footage.job.telemetry_fetch import Track
@@ -29,14 +29,15 @@ class SideBySide:
     def __init__(
         self,
         journal: Journal,
-        folder: Path,
+        outputs: Outputs,
         work: Path,
         tz: tzinfo,
         track: Track,
         stop: StopEvent,
     ) -> None:
         self._journal = journal
-        self._folder = folder
+        self._outputs = outputs
+        self._folder = Path(journal.job.folder)
         self._work = work
         self._tz = tz
         self._track = track
@@ -62,10 +63,10 @@ class SideBySide:
             if state != rendered and self._track.ready:
                 film = self.film(closing=over)
                 try:
-                    while film is not None and renderer.render_next(
-                        film, self._note_progress(film)
-                    ):
-                        self._stop.pause(0)
+                    # What is made already is not rendered again, only to be found there at the end.
+                    if film is not None and not self._outputs.is_made(self.order(film)):
+                        while renderer.render_next(film, self._note_progress(film)):
+                            self._stop.pause(0)
                 except FfmpegError:  # tried again when all is here; what fails then is reported
                     log.exception("A minute of the side-by-side could not be rendered")
                     return
@@ -93,7 +94,11 @@ class SideBySide:
 
         name = filenames.side_by_side_name(job, self._tz)
         parts = [part for part in (*film.minutes, *film.audio) if part is not None]
-        return Order("side-by-side", "", name, fingerprint(p.fingerprint for p in parts), build)
+        made_from = fingerprint(part.fingerprint for part in parts)
+        with self._journal.locked():
+            here, lost = clips_in(job, job.cameras)
+        readings = minutes_with(self._track.inside) if job.telemetry and job.labels else ()
+        return Order("side-by-side", "", name, made_from, build, (*here, *readings), lost)
 
     def _state(self) -> object:
         """Changes whenever something has come that may settle a minute."""

@@ -89,22 +89,28 @@ def publish(part: Path, target: Path) -> None:
     _flush_folder(target.parent)
 
 
-def publish_new(part: Path, target: Path) -> Path:
+def publish_new(part: Path, target: Path, first: int = 1) -> Path:
     """Like `publish`, but never in place of another file: the name gets a number if need be.
 
     Where a file of that name holds the very same, that one is kept and `part` removed.
     Returns the file that has the content now.
+
+    first: the first number that is tried; 1 is the name without a number
     """
     _flush(part)
-    number, path = 1, target
+    number, path = first, _numbered(target, first)
     while not _give_name(part, path):
         if path.stat().st_size == part.stat().st_size and digest(path) == digest(part):
             remove(part)
             return path
         number += 1
-        path = target.with_name(f"{target.stem} ({number}){target.suffix}")
+        path = _numbered(target, number)
     _flush_folder(target.parent)
     return path
+
+
+def _numbered(target: Path, number: int) -> Path:
+    return target if number == 1 else target.with_name(f"{target.stem} ({number}){target.suffix}")
 
 
 def _give_name(part: Path, path: Path) -> bool:

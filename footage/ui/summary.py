@@ -71,6 +71,8 @@ def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
         yield f"Missing: {names[part.camera]} {when}, {part.explanation}"
     still = outcome.media_type is MediaType.IMAGE
     nothing = "no picture" if still else "no footage of any minute"
+    for file in outcome.lost_files:
+        yield f"{file.path.name}: {file.explanation}"
     for absent in outcome.not_installed:
         yield f"{names[absent.camera]}: {nothing}; {absent.explanation}"
     for shift in outcome.shifted:

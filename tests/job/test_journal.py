@@ -179,6 +179,7 @@ def changes(job: Job) -> list[tuple[object, str, Any]]:
         (Media, "role"): "",
         (Media, "requested"): False,
         (Media, "clip"): a_clip(Window(START, START)),
+        (Media, "lost"): model.LostClip(a_clip(Window(START, START)), model.Loss.MISSING, START),
     }
     own = {Retrieval: retrieval, Media: media}
     return [
@@ -197,7 +198,7 @@ def test_a_change_of_any_field_is_on_disk_at_once(tmp_path: Path) -> None:
 def test_only_the_list_of_media_changes_in_place() -> None:
     """What is compared with the last writing are the values of the fields, not what is in them."""
     immutable = {str, int, float, bool, NoneType, datetime, model.Camera, model.Clip, Window}
-    immutable |= {MediaStatus, model.MediaType, RetrievalState}
+    immutable |= {MediaStatus, model.MediaType, RetrievalState, model.LostClip}
     for kind in (Retrieval, Media):
         for name, hint in get_type_hints(kind).items():
             types = set(get_args(hint)) if isinstance(hint, UnionType) else {hint}

@@ -12,7 +12,7 @@ from footage.errors import FfmpegError
 from footage.job.journal import Journal, read
 from footage.job.other_jobs import OtherJobs
 from footage.job.outputs import Order, Outputs
-from footage.job.whole import nothing_left
+from footage.job.whole import check_files
 from footage.model import Vehicle
 
 
@@ -31,13 +31,26 @@ class Maker:
         self.outputs = Outputs(self.journal, self.videos, self.work, others)
         self.built: list[str] = []
 
-    def make(self, content: str, made_from: str = "a clip") -> None:
+    def make(
+        self,
+        content: str,
+        made_from: str = "a clip",
+        contents: tuple[str, ...] = (),
+        lacks: tuple[str, ...] = (),
+    ) -> None:
         def build(target: Path) -> tuple[float, str]:
             self.built.append(content)
             target.write_text(content, "utf-8")
             return 60.0, "a note"
 
-        self.outputs.make(Order("merge", "Road", "Road.mp4", made_from, build))
+        order = Order("merge", "Road", "Road.mp4", made_from, build, contents, lacks)
+        self.outputs.make(order)
+
+    def check(self) -> list[str]:
+        """Look at the files of the job, which counts as finished."""
+        with self.journal.change() as job:
+            job.finished = True
+        return check_files(self.journal, self.videos, lambda seconds: None)
 
     @property
     def files(self) -> dict[str, str]:
@@ -70,11 +83,12 @@ def test_a_file_that_was_damaged_is_made_again(maker: Callable[[str], Maker]) ->
     one = maker("now")
     one.make("first")
     (one.videos / "Road.mp4").write_text("damage", "utf-8")
-    one.journal.job.finished = True
-    assert not nothing_left(one.journal.job, one.videos)
+    assert one.check() == ["Road.mp4 was changed on this computer."]
+    assert not one.journal.job.finished
     one.make("first")
     assert one.files == {"Road.mp4": "first"}
-    assert nothing_left(one.journal.job, one.videos)
+    assert one.check() == []
+    assert one.journal.job.finished
 
 
 def test_a_file_of_another_job_is_never_replaced(maker: Callable[[str], Maker]) -> None:
@@ -105,3 +119,52 @@ def test_a_file_that_cannot_be_made_is_reported(maker: Callable[[str], Maker]) -
         "Road.mp4 could not be made. ffmpeg failed. Try again with --resume."
     ]
     assert one.files == {"Road.mp4": "first"}
+
+
+def test_a_file_with_more_in_it_stays(maker: Callable[[str], Maker]) -> None:
+    one = maker("now")
+    one.make("both", "1 2", ("1", "2"))
+    one.make("one", "1", ("1",), ("2.mp4",))
+    assert one.built == ["both"]
+    assert one.files == {"Road.mp4": "both"}
+    assert one.outputs.notes == [
+        "Road.mp4 is kept as it was made, when more of the footage was here."
+    ]
+
+
+def test_a_file_with_something_else_in_it_stays(maker: Callable[[str], Maker]) -> None:
+    one = maker("now")
+    one.make("1 and 2", "1 2", ("1", "2"))
+    one.make("1 and 3", "1 3", ("1", "3"), ("2.mp4",))
+    assert one.files == {"Road.mp4": "1 and 2", "Road (2).mp4": "1 and 3"}
+    first, second = read(one.journal.path).outputs
+    assert (first.path.name, second.path.name) == ("Road.mp4", "Road (2).mp4")
+    assert second.note == "a note; made without 2.mp4"
+    one.make("all", "1 2 3", ("1", "2", "3"))
+    assert one.files["Road.mp4"] == "all"
+    assert [output.path.name for output in one.journal.job.outputs] == ["Road.mp4"]
+
+
+def test_a_poorer_file_never_has_the_name_of_a_better_one(maker: Callable[[str], Maker]) -> None:
+    """The better one may be on its way back from another folder."""
+    one = maker("now")
+    one.make("both", "1 2", ("1", "2"))
+    (one.videos / "Road.mp4").unlink()
+    one.make("one", "1", ("1",), ("2.mp4",))
+    assert one.files == {"Road (2).mp4": "one"}
+
+
+def test_an_old_file_whose_contents_nobody_knows_stays(maker: Callable[[str], Maker]) -> None:
+    one = maker("now")
+    one.make("of old", "1 2")
+    one.make("one", "1", ("1",), ("2.mp4",))
+    assert one.files == {"Road.mp4": "of old", "Road (2).mp4": "one"}
+
+
+def test_the_file_that_another_job_has_too_stays(maker: Callable[[str], Maker]) -> None:
+    first = maker("now")
+    first.make("first", "1", ("1",))
+    second = maker("later")
+    second.make("second", "1", ("1",))
+    second.make("more", "1 2", ("1", "2"))
+    assert first.files == {"Road.mp4": "first", "Road (2).mp4": "more"}

@@ -20,6 +20,7 @@ from footage.errors import (
 )
 from footage.job.journal import read
 from footage.job.run_state import PollSettings
+from footage.job.whole import check_files
 from footage.model import (
     Clip,
     Job,
@@ -57,6 +58,7 @@ def test_a_damaged_clip_is_fetched_without_a_request(stage: Stage, damage: str) 
         path.unlink()
     else:
         path.write_bytes(b"x" * len(whole) if damage == "changed" else whole[:3])
+    check_files(stage.journal, stage.videos, stage.clock.pause)
     stage.collect()
     assert stage.provider.requests == []
     assert stage.downloader.fetched == [path.name]

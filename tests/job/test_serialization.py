@@ -27,6 +27,8 @@ from footage.model import (
     Camera,
     Clip,
     Job,
+    Loss,
+    LostClip,
     Media,
     MediaStatus,
     MediaType,
@@ -80,6 +82,9 @@ def retrievals(draw: st.DrawFn) -> Retrieval:
     if draw(st.booleans()):
         sound, factor = draw(st.sampled_from([None, AUDIO])), draw(st.floats(1, 60))
         media.clip = a_clip(window, draw(names), sound, factor)
+    if draw(st.booleans()):
+        lost = a_clip(window, draw(names))
+        media.lost = LostClip(lost, draw(st.sampled_from(Loss)), draw(moments))
     state = draw(st.sampled_from(RetrievalState))
     return Retrieval(
         window=window,
@@ -153,6 +158,10 @@ PLACES: dict[type, Place] = {
         lambda job, new: setattr(job.retrievals[0], "media", [new]),
     ),
     Clip: (_clip, _set_clip),
+    LostClip: (
+        lambda job: job.retrievals[0].media[0].lost,
+        lambda job, new: setattr(job.retrievals[0].media[0], "lost", new),
+    ),
     VideoTrack: (
         lambda job: _clip(job).tracks.video,
         lambda job, new: _set_tracks(job, video=new),
@@ -182,6 +191,7 @@ def another(value: Any) -> Any:
         (Camera, lambda old: next(one for one in CAMERAS if one != old)),
         (Window, lambda old: replace(old, end=another(old.end))),
         (Vehicle, lambda old: replace(old, name=another(old.name))),
+        (Clip, lambda old: replace(old, size=old.size + 1)),
         (Tracks, lambda old: replace(old, audio=None)),
         ((list, tuple), lambda old: old[:-1]),  # type: ignore[list-item]
         (type(None), lambda old: (1920, 1080)),  # the size of the side-by-side
@@ -212,6 +222,9 @@ def test_every_field_is_written_and_read(kind: type, name: str) -> None:
         job.retrievals = [one for one in job.retrievals if one.cameras[0] in job.cameras]
     if kind is Retrieval and name == "window":
         _set_clip(job, replace(_clip(job), window=new.window))
+        media = job.retrievals[0].media[0]
+        assert media.lost is not None
+        media.lost = replace(media.lost, clip=replace(media.lost.clip, window=new.window))
     if kind is Retrieval and name == "state":
         job.retrievals[0].id = ""
     after = to_json(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import PurePosixPath
@@ -13,6 +14,8 @@ from footage.model import (
     Camera,
     Clip,
     Job,
+    Loss,
+    LostClip,
     Media,
     MediaStatus,
     Output,
@@ -64,10 +67,12 @@ def a_job(minutes: int = 2, **changes: Any) -> Job:
 def a_full_job() -> Job:
     """A job in which each list and each field that may be None has something."""
     job = a_job(roles={"analog1": "Left mirror"}, no_footage=[Window(START, START)])
-    job.outputs = [Output("merge", "Road", PurePosixPath("Road.mp4"), 60.0, 1, "ab", "cd", "note")]
+    road = Output("merge", "Road", PurePosixPath("Road.mp4"), 60.0, 1, "ab", "cd", "note")
+    job.outputs = [replace(road, contents=("ab",), loss=Loss.MISSING)]
     first = job.retrievals[0]
     first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START
     media = first.media[0]
     media.status, media.start, media.end = MediaStatus.AVAILABLE, START, job.end
-    media.clip = a_clip(first.window)
+    media.clip = replace(a_clip(first.window), fetched_at=job.created)
+    media.lost = LostClip(a_clip(first.window, "Lost.mp4"), Loss.CHANGED, job.created)
     return job

@@ -130,11 +130,13 @@ class FakeDownloader:
     """Writes a few bytes where a clip is wanted; counts how many are under way.
 
     takes: seconds of virtual time that a download takes
+    prefix: what a clip begins with, before its own name
     """
 
     def __init__(self, clock: VirtualTime) -> None:
         self.clock = clock
         self.takes = 0.0
+        self.prefix = b""
         self.answers: list[Exception] = []
         self.fetched: list[str] = []
         self.under_way: list[str] = []
@@ -155,7 +157,7 @@ class FakeDownloader:
             progress(5, 10)
             if problem:
                 raise problem
-            data = target.name.encode()
+            data = self.prefix + target.name.encode()
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
             tracks = imagined(0, 60).tracks
