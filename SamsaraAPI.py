@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from footage.cloud.http import ApiClient, Params
 from footage.cloud.json_fields import as_dict, as_text, utc_text
 from footage.cloud.media_matching import pieces_of
+from footage.cloud.permissions import Permissions
 from footage.cloud.provider import Provider
 from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
 from footage.cloud.samsara_answers import (
-    listed,
     read_quota,
     read_retrieval,
     read_uploaded,
@@ -27,6 +27,7 @@ from footage.cloud.samsara_answers import (
     refusal_meaning,
     telemetry_refusal,
 )
+from footage.cloud.samsara_lists import list_items
 from footage.cloud.samsara_readings import read_history, read_stream
 from footage.cloud.session import HeaderAuth, SignIn
 from footage.cloud.sign_in import checked_key
@@ -37,6 +38,7 @@ from footage.model import (
     Cost,
     Media,
     MediaType,
+    Quota,
     Reading,
     Retrieval,
     RetrievalState,
@@ -90,6 +92,8 @@ LONGEST_HYPERLAPSE = 2400.0
 LONGEST_SURELY = 60.0
 SHORTEST = 30.0
 
+PLENTY = 0.1  # of the month's quota; what is still being uploaded is not counted in it yet
+
 STILLS_PER_SECOND = 10  # of quota (`postmediaretrieval`)
 LONGEST_LISTED = timedelta(hours=24)  # in one query of the uploaded media (`listuploadedmedia`)
 LISTED_TYPES = ("image", "videoHighRes")  # the only ones its filter takes
@@ -97,6 +101,7 @@ WIDER = timedelta(minutes=1)  # whether it filters by start or overlap is not do
 LONG_JOB = 600.0  # seconds; from here on the dashboard itself picks another kind than high-res
 
 # Permissions as the dialog in which a token is made names them.
+READ_MEDIA, WRITE_MEDIA = "Read Media Retrieval", "Write Media Retrieval"
 KEY_HELP = (
     "It needs the permissions Read Vehicles, Write Media Retrieval, Read Media Retrieval (and Read "
     "Vehicle Statistics for speed and place), and works only in the region of your account "
@@ -145,6 +150,8 @@ class SamsaraAPI(Provider):
         self._poll_limiter = self._client.rate_limiter(POLLS)
         self._history_limiter = self._client.rate_limiter(HISTORY)
         self._stream_limiter = self._client.rate_limiter(STREAM)
+        self._quota: Quota | None = None  # as last told
+        self._permissions = Permissions(self.name)
 
     # --- vehicles --------------------------------------------------------------------------------
 
@@ -156,28 +163,18 @@ class SamsaraAPI(Provider):
         after all tries.
         """
         vehicles: dict[str, Vehicle] = {}
-        for item in self._items("/fleet/vehicles", self._vehicles_limiter, {"limit": "512"}):
+        with self._permissions.needed("Read Vehicles"):
+            items = list_items(
+                self._client, "/fleet/vehicles", self._vehicles_limiter, {"limit": "512"}
+            )
+        for item in items:
             vehicle = read_vehicle(item)
             if vehicle:
                 vehicles.setdefault(vehicle.id, vehicle)
         return list(vehicles.values())
 
-    def _items(self, path: str, rate_limiter: RateLimiter, params: Params) -> Iterator[object]:
-        """All items of a list. A page may be empty and yet not be the last (`pagination`)."""
-        query = params
-        seen = set[str]()
-        while True:
-            page = self._client.page(path, rate_limiter, query).data
-            yield from listed(page.get("data"))
-            paging = as_dict(page.get("pagination"))
-            cursor = paging.get("endCursor")
-            if paging.get("hasNextPage") is not True:
-                return
-            if not isinstance(cursor, str) or not cursor or cursor in seen:
-                log.warning("Samsara's list %s goes round in circles; stopped there.", path)
-                return
-            seen.add(cursor)
-            query = {**params, "after": cursor}
+    def _items(self, path: str, rate_limiter: RateLimiter, params: Params) -> list[object]:
+        return list_items(self._client, path, rate_limiter, params)
 
     # --- what is in the cloud already -----------------------------------------------------------
 
@@ -200,7 +197,9 @@ class SamsaraAPI(Provider):
             }
             if MEDIA_TYPES[media_type] in LISTED_TYPES:
                 params["mediaTypes"] = [MEDIA_TYPES[media_type]]
-            for item in map(as_dict, self._items("/cameras/media", self._media_limiter, params)):
+            with self._permissions.needed(READ_MEDIA):
+                items = self._items("/cameras/media", self._media_limiter, params)
+            for item in map(as_dict, items):
                 media = read_uploaded(item, vehicle.id, cameras, MEDIA_TYPES[media_type])
                 if media and media.start and media.end:
                     uploaded[media.camera, media.start, media.end] = self._shown(media)
@@ -271,7 +270,13 @@ class SamsaraAPI(Provider):
             "inputs": [media.camera.input for media in retrieval.media],
         }
         try:
-            answer = self._client.post("/cameras/media/retrieval", self._request_limiter, body)
+            with self._permissions.needed(WRITE_MEDIA):
+                answer = self._client.post(
+                    "/cameras/media/retrieval",
+                    self._request_limiter,
+                    body,
+                    quota_used=self._is_quota_used,
+                )
         except RequestRefused as refusal:
             meaning = refusal_meaning(refusal, retrieval.window, LONGEST_SURELY, SHORTEST)
             raise meaning from refusal
@@ -280,7 +285,16 @@ class SamsaraAPI(Provider):
         retrieval_id = named.strip() if isinstance(named, str) else ""
         retrieval_id = self._client.accepted_id(answer, retrieval_id, retrieval)
         quota_status = self._client.without_secrets(as_text(data.get("quotaStatus")))
-        return Accepted(retrieval_id, read_quota(quota_status))
+        self._quota = read_quota(quota_status)
+        return Accepted(retrieval_id, self._quota)
+
+    def _is_quota_used(self) -> bool | None:
+        """False where a 429 can only mean the rate, as plenty of the quota was left a moment ago;
+        None where nobody knows.
+        """
+        left = self._quota.left if self._quota else None
+        total = self._quota.total if self._quota else None
+        return False if left is not None and total and left > total * PLENTY else None
 
     # --- polling ---------------------------------------------------------------------------------
 
@@ -291,9 +305,10 @@ class SamsaraAPI(Provider):
         """
         if retrieval.state is RetrievalState.FOUND:
             return self._find_again(vehicle, retrieval)
-        answer = self._client.get(
-            "/cameras/media/retrieval", self._poll_limiter, {"retrievalId": retrieval.id}
-        )
+        with self._permissions.needed(READ_MEDIA):
+            answer = self._client.get(
+                "/cameras/media/retrieval", self._poll_limiter, {"retrievalId": retrieval.id}
+            )
         return pieces_of(map(self._shown, read_retrieval(answer.data, retrieval.cameras)))
 
     def _shown(self, media: Media) -> Media:
@@ -360,7 +375,9 @@ class SamsaraAPI(Provider):
             "startTime": utc_text(span.start),
             "endTime": utc_text(span.end),
         }
-        items = self._items("/fleet/vehicles/stats/history", self._history_limiter, params)
+        items = list_items(
+            self._client, "/fleet/vehicles/stats/history", self._history_limiter, params
+        )
         return read_history(items, vehicle.id)
 
     def _fine_track(self, vehicle: Vehicle, span: Window) -> list[Reading]:
@@ -373,5 +390,7 @@ class SamsaraAPI(Provider):
             "includeHighFrequencyLocations": "true",
             "limit": "512",
         }
-        items = self._items("/assets/location-and-speed/stream", self._stream_limiter, params)
+        items = list_items(
+            self._client, "/assets/location-and-speed/stream", self._stream_limiter, params
+        )
         return read_stream(items, vehicle.id)

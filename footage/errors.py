@@ -108,13 +108,19 @@ class AlreadyRequested(RequestRefused):
 
 
 class QuotaExhausted(ProviderError):
-    """The month's footage is used up; asking goes on next month."""
+    """The month's quota is used up; asking goes on next month."""
 
     exit_status = ExitStatus.STILL_COMING
 
 
 class TransientError(ProviderError):
     """No connection, a 5xx or a broken answer to a call that is safe to repeat: try later."""
+
+
+class ConnectionSettingError(ProviderError):
+    """A proxy or certificate setting of this computer with which no call can ever succeed."""
+
+    exit_status = ExitStatus.USAGE
 
 
 class OutcomeUnknown(ProviderError):

@@ -221,6 +221,7 @@ class Media:
     start, end: the actual times that the provider reports; None until it does
     url:        where the file can be downloaded; a secret, never journalled, printed or logged
     role:       what the camera is for, where the provider says so ("Left mirror")
+    unread_time: what the provider gives as a time and is none that can be read; "" for nothing
     requested:  it is in the cloud because somebody requested it: another request brings the same
     clip:       the file, once downloaded and verified
     lost:       the clip that was here before, where its file is missing or was changed since; once
@@ -234,6 +235,7 @@ class Media:
     end: datetime | None = None
     url: str | None = field(default=None, repr=False)
     role: str = ""
+    unread_time: str = ""
     requested: bool = False
     clip: Clip | None = None
     lost: LostClip | None = None

@@ -15,13 +15,14 @@ import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from footage.cloud.backoff import TooManyRequests, retry_after, seconds_to_hold, worth_waiting
-from footage.cloud.connection_errors import TRANSPORT_ERRORS, never_sent, why
+from footage.cloud.connection_errors import TRANSPORT_ERRORS, bad_setting, never_sent, why
 from footage.cloud.error_text import error_message, standard_phrase
 from footage.cloud.json_fields import utc_text
 from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
 from footage.cloud.session import SignIn, direct, new_session
 from footage.errors import (
     AuthenticationError,
+    ConnectionSettingError,
     OutcomeUnknown,
     ProviderError,
     QuotaExhausted,
@@ -287,7 +288,9 @@ class ApiClient:
         quota = call.method == "POST" and _is_about_quota(message)
         if status == 429:
             asked = retry_after(response.headers)
-            return TooManyRequests(message, asked, request_id, True if quota else None)
+            # Words such as "Exceeded rate limit." are of the rate, however often they come.
+            used_up = True if quota else False if _OF_SHORT_TIME.search(message) else None
+            return TooManyRequests(message, asked, request_id, used_up)
         if 400 <= status < 500 and status not in (401, 408) and quota:
             return self._exhausted(message, request_id, status)
         if status == 401 or (status == 403 and not call.plain_403):
@@ -297,7 +300,8 @@ class ApiClient:
                 status=status,
                 request_id=request_id,
             )
-        if 400 <= status < 500 and status != 408:
+        # 501 says that there is no such call: a plain no, of which nothing was accepted.
+        if (400 <= status < 500 and status != 408) or status == 501:
             return RequestRefused(message, status=status, request_id=request_id)
         if 300 <= status < 400:
             return TransientError(
@@ -324,12 +328,14 @@ class ApiClient:
     def _exhausted(self, message: str, request_id: str, status: int = 429) -> QuotaExhausted:
         return QuotaExhausted(
             f"{self.name} takes no more requests for footage ({status}: {message}). Most likely "
-            "this month's footage is used up; asking can go on when the month is over.",
+            "this month's quota is used up; asking can go on when the month is over.",
             status=status,
             request_id=request_id,
         )
 
     def _no_answer(self, call: _Call, error: Exception) -> ProviderError:
+        if setting := bad_setting(error):
+            return ConnectionSettingError(f"{self.name} cannot be reached: {setting}")
         if call.method == "POST" and not never_sent(error):
             return OutcomeUnknown(
                 f"The request went to {self.name}, and no answer came: {why(error)}. It may have "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from dateutil.parser import isoparse
 
 from footage.model import UTC
+from footage.system.text import printable
 
 
 def as_dict(value: object) -> Mapping[str, Any]:
@@ -36,14 +38,26 @@ def as_number(value: object) -> float | None:
 
 
 def as_time(value: object) -> datetime | None:
-    """An ISO 8601 time in UTC, one without a zone taken as UTC; None where it is none."""
+    """A time in UTC, one without a zone taken as UTC; None where it cannot be read.
+
+    It is ISO 8601, or nearly so, as Ruby on Rails has it: "2025-04-16 13:30:20 UTC" or "... -0500".
+    """
     if not isinstance(value, str) or len(value) < len("2025-01-01T00:00"):
         return None
+    text = re.sub(r"(?i)\s*(UTC|GMT|Z)$", "Z", value.strip())
+    text = re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", text)
+    text = re.sub(r"(?<=^\d{4}-\d\d-\d\d)\s+", "T", text)
     try:
-        moment = isoparse(value.strip())
+        moment = isoparse(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def unread_time(*values: object) -> str:
+    """The first of these that is given, and is no time that can be read, as text; "" for none."""
+    unread = (value for value in values if value not in (None, "") and as_time(value) is None)
+    return printable(str(next(unread, "")), 60)
 
 
 def utc_text(moment: datetime) -> str:

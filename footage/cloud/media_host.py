@@ -5,6 +5,7 @@ How hosts behave follows RFC 9110, sections 13 (If-Range), 14 (ranges) and 15 (s
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -16,9 +17,16 @@ from urllib.parse import urljoin
 import requests
 
 from footage.cloud.backoff import retry_after
-from footage.cloud.connection_errors import TRANSPORT_ERRORS, why
+from footage.cloud.connection_errors import TRANSPORT_ERRORS, bad_setting, why
+from footage.cloud.error_text import error_message
 from footage.cloud.session import direct, new_session
-from footage.errors import DownloadError, Undeliverable, UrlExpired
+from footage.errors import (
+    ConnectionSettingError,
+    DownloadError,
+    Undeliverable,
+    UrlExpired,
+)
+from footage.system.text import printable
 from footage.system.urls import address, may_carry_secrets
 
 log = logging.getLogger("footage.cloud.media_host")
@@ -27,6 +35,7 @@ LONGEST_PAUSE = 60.0  # seconds between two tries
 MOST_REDIRECTS = 5
 
 _REDIRECTS = (301, 302, 303, 307, 308)
+_MAYBE_SECRET = re.compile(r"\S*[?&=%]\S*|\S{40,}")
 _COMPRESSED = ("gzip", "x-gzip", "deflate", "compress", "br", "zstd")
 
 
@@ -114,7 +123,7 @@ class MediaHost:
     def _follow(self, url: str, headers: Mapping[str, str]) -> requests.Response:
         """Send the request, and again to where the host points: never to an open connection."""
         for _ in range(MOST_REDIRECTS + 1):
-            reason = ""
+            reason = setting = ""
             try:
                 response = self._session().get(
                     url,
@@ -125,7 +134,10 @@ class MediaHost:
                     proxies=direct(url),
                 )
             except TRANSPORT_ERRORS as error:
-                reason = why(error)
+                reason, setting = why(error), bad_setting(error)
+            if setting:
+                log.warning("%s: %s", host_name(url), setting)
+                raise ConnectionSettingError(f"{host_name(url)} cannot be reached: {setting}")
             if reason:  # raised out here, so that no chain of errors quotes the address
                 log.warning("%s: %s", host_name(url), reason)
                 raise TransferBroken(reason)
@@ -156,8 +168,13 @@ def _classify(response: requests.Response, url: str, name: str, source: Source |
         if encoding in _COMPRESSED:
             raise DownloadError(f"{host} sent {name} packed ({encoding}), which was not asked.")
         return
-    if status in (401, 403, 410) or (status == 400 and _says_expired(response)):
-        raise UrlExpired(f"The address of {name} at {host} is no longer valid ({status}).")
+    if status in (400, 401, 403, 410):
+        words = _words(response)
+        if status != 400 or "expired" in words.lower():
+            raise UrlExpired(
+                f"{host} refuses the footage ({status}{': ' if words else ''}{words}); a web "
+                "filter of the network may block it"
+            )
     if status == 416 and source:
         raise WrongPart(f"{host} has no more of the file than is here")
     if status in (408, 425, 429) or status >= 500:
@@ -166,12 +183,33 @@ def _classify(response: requests.Response, url: str, name: str, source: Source |
     raise Undeliverable(f"{host} does not deliver {name} (it answered {status}).")
 
 
-def _says_expired(response: requests.Response) -> bool:
-    """S3 and its kin answer 400 `ExpiredToken` where others answer 403."""
+def _words(response: requests.Response) -> str:
+    """What a host says with a refusal, in one line: of S3 and its kin the code and the message (it
+    answers 400 `ExpiredToken` where others answer 403), of a web filter the title of its page.
+    """
     try:
-        return b"expired" in bytes(response.raw.read(2048, decode_content=False)).lower()
+        content = bytes(response.raw.read(4096, decode_content=False))
     except TRANSPORT_ERRORS:
-        return False
+        return ""
+    xml = re.findall(rb"<(?:Code|Message)>([^<]*)<", content)
+    if xml:
+        text = ": ".join(part.decode("utf-8", errors="replace") for part in xml)
+    else:
+        text = error_message(_json(content), content) or _without_tags(content)
+    # A filter's page may quote the address: nothing that could be its query, or a part of it.
+    return printable(_MAYBE_SECRET.sub("...", text), 200)
+
+
+def _json(content: bytes) -> object:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _without_tags(content: bytes) -> str:
+    text = re.sub(rb"(?s)<(script|style).*?</\1>|<[^>]*>", b" ", content)
+    return " ".join(text.decode("utf-8", errors="replace").split())
 
 
 def _length(headers: Mapping[str, str]) -> int | None:

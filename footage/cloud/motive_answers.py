@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time
+from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, unread_time
 from footage.model import Camera, Media, MediaStatus, Quota, Vehicle, Window
 from footage.system.text import printable
 from footage.system.urls import may_carry_secrets
@@ -239,6 +239,7 @@ def _media(camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
         start=as_time(fields.get("start_time")),
         end=as_time(fields.get("end_time")),
         url=url,
+        unread_time=unread_time(fields.get("start_time"), fields.get("end_time")),
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from footage.cloud.json_fields import as_dict, as_list, as_text, as_time
+from footage.cloud.json_fields import as_dict, as_list, as_text, as_time, unread_time
 from footage.errors import (
     AuthenticationError,
     NoSuchCamera,
@@ -67,11 +67,6 @@ _USED_OF_TOTAL = re.compile(
     rf"(?i)usage(?: is)?:? {_NUMBER}(?: seconds)?(?: of [a-z -]+?)?(?: out)? of "
     rf"{_NUMBER}(?: seconds)?(?: available)?[.\s]*$"
 )
-
-
-def listed(data: object) -> list[object]:
-    """The items of a page: `data` itself, or the `media` in it (`listuploadedmedia`)."""
-    return as_list(data.get("media") if isinstance(data, dict) else data)
 
 
 def read_vehicle(item: object) -> Vehicle | None:
@@ -136,6 +131,7 @@ def read_media(item: Mapping[str, Any], camera: Camera) -> Media:
         end=as_time(item.get("endTime")),
         url=url if status is MediaStatus.AVAILABLE else None,
         role=read_role(item.get("cameraRole")),
+        unread_time=unread_time(item.get("startTime"), item.get("endTime")),
     )
 
 

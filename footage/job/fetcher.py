@@ -35,6 +35,7 @@ log = logging.getLogger("footage.job.fetcher")
 
 _UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
 _GONE_AFTER = 3  # so many addresses that led to nothing, and it is taken as no longer in the cloud
+_REFUSED_AFTER = 3  # so many new addresses in a row that the host refused: it is not their age
 _MAY_LACK = 2.0  # seconds by which a file may be shorter than it was listed
 
 
@@ -128,6 +129,8 @@ class Fetcher:
             self._context.changes.notify()
         if clip is None and unusable and again:
             self._requester.request_anew(run, unusable)
+        elif clip is None and not unusable and download.of.refused >= _REFUSED_AFTER:
+            self._state.skip(run, self.trouble)
         elif clip is None and not unusable:
             self._state.poll_later(run)
 
@@ -142,8 +145,9 @@ class Fetcher:
             log.info("%s: %d bytes, sha256 %s", path.name, fetched.size, fetched.sha256)
             return _clip(one, path, fetched), ""
         except (UrlExpired, Undeliverable) as problem:
-            one.not_there += 1
-            if isinstance(problem, UrlExpired):
+            one.not_there += isinstance(problem, Undeliverable)
+            one.refused = one.refused + 1 if isinstance(problem, UrlExpired) else 0
+            if isinstance(problem, UrlExpired) and one.refused < _REFUSED_AFTER:
                 log.info("The address of %s has expired; asking for a new one", final.name)
             else:
                 self.trouble = str(problem)

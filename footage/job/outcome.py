@@ -52,14 +52,17 @@ class Missing:
 
 @dataclass(frozen=True)
 class NotInstalled:
-    """A camera that the vehicle seems not to have, and the provider's own words on it."""
+    """A camera of which nothing ever comes, and the provider's own words on it.
+
+    The vehicle lacks it, or a privacy setting keeps it from recording: providers do not tell which.
+    """
 
     camera: Camera
     provider_message: str
 
     @property
     def explanation(self) -> str:
-        return "it seems not to be installed" + _quoted(self.provider_message)
+        return "not installed, or switched off (privacy)" + _quoted(self.provider_message)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,15 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class UnreadTime:
+    """What the provider gives as a clip's time cannot be read: it is placed at the asked time."""
+
+    camera: Camera
+    window: Window
+    text: str
+
+
+@dataclass(frozen=True)
 class Request:
     """A request to the provider: its window and the cameras it is for."""
 
@@ -103,7 +115,7 @@ class Reused:
 class Outcome:
     """What came of a job.
 
-    camera_names: every camera of the job, by the name that a person reads
+    camera_names: every camera of the job, by the name that a person reads: "Rear bumper (Analog)"
     files:        the finished files, those of the whole job first, then by camera
     lost_files:   finished files that are missing on this computer, or were changed there
     pictures:     the stills that came, by camera and time
@@ -126,6 +138,7 @@ class Outcome:
     missing: tuple[Missing, ...]
     not_installed: tuple[NotInstalled, ...]
     shifted: tuple[Shift, ...]
+    unread_times: tuple[UnreadTime, ...]
     reused: Reused
     paid: tuple[Request, ...]
     asked_once_more: tuple[Request, ...]
@@ -146,7 +159,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         provider=job.provider,
         media_type=job.media_type,
         span=job.span,
-        camera_names={camera: job.shown_name(camera) for camera in job.cameras},
+        camera_names={camera: _name(job, camera) for camera in job.cameras},
         exit_status=_exit_status(job, missing, failures),
         files=tuple(one for one in outputs if one.loss is None),
         lost_files=tuple(LostFile(one.path, one.loss) for one in outputs if one.loss),
@@ -154,6 +167,11 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         missing=missing,
         not_installed=tuple(NotInstalled(camera, _last_message(job, camera)) for camera in absent),
         shifted=tuple(_shifted(job)),
+        unread_times=tuple(
+            UnreadTime(media.camera, retrieval.window, media.unread_time)
+            for retrieval, media in job.media()
+            if media.clip and media.unread_time
+        ),
         reused=_reused(job),
         paid=_requests(job, _is_paid),
         asked_once_more=_requests(job, lambda one: one.repeat and one.requested_at is not None),
@@ -162,6 +180,12 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         notes=tuple(notes),
         failures=tuple(failures),
     )
+
+
+def _name(job: Job, camera: Camera) -> str:
+    """What a camera is for, and its label, with which the names of its files begin."""
+    role = job.shown_name(camera)
+    return role if role == camera.label else f"{role} ({camera.label})"
 
 
 def not_installed(job: Job) -> list[Camera]:

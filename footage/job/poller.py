@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from footage.cloud.media_matching import pairs
@@ -151,22 +151,25 @@ def _tells_more(job: Job, retrieval: Retrieval, media: Media, answer: Media) -> 
         return True
     if answer.role and job.roles.get(media.camera.input) != answer.role:
         return True
-    return (media.status, media.provider_message, media.start, media.end, media.role) != (
-        answer.status,
-        answer.provider_message,
-        _credible(answer.start, retrieval),
-        _credible(answer.end, retrieval),
-        answer.role,
-    )
+    updated = replace(media)
+    _copy(retrieval, updated, answer)
+    return updated != media
 
 
 def _update(job: Job, retrieval: Retrieval, media: Media, answer: Media) -> None:
+    if answer.unread_time and answer.unread_time != media.unread_time:
+        log.warning("%s: no time can be read from %r", media.camera.label, answer.unread_time)
+    _copy(retrieval, media, answer)
+    if answer.role:
+        job.roles[media.camera.input] = answer.role
+
+
+def _copy(retrieval: Retrieval, media: Media, answer: Media) -> None:
+    """What an answer says of a media, but for where it can be fetched."""
     media.status, media.provider_message = answer.status, answer.provider_message
     media.start = _credible(answer.start, retrieval)
     media.end = _credible(answer.end, retrieval)
-    media.role = answer.role
-    if answer.role:
-        job.roles[media.camera.input] = answer.role
+    media.role, media.unread_time = answer.role, answer.unread_time
 
 
 def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:

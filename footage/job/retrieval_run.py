@@ -10,12 +10,16 @@ from footage.model import Media, Retrieval
 
 @dataclass(eq=False)
 class MediaRun:
-    """The downloads of one media: how many brought no video, and how many no file at all."""
+    """The downloads of one media: how many brought no video, and how many no file at all.
+
+    refused: how many addresses in a row the host refused, each newer than the one before
+    """
 
     run: RetrievalRun
     media: Media
     not_video: int = 0
     not_there: int = 0
+    refused: int = 0
 
 
 @dataclass(eq=False)

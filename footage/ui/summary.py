@@ -81,6 +81,12 @@ def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
             f"{names[shift.camera]} {_when(shift.window, outcome, tz)} begins "
             f"{abs(shift.seconds):.1f} s {direction} than asked; it is shown at its true time"
         )
+    for unread in outcome.unread_times:
+        yield (
+            f"{names[unread.camera]} {_when(unread.window, outcome, tz)}: the time that "
+            f'{outcome.provider} gives ("{unread.text}") cannot be read; it is shown at the time '
+            "asked for, so its clock may be off"
+        )
     if outcome.asked_once_more:
         requests = count_text(len(outcome.asked_once_more), "request")
         yield f"{requests} more than planned: what had failed was asked for once more"

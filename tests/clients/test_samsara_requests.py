@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.samsara import DRIVER, KEY, ROAD, TRUCK, accepted, retrieval, span, text
+from support.samsara import DRIVER, KEY, ROAD, TRUCK, accepted, page, retrieval, span, text
 from support.scripted import ScriptedServer, says
 
 from footage.errors import (
@@ -11,6 +11,7 @@ from footage.errors import (
     NoSuchCamera,
     QuotaExhausted,
     RequestRefused,
+    TransientError,
     WindowTooLong,
 )
 from footage.model import Media, MediaType, Quota, Retrieval
@@ -229,3 +230,53 @@ def test_no_sentence_is_no_quota(
 ) -> None:
     server.script = [accepted(message)]
     assert samsara.request(TRUCK, a_request()).quota is None
+
+
+PLENTY = "Current monthly usage is 60.0 seconds of high-res video out of 900000.0 available."
+NEARLY_NONE = "Current monthly usage is 899990.0 seconds of high-res video out of 900000 available."
+
+
+@pytest.mark.parametrize(
+    ("told", "text", "error"),
+    [
+        (PLENTY, "Too many requests.", TransientError),
+        (PLENTY, "Exceeded monthly usage limit.", TransientError),
+        (NEARLY_NONE, "Too many requests.", QuotaExhausted),
+        (NEARLY_NONE, "Exceeded rate limit.", TransientError),
+    ],
+)
+def test_a_429_is_the_rate_while_plenty_is_left(
+    server: ScriptedServer, samsara: SamsaraAPI, told: str, text: str, error: type[Exception]
+) -> None:
+    server.script = [accepted(told), says(429, {"message": text})]
+    samsara.request(TRUCK, retrieval())
+    with pytest.raises(error) as failed:
+        samsara.request(TRUCK, retrieval())
+    assert error is TransientError or "this month's quota" in str(failed.value)
+
+
+def test_a_501_is_a_plain_no(server: ScriptedServer, samsara: SamsaraAPI) -> None:
+    server.script = [says(501, {"message": "not yet implemented"})]
+    with pytest.raises(RequestRefused, match="not yet implemented"):
+        samsara.request(TRUCK, retrieval())
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_lists_vehicles_lacks_a_permission(
+    server: ScriptedServer, samsara: SamsaraAPI, status: int
+) -> None:
+    refused = says(status, {"message": "Invalid token."})
+    server.paths = {
+        "/fleet/vehicles": [page()],
+        "/cameras/media": [refused],
+        "/cameras/media/retrieval": [refused, accepted(), refused],
+    }
+    with pytest.raises(AuthenticationError, match="refused the API key"):  # nothing is known yet
+        samsara.request(TRUCK, retrieval())
+    samsara.vehicles()
+    with pytest.raises(AuthenticationError, match="lacks the permission Read Media Retrieval"):
+        samsara.uploaded(TRUCK, span(0, 60), [ROAD], MediaType.HIGH)
+    samsara.request(TRUCK, retrieval())
+    with pytest.raises(AuthenticationError, match="refused the API key"):  # it has been revoked
+        samsara.request(TRUCK, retrieval())

@@ -104,6 +104,24 @@ def test_an_expired_url_asks_for_a_new_one(
     assert len(host.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"<html>Blocked by FortiGuard: http://x/a?sig=verysecret</html>", "Blocked by FortiGuard"),
+        (b"<html><title>Web page blocked</title>x</html>", "Web page blocked"),
+        (b"<Error><Code>RequestTimeTooSkewed</Code><Message>The clock</Message></Error>", "Skewed"),
+        (b"", "403"),
+    ],
+)
+def test_a_refusal_says_what_the_host_said(
+    host: Host, downloader: Downloader, target: Path, body: bytes, words: str
+) -> None:
+    host.script = [says(403, body)]
+    with pytest.raises(UrlExpired, match=words) as refused:
+        fetch(downloader, host, target)
+    assert "verysecret" not in str(refused.value)
+
+
 def test_an_expired_token_comes_as_400(host: Host, downloader: Downloader, target: Path) -> None:
     host.script = [says(400, b"<Error><Code>ExpiredToken</Code></Error>")]
     with pytest.raises(UrlExpired):

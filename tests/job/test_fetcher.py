@@ -72,6 +72,20 @@ def test_an_expired_url_is_replaced_without_a_request(stage: Stage) -> None:
     assert len(job.clips(ROAD)) == 1
 
 
+@pytest.mark.parametrize("in_cloud", [False, True])
+def test_a_host_that_refuses_each_new_url_is_named(stage: Stage, in_cloud: bool) -> None:
+    """As a web filter does: waiting for it, or paying once more, would bring nothing."""
+    stage.downloader.answers = [UrlExpired("host refuses (403: Blocked)") for _ in range(9)]
+    if in_cloud:
+        stage.begin(found(0, 60), minutes=1)
+    else:
+        stage.plan(1)
+    results = stage.collect().results
+    assert results.skipped == ("host refuses (403: Blocked)",)
+    assert not results.wait_expired
+    assert len(stage.provider.requests) == (0 if in_cloud else 1)
+
+
 def test_what_could_not_be_fetched_is_tried_again_later(stage: Stage) -> None:
     stage.downloader.answers = [DownloadError("the host is down") for _ in range(7)]
     job = stage.plan(1)

@@ -361,7 +361,7 @@ def test_the_notes_of_the_run_and_the_quota_are_part_of_it() -> None:
     made.roles = {ROAD.input: "Front"}
     result = outcome_of(made, ["a note"])
     assert (result.notes, result.failures, result.quota) == (("a note",), (), "12 of 100")
-    assert result.camera_names == {ROAD: "Front"}
+    assert result.camera_names == {ROAD: "Front (Road)"}  # as its files begin
 
 
 def test_a_file_that_could_not_be_made_makes_it_incomplete() -> None:

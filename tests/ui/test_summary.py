@@ -79,7 +79,7 @@ def test_a_camera_is_called_by_its_role_where_it_is_known() -> None:
     job = finished(here(0), Media(CAMERAS[2], MediaStatus.UNAVAILABLE, "unavailable"))
     job.roles = {"analog1": "Left mirror"}
     lines = summary(job)
-    assert lines[0] == "Missing: Left mirror 13:30-13:31, the camera has no footage of it"
+    assert lines[0] == "Missing: Left mirror (Analog) 13:30-13:31, the camera has no footage of it"
 
 
 def test_what_was_not_paid_for_again_is_told() -> None:
@@ -99,7 +99,9 @@ def test_missing_shifted_and_absent_cameras_are_named() -> None:
     )
     lines = summary(job, "a note", failures=["A film could not be made."])
     assert lines[0] == "Missing: Driver 13:30-13:31, the camera has no footage of it"
-    assert lines[1].startswith("Analog: no footage of any minute; it seems not to be installed")
+    assert lines[1].startswith(
+        "Analog: no footage of any minute; not installed, or switched off (privacy)"
+    )
     assert lines[2] == (
         "Road 13:30-13:31 begins 4.0 s earlier than asked; it is shown at its true time"
     )
