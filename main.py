@@ -6,8 +6,10 @@ The way of a run: options, questions, job, outcome.
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -15,21 +17,23 @@ from typing import TYPE_CHECKING
 
 import footage.ui.preflight  # noqa: F401 - it has to come first
 import helpers
-from footage.errors import ExitStatus, FootageError, Interrupted, UsageError
+from footage import __version__
+from footage.errors import Declined, ExitStatus, FootageError, Interrupted, UsageError
 from footage.model import UTC
 from footage.system import filenames, timezones
 from footage.system.text import plain
 from footage.system.threads import StopEvent
+from footage.ui.log_file import close_log, open_log
 from footage.ui.matching import parse_cameras
-from footage.ui.options import NEWEST, parse_options
+from footage.ui.options import UNFINISHED, parse_options
 from footage.ui.session import Session
 from footage.ui.signals import stop_on_signals
-from footage.ui.terminal import Terminal, is_terminal
+from footage.ui.terminal import Terminal
 from providers import PROVIDERS, by_key, by_name
 
 if TYPE_CHECKING:
     from footage.cloud.provider import Provider
-    from footage.job.journal import Journal
+    from footage.model import Job
 
 # What is heavy is imported within the functions: the first question has to be on the screen at
 # once, and what only the demonstration needs (flask, numpy) is no matter of a real run.
@@ -39,145 +43,119 @@ log = logging.getLogger("footage.main")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status and lets no traceback reach the person."""
-    terminal, stop = Terminal(), StopEvent()
+    terminal = Terminal()
     try:
-        with stop_on_signals(stop):
-            options = parse_options(sys.argv[1:] if arguments is None else arguments, PROVIDERS)
-            options = replace(options, timezone=helpers.choose_zone(options, terminal))
-            if not options.demo:
-                return run(Session(options, terminal, stop))
-            from simulator.demo import ANNOUNCEMENT, demonstration
-
-            terminal.say(ANNOUNCEMENT)
-            with demonstration(options, by_key(options.provider)) as demo_options:
-                return run(Session(demo_options, terminal, stop))
+        status = start(sys.argv[1:] if arguments is None else arguments, terminal)
     except KeyboardInterrupt:
         terminal.warn("\nStopped.")
-        return ExitStatus.INTERRUPTED
+        status = ExitStatus.INTERRUPTED
     except FootageError as error:
-        log.info("Ended: %s", error, exc_info=True)
+        no_fault = isinstance(error, UsageError | Declined | Interrupted)
+        log.info("Ended: %s", error, exc_info=not no_fault)
         terminal.warn(str(error))
-        return error.exit_status
+        status = error.exit_status
     except Exception:
         log.exception("A fault in the program")
         terminal.warn(
             "The program has met a fault of its own and stopped. What it had is kept; "
             "the details are in the newest file in the Logs folder."
         )
-        return ExitStatus.NOTHING
+        status = ExitStatus.NOTHING
+    log.info("The program ends with exit status %d", status)
+    close_log()
+    return status
 
 
-def run(session: Session) -> int:
-    """A new job, or an unfinished one taken up again."""
-    from footage.ui.log_file import open_log
+def start(arguments: Sequence[str], terminal: Terminal) -> ExitStatus:
+    """Do what the command line asks for."""
+    stop = StopEvent()
+    with stop_on_signals(stop):
+        options = parse_options(arguments, PROVIDERS)
+        session = Session(options, terminal, stop, arguments=tuple(arguments))
+        if options.jobs or options.discard:
+            from footage.ui.job_commands import discard_job, show_jobs
 
+            return discard_job(session, options.discard) if options.discard else show_jobs(session)
+        options = replace(options, timezone=helpers.choose_zone(options, terminal))
+        session = replace(session, options=options)
+        if not options.demo:
+            return run(session)
+        from simulator.demo import ANNOUNCEMENT, demonstration
+
+        terminal.say(ANNOUNCEMENT)
+        with demonstration(options, by_key(options.provider)) as demo_options:
+            return run(replace(session, options=demo_options))
+
+
+def run(session: Session) -> ExitStatus:
+    """A new job, or unfinished ones taken up again."""
     options, terminal = session.options, session.terminal
     entry = by_key(options.provider)
     if options.cameras is not None:  # before anything else is asked
         parse_cameras(options.cameras, entry.load_client())
     when = filenames.moment_name(datetime.now(UTC), timezones.zone(options.timezone))
     open_log(options.logs, when, session.secrets)
-    unfinished = find_unfinished(session)
-    if unfinished is not None:
-        return resume(session, unfinished)
-    if options.resume is not None:
-        terminal.say(f"There is no unfinished job in {options.logs}; nothing was done.")
-        return ExitStatus.COMPLETE
+    log.info("Version %s; options: %s", __version__, shlex.join(session.arguments) or "none")
+    if options.resume == UNFINISHED:
+        from footage.ui.job_run import take_up_all
+
+        return take_up_all(session, sign_in_again(session))
+    path = options.resume or offered(session)
+    if path is not None:
+        from footage.ui.job_run import take_up
+
+        return take_up(session, path, sign_in_again(session))
     provider, vehicles = helpers.sign_in(session, entry, options.region)
     answers = helpers.ask_for_answers(session, entry, provider, vehicles)
 
     from footage.job.journal import Journal, jobs
     from footage.job.new_job import propose
+    from footage.ui.job_run import work
 
     proposal = propose(answers, provider, [job for _, job in jobs(options.logs)])
     terminal.say()
     for line in proposal.preview:
         terminal.say(line)
     helpers.agree(terminal, proposal.warnings, options.yes)
-    return work(session, Journal.create(options.logs, proposal.job, when), provider)
+    with closing(Journal.create(options.logs, proposal.job, when)) as journal:
+        return work(session, journal, provider)
 
 
-def resume(session: Session, path: Path) -> int:
-    """Go on with the job of a journal; the key is asked for only where the provider is needed."""
-    from footage.job.journal import Journal
-    from footage.job.new_job import headline
-    from footage.job.outcome import outcome_of
-    from footage.job.whole import check_files
+def sign_in_again(session: Session) -> Callable[[Job], Provider]:
+    """Connects to the provider of a job that is taken up. Jobs of one account share the connection
+    and its limit of calls, and its key is asked for once.
+    """
+    connected: dict[tuple[str, str | None], Provider] = {}
 
-    journal = Journal.open(path)
-    job, folder = journal.job, Path(journal.job.folder)
-    session.terminal.say(headline(job, timezones.zone(job.timezone)))
-    for line in check_files(journal, folder, session.stop.pause):
-        session.terminal.say(line)
-    if job.finished:
-        session.terminal.say("This job is finished; nothing is left to do.")
-        journal.close()
-        return outcome_of(job).exit_status
-    provider = None
-    if not job.settled:
+    def sign_in(job: Job) -> Provider:
         entry = by_name(job.provider)
         if entry is None:
             raise UsageError(f"This program knows no provider {plain(job.provider)}.")
-        region = session.options.region or job.region or None
-        provider, _ = helpers.sign_in(session, entry, region, list_vehicles=False)
-    return work(session, journal, provider, resumed=True)
+        account = (entry.key, session.options.region or job.region or None)
+        if account not in connected:
+            provider, _ = helpers.sign_in(session, entry, account[1], list_vehicles=False)
+            connected[account] = provider
+        return connected[account]
+
+    return sign_in
 
 
-def work(
-    session: Session, journal: Journal, provider: Provider | None, *, resumed: bool = False
-) -> int:
-    """The pipeline and its summary; whatever stops it, the journal says where it was."""
-    from footage.job.outcome import outcome_of
-    from footage.job.run_state import PollSettings
-    from footage.job.runner import Pipeline
-    from footage.ui.progress import JobDisplay, Screen
-    from footage.ui.summary import print_summary, what_is_kept
-
-    options, terminal = session.options, session.terminal
-    folder, tz = Path(journal.job.folder), timezones.zone(journal.job.timezone)
-    screen = Screen(terminal.out, interactive=is_terminal(terminal.out))
-    poll_settings = PollSettings(options.poll_seconds, options.max_wait_seconds)
-
-    def confirm(question: str) -> bool:
-        with screen.paused():
-            return terminal.confirm(question, options.yes)
-
-    display = JobDisplay(screen, tz, journal.job.media_type)
-    pipeline = Pipeline(journal, provider, display, session.stop, poll_settings, confirm, resumed)
-    try:
-        with screen:
-            notes = pipeline.run()
-        outcome = outcome_of(journal.job, notes, pipeline.failures)
-        print_summary(outcome, screen, folder, journal.path, tz)
-        return outcome.exit_status
-    except (KeyboardInterrupt, Interrupted):
-        terminal.warn(f"\nStopped. {what_is_kept(journal)}")
-        return ExitStatus.INTERRUPTED
-    except FootageError as error:
-        log.info("Stopped: %s", error, exc_info=True)
-        terminal.warn(f"{error} {what_is_kept(journal)}")
-        return error.exit_status
-    finally:
-        journal.close()
-
-
-def find_unfinished(session: Session) -> Path | None:
-    """The journal to go on with: that of --resume, or one that the person agrees to."""
+def offered(session: Session) -> Path | None:
+    """The journal of the newest unfinished job, where the person agrees to go on with it."""
     options = session.options
-    if options.resume is not None and options.resume != NEWEST:
-        return options.resume
     answered = (options.vehicle, options.asset, options.start, options.minutes)
-    may_ask = session.terminal.interactive and all(answer is None for answer in answered)
-    if options.resume is None and not may_ask:
+    if not session.terminal.interactive or any(answer is not None for answer in answered):
         return None
 
     from footage.job.journal import unfinished
     from footage.job.new_job import headline
 
     journal, job = next(iter(unfinished(options.logs)), (None, None))
-    if job is None or options.resume == NEWEST:
-        return journal
+    if job is None:
+        return None
     what = headline(job, timezones.zone(job.timezone))
+    if job.provider != by_key(options.provider).name:
+        what = f"{plain(job.provider)}: {what}"
     return journal if helpers.ask_to_go_on(session.terminal, what, job) else None
 
 

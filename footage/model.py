@@ -387,6 +387,7 @@ class Job:
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
     quota:         the latest that the provider said of the month's quota
     finished:      all that will come has come, and the files are made of it
+    discarded:     the person gave it up: it is neither offered nor gone on with any more
     """
 
     provider: str
@@ -415,6 +416,7 @@ class Job:
     outputs: list[Output] = field(default_factory=list)
     quota: str = ""
     finished: bool = False
+    discarded: bool = False
 
     @property
     def end(self) -> datetime:

@@ -68,7 +68,12 @@ class Journal:
         self.job = job
         self._job_lock = threading.RLock()
         self._line_cache = _LineCache()
-        self._file_lock = FileLock(path.with_name(f".{path.name}.lock"))
+        self._file_lock = FileLock(self.lock_path(path))
+
+    @staticmethod
+    def lock_path(path: Path) -> Path:
+        """The file whose lock a run holds while it works on the job of a journal."""
+        return path.with_name(f".{path.name}.lock")
 
     @classmethod
     def create(cls, folder: Path, job: Job, when: str) -> Journal:
@@ -128,7 +133,7 @@ class Journal:
     def close(self) -> None:
         """Let another run have the job."""
         self._file_lock.release()
-        if self.job.finished:  # nobody waits for it any more
+        if self.job.finished or self.job.discarded:  # nobody waits for it any more
             with suppress(OSError):
                 Path(self._file_lock.lock_file).unlink(missing_ok=True)
 
@@ -174,9 +179,28 @@ def read(path: Path) -> Job:
     return job
 
 
+def in_use(path: Path) -> bool:
+    """Whether a run is working on the job of this journal at the moment."""
+    lock = Journal.lock_path(path)
+    if not lock.is_file():  # a run makes it before anything else
+        return False
+    probe = FileLock(lock)
+    try:
+        probe.acquire(timeout=0)
+    except (Timeout, OSError):
+        return True
+    probe.release()
+    return False
+
+
+def journal_paths(folder: Path) -> list[Path]:
+    """All journals in a folder, readable or not, by name."""
+    return sorted(folder.glob(f"{_PREFIX}*.json"))
+
+
 def jobs(folder: Path) -> Iterator[tuple[Path, Job]]:
     """All jobs in a folder with their journals; damaged ones are left out."""
-    for path in sorted(folder.glob(f"{_PREFIX}*.json")):
+    for path in journal_paths(folder):
         try:
             yield path, read(path)
         except JournalError as error:
@@ -184,8 +208,14 @@ def jobs(folder: Path) -> Iterator[tuple[Path, Job]]:
 
 
 def unfinished(folder: Path) -> list[tuple[Path, Job]]:
-    """The jobs in a folder that are not finished, the newest first."""
-    open_jobs = [(path, job) for path, job in jobs(folder) if not job.finished]
+    """The jobs in a folder that a run can go on with, the newest first: neither finished nor given
+    up, and no other run is working on them.
+    """
+    open_jobs = [
+        (path, job)
+        for path, job in jobs(folder)
+        if not job.finished and not job.discarded and not in_use(path)
+    ]
     return sorted(open_jobs, key=lambda pair: pair[1].created, reverse=True)
 
 

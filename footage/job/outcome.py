@@ -173,7 +173,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
             if media.clip and media.unread_time
         ),
         reused=_reused(job),
-        paid=_requests(job, _is_paid),
+        paid=_requests(job, is_paid),
         asked_once_more=_requests(job, lambda one: one.repeat and one.requested_at is not None),
         possibly_counted_twice=_requests(job, lambda one: one.possible_duplicates > 0),
         quota=job.quota,
@@ -356,5 +356,5 @@ def _requests(job: Job, counts: Callable[[Retrieval], bool]) -> tuple[Request, .
     return tuple(Request(one.window, tuple(one.cameras)) for one in job.retrievals if counts(one))
 
 
-def _is_paid(retrieval: Retrieval) -> bool:
+def is_paid(retrieval: Retrieval) -> bool:
     return retrieval.state is RetrievalState.ACCEPTED and not retrieval.from_other_job

@@ -50,6 +50,7 @@ class Poller:
                 self._state.wait(seen, self._state.polls.next_at)
             elif not self._state.over(run):
                 self._poll(run)
+                self._state.polled(run)
 
     def _poll(self, run: RetrievalRun) -> None:
         retrieval = run.retrieval

@@ -28,10 +28,14 @@ _SLOWER = 1.5  # each pause is so much longer than the one before
 
 @dataclass
 class PollSettings:
-    """How long and how often to poll: seconds between polls at first, seconds in all."""
+    """How long and how often to poll: seconds between polls at first, seconds in all.
+
+    once: wait for nothing: what a first poll does not bring is left for later
+    """
 
     poll_seconds: float = 5.0
     max_wait: float = 24 * 3600.0
+    once: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,7 @@ class RunState:
         self.context = context
         self.first_pause = max(settings.poll_seconds, context.provider.min_poll_interval)
         self.deadline = context.clock() + settings.max_wait
+        self._once = settings.once
         self.runs: list[RetrievalRun] = []
         self.polls = PollSchedule(context.provider.min_poll_interval, context.clock)
         self.cost = CostConfirmation(context.changes)
@@ -106,6 +111,9 @@ class RunState:
             self.out_of_quota or self.cost.declined
         ):
             return True
+        if self._once and run.polled and not run.fetching:
+            media = run.retrieval.media
+            return all(one.settled or one.url is None for one in media)
         if self.context.clock() < self.deadline:
             return False
         self.wait_expired = True
@@ -175,6 +183,12 @@ class RunState:
     def poll(self, run: RetrievalRun, pause: float) -> None:
         """Poll it `pause` seconds from now."""
         if self.polls.put(run, pause):
+            self.context.changes.notify()
+
+    def polled(self, run: RetrievalRun) -> None:
+        """A poll of it is over; where nothing is waited for, that may be all of this run."""
+        first, run.polled = not run.polled, True
+        if first and self._once:
             self.context.changes.notify()
 
     def poll_later(self, run: RetrievalRun) -> None:

@@ -6,7 +6,6 @@ another day, or without the network.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import shutil
@@ -22,6 +21,7 @@ from footage.cloud.provider import Provider
 from footage.errors import Declined, RequestRefused, TransientError
 from footage.job import budget, outcome, planning, reuse
 from footage.job.cost_confirmation import CostConfirmation
+from footage.job.job_list import work_folder
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
 from footage.job.outputs import Order, Outputs, clips_in, fingerprint, minutes_with
@@ -87,10 +87,7 @@ class Pipeline:
 
     @property
     def work(self) -> Path:
-        """Holds what is unfinished, for this job alone; gone when the job is through."""
-        journal = self.journal.path.resolve()
-        whose = hashlib.sha256(str(journal).encode()).hexdigest()[:8]
-        return self.folder / f".{journal.stem}-{whose}.work"
+        return work_folder(self.journal.path, self.folder)
 
     def run(self) -> list[str]:
         """Take the job as far as it goes in this run; returns notes for the summary."""

@@ -19,17 +19,27 @@ _MAIN_THREAD_WAIT = 0.2 if os.name == "nt" else _LONGEST_WAIT
 
 
 class StopEvent(threading.Event):
-    """Set when everything has to end. Every wait of the program ends as soon as it is set."""
+    """Set when everything has to end. Every wait of the program ends as soon as it is set.
 
-    def __init__(self) -> None:
+    parent: when that one is set, this one is too; not the other way round
+    """
+
+    def __init__(self, parent: StopEvent | None = None) -> None:
         super().__init__()
         self._changes: weakref.WeakSet[Changes] = weakref.WeakSet()
+        self._children: weakref.WeakSet[StopEvent] = weakref.WeakSet()
+        if parent is not None:
+            parent._children.add(self)
+            if parent.is_set():
+                self.set()
 
     def set(self) -> None:
         """Stop everything, and wake every thread that waits."""
         super().set()
         for changes in list(self._changes):
             changes.notify()
+        for child in list(self._children):
+            child.set()
 
     def wakes(self, changes: Changes) -> None:
         """End the waits for these changes too when the event is set."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from footage.errors import DiskError
@@ -15,16 +16,22 @@ from footage.system.text import printable, visible
 LOGGERS = ("footage", "urllib3")
 NAME = "VideoRetrievalActivity_{when}.log"
 
+# Once one of these has logged something, the provider was asked, and the file is kept.
+_ASKING = "footage.cloud"
+
 for _name in LOGGERS:
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 class SafeFormatter(logging.Formatter):
-    """`2025-04-16 13:30:05  INFO   message`, with nothing secret in message or traceback."""
+    """`2025-04-16 13:30:05-05:00  INFO   message`, with nothing secret in message or traceback."""
 
     def __init__(self, redactor: Redactor) -> None:
-        super().__init__("%(asctime)s  %(levelname)-8s%(message)s", "%Y-%m-%d %H:%M:%S")
+        super().__init__("%(asctime)s  %(levelname)-8s%(message)s")
         self._redactor = redactor
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(" ", "seconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         record.message = printable(record.message, limit=None)
@@ -35,6 +42,21 @@ class SafeFormatter(logging.Formatter):
 
 
 class _QuietFileHandler(logging.FileHandler):
+    """A log file of its own, made now. Raises FileExistsError where another run has this one.
+
+    kept: something was asked or went wrong in this run, so the file stays when it is closed
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, mode="x", encoding="utf-8", errors="backslashreplace")
+        self.mode = "w"  # in which the base class does not open the file again once it is closed
+        self.kept = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR or record.name.startswith(_ASKING):
+            self.kept = True
+        super().emit(record)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """A log that cannot be written (disk full) is no reason to fill the person's screen."""
 
@@ -42,16 +64,17 @@ class _QuietFileHandler(logging.FileHandler):
 def open_log(folder: Path, when: str, secrets: Redactor | Iterable[str] = ()) -> Path:
     """Write everything logged under `footage` to `folder/VideoRetrievalActivity_<when>.log`.
 
-    A log opened before is closed. Nothing goes to the terminal. Returns the path of the file.
+    A number is added to the name where another run has it. A log opened before is closed. Nothing
+    goes to the terminal. Returns the path of the file, which is gone after `close_log` where
+    nothing was asked of the provider and nothing went wrong; see `keep_log`.
 
     secrets: the texts to hide, or a Redactor that learns them later
     Raises DiskError where the file cannot be written.
     """
     redactor = secrets if isinstance(secrets, Redactor) else Redactor(secrets)
-    path = folder / NAME.format(when=when)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = _QuietFileHandler(path, encoding="utf-8", errors="backslashreplace")
+        handler = _new_file(folder, when)
     except OSError as error:
         raise DiskError(
             f"The activity log cannot be written to {folder} ({error.strerror or 'not writable'}). "
@@ -65,16 +88,40 @@ def open_log(folder: Path, when: str, secrets: Redactor | Iterable[str] = ()) ->
         logger.addHandler(handler)
         logger.setLevel(level)
         logger.propagate = False
-    return path
+    return Path(handler.baseFilename)
+
+
+def _new_file(folder: Path, when: str) -> _QuietFileHandler:
+    """The first file of this name that no other run has."""
+    number = 1
+    while True:
+        suffix = "" if number == 1 else f"_{number}"
+        try:
+            return _QuietFileHandler(folder / NAME.format(when=f"{when}{suffix}"))
+        except FileExistsError:
+            number += 1
+
+
+def keep_log() -> None:
+    """The run works on a job: its log stays, even where nothing has to be asked."""
+    for handler in _handlers(LOGGERS[0]):
+        handler.kept = True
+
+
+def _handlers(name: str) -> list[_QuietFileHandler]:
+    return [h for h in logging.getLogger(name).handlers if isinstance(h, _QuietFileHandler)]
 
 
 def close_log() -> None:
-    """Close the log that is open, if any."""
+    """Close the log that is open, if any; one that tells of nothing is removed."""
     for name in LOGGERS:
         logger = logging.getLogger(name)
-        for handler in [h for h in logger.handlers if isinstance(h, _QuietFileHandler)]:
+        for handler in _handlers(name):
             logger.removeHandler(handler)
             with suppress(OSError, ValueError):  # a full disk: its last lines are lost
                 handler.close()
+            if not handler.kept:
+                with suppress(OSError):
+                    Path(handler.baseFilename).unlink(missing_ok=True)
         logger.setLevel(logging.NOTSET)
         logger.propagate = True

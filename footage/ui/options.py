@@ -25,7 +25,7 @@ from footage.ui.command_line import (
 )
 from footage.ui.environment import PLACE, Settings, default_logs, default_output
 
-NEWEST = Path()  # `--resume` without a file: the newest unfinished job
+UNFINISHED = Path()  # `--resume` without a file: every unfinished job
 
 _FOOTAGE = "which footage"
 _FILES = "where it goes"
@@ -149,14 +149,24 @@ class Options:
         "do not ask for the vehicle's speed and place: none on the picture, no GPX file",
         **_OFF,
     )
-    # NEWEST, or a journal; None for a new job.
+    # UNFINISHED, or a journal; None for a new job.
     resume: Path | None = option(
         _RUN,
-        "go on with an unfinished job: the newest, or that of a request_ids file; "
+        "go on with every unfinished job, or with that of a request_ids file; "
         "nothing is asked but the key, and what is on its way is not requested again",
         metavar="FILE",
         nargs="?",
-        const=NEWEST,
+        const=UNFINISHED,
+        parse=values.existing_file,
+        of_job=False,
+    )
+    jobs: bool = option(
+        _RUN, "list the jobs in the folder of the logs, and how far they are", **_ON, of_job=False
+    )
+    discard: Path | None = option(
+        _RUN,
+        "give the unfinished job of a request_ids file up: it is kept there, and not gone on with",
+        metavar="FILE",
         parse=values.existing_file,
         of_job=False,
     )
@@ -222,7 +232,7 @@ def parse_options(
     Raises UsageError, in one sentence, for what cannot be used.
     """
     given = read_command_line(arguments, _DECLARED, entries)
-    _check_resume(given)
+    _check_command(given)
     if "media" in given:
         given["media"] = MediaType(given["media"])
     if "layout" in given:
@@ -230,7 +240,7 @@ def parse_options(
     key = given.get("provider", Options.provider)
     chosen = next(entry for entry in entries if entry.key == key)
     _check_kind(given, chosen)
-    if not given.get("demo"):
+    if given.keys().isdisjoint(("demo", "jobs", "discard")):  # those sign in nowhere
         # A job that is taken up tells its provider later; else the others' settings do not matter.
         needed = entries if "resume" in given else [chosen]
         variables = [*sign_in_variables(entries), *(entry.url_variable for entry in entries)]
@@ -244,14 +254,22 @@ def parse_options(
 # --- what does not go together ------------------------------------------------------------------
 
 
-def _check_resume(given: Mapping[str, Any]) -> None:
-    """A job that is taken up has its answers; giving others beside would change what it is."""
-    if "resume" not in given:
+def _check_command(given: Mapping[str, Any]) -> None:
+    """A job that is taken up has its answers; giving others beside would change what it is. What
+    lists jobs or gives one up makes none.
+    """
+    commands = [name for name in ("resume", "jobs", "discard", "demo") if name in given]
+    if len(commands) > 1:
+        first, second, *_ = commands
+        raise UsageError(f"--{first} and --{second} do not go together; leave one of them out.")
+    if not commands or commands == ["demo"]:
         return
-    if "demo" in given:
-        raise UsageError("--resume and --demo do not go together; leave one of them out.")
     for one in _DECLARED:
         if one.name in given and one.metadata["of_job"]:
+            if commands != ["resume"]:
+                raise UsageError(
+                    f"--{commands[0]} asks for no footage; leave out {typed_name(one)}."
+                )
             raise UsageError(
                 f"--resume goes on with a job as it was asked; leave out {typed_name(one)}."
             )

@@ -14,10 +14,12 @@ from footage.ui.terminal import Terminal
 class Session:
     """The run, whatever job it works on.
 
-    secrets: hidden in the log; what is typed at the sign-in is added
+    secrets:   hidden in the log; what is typed at the sign-in is added
+    arguments: the command line, for the log
     """
 
     options: Options
     terminal: Terminal
     stop: StopEvent
     secrets: Redactor = field(default_factory=Redactor)
+    arguments: tuple[str, ...] = ()

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import shlex
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 from pathlib import Path
 
+from footage import __version__
 from footage.errors import ExitStatus
 from footage.job.journal import Journal
+from footage.job.new_job import headline
 from footage.job.outcome import Outcome
-from footage.model import MediaType, Window
+from footage.model import Job, MediaType, Window
 from footage.system import timezones
 from footage.system.text import count_text, length_text, size_text
 from footage.ui.environment import command_line, default_logs
 from footage.ui.progress import Screen
+
+log = logging.getLogger("footage.ui.summary")
+
+_STATUS_TEXTS = {
+    ExitStatus.COMPLETE: "all is there",
+    ExitStatus.NOTHING: "no footage",
+    ExitStatus.INCOMPLETE: "something is missing for good",
+    ExitStatus.STILL_COMING: "something may still come: go on with --resume",
+}
 
 
 def print_summary(
@@ -21,7 +34,41 @@ def print_summary(
 ) -> None:
     """Print what came of a job whose files are in `folder`."""
     screen.say()
-    rows = [
+    if outcome.files:
+        screen.table(_rows(outcome))
+    for line in _lines(outcome, tz):
+        screen.say(line)
+    for line in _places(outcome, folder, journal):
+        screen.say(line)
+
+
+def log_summary(
+    outcome: Outcome, job: Job, journal: Path, tz: tzinfo, arguments: Sequence[str], paid: str
+) -> None:
+    """Write to the log what came of a job, with all that is needed to read it by itself.
+
+    arguments: the command line of this run
+    paid:      what the job's requests have cost so far
+    """
+    status = outcome.exit_status
+    for line in (
+        f"Summary of the job {headline(job, tz)}",
+        f"Provider: {job.provider}; vehicle: {job.vehicle.name} (id {job.vehicle.id})",
+        f"Time zone: {job.timezone or 'of this computer'}",
+        f"Options: {shlex.join(arguments) or 'none'}",
+        f"Program: version {__version__}",
+        *("   ".join(cell for cell in row if cell) for row in _rows(outcome)),
+        *_lines(outcome, tz),
+        *_places(outcome, Path(job.folder), journal),
+        f"Paid for: {paid}",
+        f"What came of it: {_STATUS_TEXTS[status]} (exit status {int(status)})",
+    ):
+        log.info("%s", line)
+
+
+def _rows(outcome: Outcome) -> list[list[str]]:
+    """The files with their length and size."""
+    return [
         [
             output.path.name,
             length_text(output.duration) if output.duration else "",
@@ -29,13 +76,12 @@ def print_summary(
         ]
         for output in outcome.files
     ]
-    if rows:
-        screen.table(rows)
-    for line in _lines(outcome, tz):
-        screen.say(line)
+
+
+def _places(outcome: Outcome, folder: Path, journal: Path) -> Iterator[str]:
     if outcome.files:
-        screen.say(f"The files are in {folder}")
-    screen.say(f"The request ids are in {journal}")
+        yield f"The files are in {folder}"
+    yield f"The request ids are in {journal}"
 
 
 def _lines(outcome: Outcome, tz: tzinfo) -> Iterator[str]:

@@ -13,7 +13,7 @@ from footage.errors import DiskError
 from footage.system.redaction import Redactor
 from footage.system.text import printable
 from footage.system.urls import may_carry_secrets
-from footage.ui.log_file import close_log, open_log
+from footage.ui.log_file import close_log, keep_log, open_log
 
 KEY = "samsara_api_Zq8/7+secretsecret"
 SIGNED = "https://media.example/clip.mp4?X-Amz-Signature=abcdef0123&X-Amz-Credential=AKIA"
@@ -37,7 +37,8 @@ def test_a_line_is_time_level_and_message(tmp_path: Path) -> None:
     assert path.name == "VideoRetrievalActivity_2025-04-16_13-30-05.log"
     (line,) = lines(path)
     assert re.fullmatch(
-        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  INFO    POST /cameras/media/retrieval -> 200 in 0\.31 s",
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d  INFO    "
+        r"POST /cameras/media/retrieval -> 200 in 0\.31 s",
         line,
     )
 
@@ -84,9 +85,36 @@ def test_any_language_is_kept(tmp_path: Path) -> None:
 
 
 def test_opening_again_goes_on_in_the_new_file_only(tmp_path: Path) -> None:
-    first, second = open_log(tmp_path, "1"), open_log(tmp_path, "2")
+    first = open_log(tmp_path, "1")
+    keep_log()
+    second = open_log(tmp_path, "2")
     logging.getLogger("footage").info("hello")
     assert lines(first) == [] and len(lines(second)) == 1
+
+
+def test_two_runs_of_one_second_have_a_log_each(tmp_path: Path) -> None:
+    (tmp_path / "VideoRetrievalActivity_now.log").write_text("another run's", "utf-8")
+    path = open_log(tmp_path, "now")
+    logging.getLogger("footage").info("hello")
+    assert path.name == "VideoRetrievalActivity_now_2.log"
+    assert (tmp_path / "VideoRetrievalActivity_now.log").read_text("utf-8") == "another run's"
+
+
+@pytest.mark.parametrize(
+    ("logger", "level", "kept"),
+    [
+        ("footage.main", logging.INFO, False),
+        ("footage.main", logging.ERROR, True),
+        ("footage.cloud.http", logging.INFO, True),
+    ],
+)
+def test_only_a_log_of_what_was_asked_or_failed_is_kept(
+    tmp_path: Path, logger: str, level: int, kept: bool
+) -> None:
+    path = open_log(tmp_path, "now")
+    logging.getLogger(logger).log(level, "hello")
+    close_log()
+    assert path.exists() is kept
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+"""`--jobs` and `--discard`: what is done with jobs without going on with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from footage.errors import ExitStatus
+from footage.job.job_list import ListedJob, discard, listed_jobs
+from footage.job.new_job import headline
+from footage.system import timezones
+from footage.ui.session import Session
+
+
+def show_jobs(session: Session) -> ExitStatus:
+    """List the jobs in the folder of the logs, the newest first."""
+    jobs = listed_jobs(session.options.logs)
+    if not jobs:
+        session.terminal.say(f"There is no job in {session.options.logs}.")
+    for one in jobs:
+        session.terminal.say(_line(one))
+    return ExitStatus.COMPLETE
+
+
+def _line(one: ListedJob) -> str:
+    if one.job is None:
+        return f"{one.path.name}   {one.state}"
+    line = headline(one.job, timezones.zone(one.job.timezone))
+    return f"{one.job.provider}   {line}   {one.state}   {one.path.name}"
+
+
+def discard_job(session: Session, path: Path) -> ExitStatus:
+    """Give a job up."""
+    job = discard(path)
+    session.terminal.say(
+        f"Given up: {headline(job, timezones.zone(job.timezone))}. Its files are kept in "
+        f"{job.folder}, and its requests stay noted in {path}."
+    )
+    return ExitStatus.COMPLETE
