@@ -154,7 +154,7 @@ class Pipeline:
             self.stop.set()
             group.join(1.0)  # a thread that hangs in the network does not keep the program
             raise
-        self._wait_expired = retriever.results.wait_expired
+        self._wait_expired = retriever.results.wait_expired or self.poll_settings.once
         return _notes(retriever.results, provider.name)
 
     def _watch(self, provider: Provider, retriever: Retriever, group: WorkerGroup) -> None:
