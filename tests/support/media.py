@@ -5,8 +5,10 @@ Everything is read back through the ffmpeg that the program ships, from the file
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -46,8 +48,11 @@ def window(start: float, seconds: float = 60) -> model.Window:
 
 
 def shelf_of(factory: pytest.TempPathFactory) -> Shelf:
-    """The one shelf of this test session."""
-    folder = factory.getbasetemp() / "shelf"
+    """The one shelf of this test session, for all processes that run its tests."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a folder in that of the session
+        folder = folder.parent
+    folder = folder / "shelf"
     folder.mkdir(exist_ok=True)
     return Shelf(folder)
 
@@ -67,11 +72,19 @@ class Shelf:
         """A clip whose first frame shows START + `start`."""
         content = Content("Truck 42", model, at(start), seconds)
         path = self.folder / content.file_name
-        if not path.exists():
-            part = path.with_suffix(".drawing")
-            draw(content, part)
-            part.replace(path)
+        self._make(path, lambda part: draw(content, part))
         return self.known(path, start, asked)
+
+    def _make(self, path: Path, make: Callable[[Path], object]) -> None:
+        """Have the file made, unless it is there; another process may be at the same one."""
+        if path.exists():
+            return
+        part = path.with_name(f"{os.getpid()}-{threading.get_ident()}-{path.name}")
+        make(part)
+        try:
+            part.replace(path)
+        except PermissionError:  # on Windows, where another process has made and opened it
+            assert path.exists()
 
     def clips(
         self,
@@ -100,9 +113,9 @@ class Shelf:
         """The clip after ffmpeg has made something else of it; -c copy unless told otherwise."""
         key = sha256(repr((clip.sha256, arguments)).encode()).hexdigest()[:24]
         path = self.folder / f"{key}.{ending}"
-        if not path.exists():
-            source = str(self.folder / clip.path)
-            ffmpeg.run(["-i", source, "-map", "0", "-c", "copy", *arguments, str(path)])
+        source = str(self.folder / clip.path)
+        options = ["-i", source, "-map", "0", "-c", "copy", *arguments]
+        self._make(path, lambda part: ffmpeg.run([*options, str(part)]))
         start = (clip.start - START).total_seconds()
         return self.known(path, start, clip.window)
 
