@@ -46,14 +46,14 @@ def make_layout(
 
     size: width and height in pixels that the picture must not exceed; it need not fill them
 
-    No tile is higher than the tallest source.
+    No tile is higher than the tallest source; a large one not higher than its own.
     """
     width, height = size or (MAX_WIDTH, MAX_HEIGHT)
     limits = (Fraction(min(width, MAX_WIDTH)), Fraction(min(height, MAX_HEIGHT)))
-    tallest = Fraction(max(track.height for track in tracks))
     aspects = [_aspect(track) for track in tracks]
     if arrangement is Arrangement.FOCUS and len(tracks) > 1:
-        return _focus(aspects, tallest, limits)
+        return _focus(aspects, Fraction(tracks[0].height), limits)
+    tallest = Fraction(max(track.height for track in tracks))
     return _rows(aspects, _columns(len(tracks), arrangement), tallest, limits)
 
 
@@ -84,12 +84,12 @@ def _rows(
 
 
 def _focus(
-    aspects: Sequence[Fraction], tallest: Fraction, limits: tuple[Fraction, Fraction]
+    aspects: Sequence[Fraction], highest: Fraction, limits: tuple[Fraction, Fraction]
 ) -> Layout:
     """The first tile large, the others in a column to the right of it, at most half as high."""
     count = max(2, len(aspects) - 1)
     beside = max(aspects[1:]) / count
-    height = _even(min(tallest, limits[0] / (aspects[0] + beside), limits[1]))
+    height = _even(min(highest, limits[0] / (aspects[0] + beside), limits[1]))
     large = Tile(0, 0, _even(aspects[0] * height), height)
     small = _even(Fraction(height, count))
     tiles = [
