@@ -176,6 +176,8 @@ class Fetcher:
 
         def show(received: int, total: int | None) -> None:
             with self._lock:
+                if received > download.progress.received:
+                    self.trouble = ""  # the host delivers
                 download.progress = replace(download.progress, received=received, total=total)
 
         ours = self._other_jobs.is_ours(final, media.camera, retrieval.window)

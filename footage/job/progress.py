@@ -30,6 +30,7 @@ class Progress:
 
     asked, requests: requests answered, and planned
     uploaded, awaited: camera windows whose footage is in the cloud, and may come or has
+    lost: camera windows whose footage is sure not to come; `awaited` is smaller by so many
     next_poll: seconds until the next poll; None while one is under way
     trouble: what keeps it from going on at the moment, "" for nothing
     """
@@ -38,6 +39,7 @@ class Progress:
     requests: int
     uploaded: int
     awaited: int
+    lost: int
     fetched: int
     next_poll: float | None
     fetching: Sequence[DownloadProgress]
@@ -46,15 +48,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class RenderProgress:
-    """How much of the side-by-side is rendered.
-
-    done, length: seconds of the film
-    since: seconds since its rendering began
-    """
+    """How much of the side-by-side is rendered: seconds of the film."""
 
     done: float
     length: float
-    since: float
 
 
 @dataclass(frozen=True)

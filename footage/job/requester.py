@@ -118,6 +118,7 @@ class Requester:
         try:
             accepted = self._provider.request(self._context.journal.job.vehicle, run.retrieval)
         except RequestRefused as refusal:
+            self._state.trouble = ""  # it was an answer
             self._on_refusal(run, refusal)
             return _Sent.SETTLED
         except OutcomeUnknown as doubt:
@@ -126,6 +127,7 @@ class Requester:
             # Surely not accepted: nothing was sent, or the answer was a clear no.
             self._back_to_planned(run.retrieval)
             if isinstance(error, QuotaExhausted):
+                self._state.trouble = ""  # it was an answer
                 self._state.out_of_quota = error.message
                 self._context.changes.notify()
                 return _Sent.SETTLED

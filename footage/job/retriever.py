@@ -46,6 +46,7 @@ class _Counts:
     requests: int
     uploaded: int
     awaited: int
+    lost: int
     fetched: int
 
 
@@ -114,6 +115,7 @@ class Retriever:
             requests=counts.requests,
             uploaded=counts.uploaded,
             awaited=counts.awaited,
+            lost=counts.lost,
             fetched=counts.fetched,
             next_poll=None if next_at is None else max(0.0, next_at - self._context.clock()),
             fetching=self._fetcher.under_way,
@@ -128,11 +130,16 @@ class Retriever:
         unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
         with self._context.journal.locked() as job:
             media = [media for _, media in job.media()]
+            # What failed and was requested once more counts as awaited.
+            places = {(one.window, m.camera): m.status.final for one, m in job.media()}
+            for one, m in job.media():
+                places[one.window, m.camera] &= m.status.final
             counts = _Counts(
                 asked=sum(one.state not in unsent for one in job.retrievals),
                 requests=len(job.retrievals),
                 uploaded=sum(one.status is MediaStatus.AVAILABLE for one in media),
                 awaited=sum(not one.status.final for one in media),
+                lost=sum(places.values()),
                 fetched=sum(one.clip is not None for one in media),
             )
         self._counted = (seen, counts)

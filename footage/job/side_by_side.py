@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from datetime import tzinfo
 from pathlib import Path
@@ -43,14 +42,11 @@ class SideBySide:
         self._track = track
         self._stop = stop
         self._done = self._length = 0.0
-        self._begun: float | None = None
 
     @property
     def progress(self) -> RenderProgress | None:
         """How much is rendered; None where nothing can be yet."""
-        if self._begun is None:
-            return None
-        return RenderProgress(self._done, self._length, time.monotonic() - self._begun)
+        return RenderProgress(self._done, self._length) if self._length else None
 
     def render_meanwhile(self, retriever: Retriever, changes: Changes) -> None:
         """Render each minute as soon as its footage is here, until nothing more will come."""
@@ -108,8 +104,6 @@ class SideBySide:
     def _note_progress(self, film: SideBySidePlan) -> Callable[[float], None]:
         """Remembers how much of the film is rendered, for the screen."""
         self._length = film.duration
-        if self._begun is None:
-            self._begun = time.monotonic()
 
         def note(seconds: float) -> None:
             self._done = seconds

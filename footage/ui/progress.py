@@ -17,6 +17,7 @@ from footage.system.text import for_terminal, length_text, size_text, visible
 from footage.system.timezones import minute_text
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.progress import TaskID
     from rich.text import Text
 
@@ -24,6 +25,7 @@ _EVERY = 30.0  # seconds between two plain lines about the same thing
 # Drawing the bars takes 2 ms: each second, an hour of waiting would cost 8 s of processor time.
 _CLOCK_STEP = 15  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
 _LONG_WAIT = 120.0
+_RECKONED_AFTER = 3.0  # seconds of rendering, before it is said how long the rest will take
 
 
 class Screen:
@@ -37,6 +39,7 @@ class Screen:
         self, stream: TextIO | None, interactive: bool, clock: Callable[[], float] = time.monotonic
     ) -> None:
         from rich.console import Console
+        from rich.live import Live
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bars
 
@@ -48,22 +51,27 @@ class Screen:
         self._console = Console(
             file=stream, force_terminal=interactive, highlight=False, markup=False, emoji=False
         )
-        self._bars = Bars(
+        self._rows = Bars(
             TextColumn("{task.description:<13}", markup=False),
             BarColumn(bar_width=24),
             TextColumn("{task.fields[text]}", markup=False),
             console=self._console,
+        )
+        self._note = ""
+        self._note_height = 1  # lines kept free for it, so that nothing moves when it comes or goes
+        self._ended = False
+        self._live = Live(
+            console=self._console,
             auto_refresh=False,  # drawn where something has changed: see `refresh`
-            disable=not interactive,
+            get_renderable=self._picture,
         )
         self._tasks: dict[str, TaskID] = {}
         self._shown: dict[str, tuple[str, float, float]] = {}
-        self._note: TaskID | None = None
         self._changed = False
         self._printed: dict[str, tuple[float, str]] = {}
 
     def __enter__(self) -> Screen:
-        self._bars.start()
+        self._start()
         return self
 
     def __exit__(
@@ -72,16 +80,33 @@ class Screen:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._bars.stop()  # draws them once more
+        self._ended = True
+        self._live.stop()  # draws them once more
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Take the bars away while the person is asked something."""
-        self._bars.stop()
+        self._live.stop()
         try:
             yield
         finally:
-            self._bars.start()
+            self._start()
+
+    def _start(self) -> None:
+        if self._interactive:
+            self._live.start()
+
+    def _picture(self) -> Group:
+        """The bars, and below them the place of the note."""
+        from rich.console import Group
+
+        if self._ended and not self._note:
+            return Group(self._rows)
+        text = _text(f"{'On hold':<13} {self._note}" if self._note else "")
+        lines = text.wrap(self._console, self._console.width)
+        self._note_height = max(self._note_height, len(lines))
+        text.append("\n" * (self._note_height - max(1, len(lines))))
+        return Group(self._rows, text)
 
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""
@@ -111,20 +136,18 @@ class Screen:
         if not self._interactive:
             if text:
                 self.show("On hold", text, 0, 1)
-        elif self._note is None:
-            if text:
-                self._note = self._bars.add_task("On hold", total=None, text=text)
-        elif self._is_new("", (text, 0, 0)):
-            self._bars.update(self._note, text=text, visible=bool(text))
+        elif self._note != text:
+            self._note = text
+            self._changed = True
 
     def show(self, stage: str, text: str, done: float, total: float, last: bool = False) -> None:
         """Say how far a stage is; `done` of `total` in any unit, `last` when it is over."""
         text = visible(text)
         if self._interactive:
             if stage not in self._tasks:
-                self._tasks[stage] = self._bars.add_task(stage, total=total, text=text)
+                self._tasks[stage] = self._rows.add_task(stage, total=total, text=text)
             if self._is_new(stage, (text, done, total)):
-                self._bars.update(self._tasks[stage], completed=done, total=total, text=text)
+                self._rows.update(self._tasks[stage], completed=done, total=total, text=text)
             return
         at, before = self._printed.get(stage, (-_EVERY, ""))
         if text != before and (last or self._clock() - at >= _EVERY):
@@ -135,7 +158,8 @@ class Screen:
         """Draw the bars, if anything in them has changed since they were drawn."""
         if self._changed:
             self._changed = False
-            self._bars.refresh()
+            if self._live.is_started:
+                self._live.refresh()
 
     def _is_new(self, stage: str, shown: tuple[str, float, float]) -> bool:
         """Whether this is not what the bar of a stage shows already; remembers it."""
@@ -154,6 +178,8 @@ class JobDisplay:
     def __init__(self, screen: Screen, tz: tzinfo, media_type: MediaType) -> None:
         self._screen = screen
         self._tz = tz
+        self._since: tuple[float, float] | None = None  # see `_film_text`
+        self._left = math.inf
         self._pieces = "pictures" if media_type is MediaType.IMAGE else "clips"
 
     def say(self, text: str = "") -> None:
@@ -171,7 +197,7 @@ class JobDisplay:
         show = self._screen.show
         requested = f"{progress.asked}/{progress.requests}"
         show("Requesting", requested, progress.asked, progress.requests, last)
-        if progress.asked and progress.awaited:
+        if progress.asked and (progress.awaited or progress.lost):
             text = _waiting_text(progress, seconds)
             show("Waiting", text, progress.uploaded, progress.awaited, last)
         if progress.fetching or progress.fetched:
@@ -185,10 +211,28 @@ class JobDisplay:
                 last,
             )
         if film is not None and not last:
-            show("Side by side", _film_text(film), film.done, film.length)
+            all_here = progress.fetched == progress.awaited and progress.asked == progress.requests
+            text = self._film_text(film, seconds, all_here)
+            show("Side by side", text, film.done, film.length)
         trouble = "" if last else progress.trouble
         self._screen.note(f"{trouble} Trying again by itself." if trouble else "")
         self._screen.refresh()
+
+    def _film_text(self, film: RenderProgress, seconds: float, all_here: bool) -> str:
+        """ "40 %, 0:31 left"; nobody knows what is left while footage is still to come.
+
+        It is reckoned by what was rendered since then, as the time before was spent waiting, and
+        is never more than it was a moment ago.
+        """
+        text = f"{100 * film.done / film.length:.0f} %"
+        if not all_here or self._since is None:
+            self._since, self._left = (seconds, film.done) if all_here else None, math.inf
+            return text
+        began, before = self._since
+        if seconds - began >= _RECKONED_AFTER and film.done > before:
+            left = (film.length - film.done) * (seconds - began) / (film.done - before)
+            self._left = min(self._left, left)
+        return text if math.isinf(self._left) else f"{text}, {length_text(self._left)} left"
 
     def show_merging(self, progress: MergeProgress) -> None:
         """A camera's clips are being merged."""
@@ -209,8 +253,13 @@ class JobDisplay:
 
 
 def _waiting_text(progress: Progress, seconds: float) -> str:
-    """ "3 of 15 uploaded, next check in 8 s, 1:02 so far"; without the times once all is there."""
+    """ "3 of 15 uploaded, next check in 8 s, 1:02 so far"; without the times once all is there.
+
+    What cannot be had is not awaited any more, and is named.
+    """
     text = f"{progress.uploaded} of {progress.awaited} uploaded"
+    if progress.lost:
+        text += f", {progress.lost} not to be had"
     if progress.uploaded == progress.awaited:
         return text
     step = _CLOCK_STEP if seconds >= _LONG_WAIT else 1
@@ -220,13 +269,6 @@ def _waiting_text(progress: Progress, seconds: float) -> str:
         steps = math.ceil((seconds + progress.next_poll - so_far) / step)
         text += f", next check in {steps * step or step} s"
     return f"{text}, {length_text(so_far)} so far"
-
-
-def _film_text(film: RenderProgress) -> str:
-    text = f"{100 * film.done / film.length:.0f} %"
-    if film.done:
-        text += f", {length_text(film.since * (film.length - film.done) / film.done)} left"
-    return text
 
 
 def _download_text(download: DownloadProgress, tz: tzinfo) -> str:

@@ -117,3 +117,33 @@ def test_on_a_terminal_each_stage_has_one_bar_with_its_text(paper: io.StringIO) 
     # Older consoles of Windows get a bar of hyphens.
     assert ("\u2501" in final or "-----" in final) and "2/2" in final
     assert "Waiting" in final and "0 of 2 uploaded" in final
+
+
+def picture(screen: Screen) -> list[str]:
+    """The lines that stand on the terminal."""
+    lines = screen._console.render_lines(screen._picture(), pad=False)
+    return ["".join(segment.text for segment in line).rstrip() for line in lines]
+
+
+def test_a_note_comes_and_goes_without_moving_anything(
+    paper: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    screen = Screen(paper, interactive=True)
+    with screen:
+        screen.show("Waiting", "0 of 2 uploaded", 0, 2)
+        bars, free = picture(screen)
+        assert free == ""
+        screen.note("Samsara answered 503. Trying again by itself.")
+        assert picture(screen) == [
+            bars,
+            "On hold       Samsara answered 503. Trying again by itself.",
+        ]
+        screen.note("Samsara could not be reached, the connection broke. Trying again by itself.")
+        assert len(picture(screen)) == 3
+        screen.note("")
+        assert picture(screen) == [bars, "", ""]
+        screen.show("Downloading", "1 of 2 clips", 1, 2)
+        assert picture(screen)[0] == bars
+        assert picture(screen)[1].startswith("Downloading")
+    assert len(picture(screen)) == 2  # at the end no line is kept free
