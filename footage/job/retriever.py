@@ -130,16 +130,14 @@ class Retriever:
         unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
         with self._context.journal.locked() as job:
             media = [media for _, media in job.media()]
-            # What failed and was requested once more counts as awaited.
-            places = {(one.window, m.camera): m.status.final for one, m in job.media()}
-            for one, m in job.media():
-                places[one.window, m.camera] &= m.status.final
+            gone = {(one.window, m.camera) for one, m in job.media() if m.status.final}
+            awaited = {(one.window, m.camera) for one, m in job.media() if not m.status.final}
             counts = _Counts(
                 asked=sum(one.state not in unsent for one in job.retrievals),
                 requests=len(job.retrievals),
                 uploaded=sum(one.status is MediaStatus.AVAILABLE for one in media),
                 awaited=sum(not one.status.final for one in media),
-                lost=sum(places.values()),
+                lost=len(gone - awaited),  # what was requested once more may still come
                 fetched=sum(one.clip is not None for one in media),
             )
         self._counted = (seen, counts)

@@ -84,8 +84,16 @@ def test_progress_counts_what_is_asked_uploaded_and_here(stage: Stage) -> None:
     progress = stage.collect().progress()
     assert (progress.asked, progress.requests) == (3, 3)
     assert (progress.uploaded, progress.awaited, progress.fetched) == (2, 2, 2)
+    assert progress.lost == 1
     assert progress.fetching == ()
     assert progress.trouble == ""
+
+
+def test_what_is_requested_once_more_is_not_lost(stage: Stage) -> None:
+    stage.provider.status = lambda retrieval, poll: "available" if retrieval.repeat else "failed"
+    stage.plan(1)
+    progress = stage.collect().progress()
+    assert (progress.fetched, progress.lost) == (1, 0)
 
 
 def test_cutting_and_requesting_anew_at_the_same_time(stage: Stage) -> None:
