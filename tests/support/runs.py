@@ -136,9 +136,14 @@ class Ran:
         return {path.relative_to(self.videos).as_posix() for path in files_in(self.videos)}
 
     @property
+    def journals(self) -> list[Path]:
+        """All journals, in order of time."""
+        return sorted(self.logs.glob("request_ids_*.json"))
+
+    @property
     def journal(self) -> dict[str, Any]:
         """The newest journal."""
-        found = json.loads(sorted(self.logs.glob("request_ids_*.json"))[-1].read_text("utf-8"))
+        found = json.loads(self.journals[-1].read_text("utf-8"))
         assert isinstance(found, dict)
         return found
 
@@ -255,6 +260,10 @@ class Bench:
         """Run `--resume` in here, with nothing but the folder of the logs."""
         arguments = ["--resume", *options, f"--logs={self.logs}", "--poll-seconds=0.05"]
         return self._main(sim, arguments, answers, key)
+
+    def run_as(self, sim: Simulator, arguments: list[str]) -> Ran:
+        """Run `main` in here with just these arguments."""
+        return self._main(sim, arguments, "", None)
 
     def _main(self, sim: Simulator, arguments: list[str], answers: str, key: str | None) -> Ran:
         message = io.StringIO()
