@@ -20,7 +20,7 @@ import helpers
 from footage import __version__
 from footage.errors import Declined, ExitStatus, FootageError, Interrupted, UsageError
 from footage.model import UTC
-from footage.system import filenames, timezones
+from footage.system import filenames, timezones, whole_files
 from footage.system.text import plain
 from footage.system.threads import StopEvent
 from footage.ui.log_file import close_log, open_log
@@ -44,6 +44,7 @@ log = logging.getLogger("footage.main")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status and lets no traceback reach the person."""
     terminal = Terminal()
+    whole_files.show_waits(terminal.warn)
     try:
         status = start(sys.argv[1:] if arguments is None else arguments, terminal)
     except KeyboardInterrupt:
@@ -110,8 +111,10 @@ def run(session: Session) -> ExitStatus:
 
     from footage.job.journal import Journal, jobs
     from footage.job.new_job import propose
+    from footage.media import ffmpeg
     from footage.ui.job_run import work
 
+    ffmpeg.check()  # before anything is paid for that needs it
     proposal = propose(answers, provider, [job for _, job in jobs(options.logs)])
     terminal.say()
     for line in proposal.preview:

@@ -149,6 +149,10 @@ class NotAVideo(DownloadError):
 # --- ffmpeg --------------------------------------------------------------------------------------
 
 
+class FfmpegMissing(FootageError):
+    """ffmpeg cannot be started at all, so nothing can be said of any file."""
+
+
 class FfmpegError(FootageError):
     """ffmpeg ended with an error; `detail` holds its own last words, for the log."""
 

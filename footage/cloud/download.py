@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,7 +26,15 @@ from footage.cloud.media_host import (
 )
 from footage.cloud.rate_limit import Wait
 from footage.errors import DownloadError, NotAVideo
-from footage.system.whole_files import PART, digest, disk_errors, hash_of, remove, rename
+from footage.system.whole_files import (
+    PART,
+    digest,
+    disk_errors,
+    flush_to_disk,
+    hash_of,
+    remove,
+    rename,
+)
 
 log = logging.getLogger("footage.cloud.download")
 
@@ -249,7 +256,7 @@ class Downloader:
         finally:
             with _disk(folder, need=(total or 0) - on_hand), file:
                 file.flush()
-                os.fsync(file.fileno())
+                flush_to_disk(file.fileno())
         return on_hand, sha256.hexdigest(), broken
 
     def _finish(self, task: _Task[T], size: int, sha256: str) -> Download[T]:

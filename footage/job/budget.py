@@ -9,6 +9,7 @@ from pathlib import Path
 from footage.cloud.provider import Provider
 from footage.errors import DiskError
 from footage.model import Job, MediaType, Quota, Retrieval, RetrievalState
+from footage.system import whole_files
 from footage.system.text import size_text
 
 # Bytes of a camera's minute of high-resolution video. Not documented by any provider; 1080p at
@@ -16,6 +17,9 @@ from footage.system.text import size_text
 _PER_MINUTE = 30_000_000
 _PER_STILL = 500_000
 _SHARE = {MediaType.LOW: 0.15, MediaType.HYPERLAPSE: 0.05, MediaType.TIMELAPSE: 0.05}
+
+# Bytes of a camera's clips from which its merge may be more than the 4 GiB that FAT32 allows.
+_LARGE = 4_200_000_000
 
 # A clip is kept, copied into its camera's merge, and encoded into the side-by-side.
 _COPIES = 3
@@ -102,6 +106,9 @@ def check_space_to_merge(job: Job, folder: Path) -> None:
     lack = _lack_of_space(folder, 2 * sum(clip.size for clip in clips.values()), "")
     if lack:
         raise DiskError(f"{lack} The clips are kept; make room and continue with --resume.")
+    merged = [sum(clip.size for clip in job.clips(camera)) for camera in job.cameras]
+    if max(merged, default=0) > _LARGE and not whole_files.takes_large_files(folder):
+        raise DiskError(f"{whole_files.too_large_text(folder)} The clips are kept.")
 
 
 def _estimated_size(retrieval: Retrieval) -> float:

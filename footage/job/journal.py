@@ -26,17 +26,19 @@ know whether its caller has the lock. A job that no `Journal` has yet belongs to
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import json
 import logging
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from operator import attrgetter
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from footage.errors import JournalError
 from footage.job.serialization import (
@@ -55,6 +57,11 @@ log = logging.getLogger("footage.job.journal")
 _PREFIX = "request_ids_"
 # Seconds: a program that a killed run was just starting has the run's lock for a moment.
 _LOCK_TIMEOUT = 2.0
+
+# What a disk says that knows no locks at all.
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+_NAMES_TRIED = 5  # so many names are taken by other runs, and it is seen whether locking works
 
 # What reading raises for values that are not what they should be.
 _INVALID = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
@@ -81,6 +88,8 @@ class Journal:
         with whole_files.disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
+            if number > _NAMES_TRIED and not _can_lock(folder):
+                raise JournalError(_cannot_lock_text(folder))
             suffix = "" if number == 1 else f"_{number}"
             journal = cls(folder / f"{_PREFIX}{when}{suffix}.json", job)
             # The lock comes first: it claims the name against a run that starts beside this one.
@@ -99,6 +108,8 @@ class Journal:
         """
         journal = cls(path, read(path))
         if not journal._claim(_LOCK_TIMEOUT):
+            if not _can_lock(path.parent):
+                raise JournalError(_cannot_lock_text(path.parent))
             raise JournalError(
                 f"Another run is working on this job ({path.name}); let it finish, or stop it "
                 "first."
@@ -142,12 +153,42 @@ class Journal:
 
         The system gives it back even when the run is killed.
         """
-        with whole_files.disk_errors(self.path.parent):
-            try:
-                self._file_lock.acquire(timeout=timeout)
-            except Timeout:
-                return False
-        return True
+        return _lock(self._file_lock, timeout)
+
+
+def _lock(lock: BaseFileLock, timeout: float) -> bool:
+    """Take a lock; False where another has it. Raises JournalError where there can be none."""
+    folder = Path(lock.lock_file).parent
+    with whole_files.disk_errors(folder):
+        try:
+            lock.acquire(timeout=timeout)
+        except Timeout:
+            return False
+        except NotImplementedError as error:
+            raise JournalError(_cannot_lock_text(folder)) from error
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise
+            raise JournalError(_cannot_lock_text(folder)) from error
+    return True
+
+
+def _can_lock(folder: Path) -> bool:
+    """Whether a file that nobody else knows can be locked: some network drives refuse every lock,
+    in the same words as for one that another run has.
+    """
+    with whole_files.disk_errors(folder), tempfile.TemporaryDirectory(dir=folder) as unknown:
+        lock = FileLock(Path(unknown) / "lock")
+        locked = _lock(lock, 0)
+        lock.release()
+        return locked
+
+
+def _cannot_lock_text(folder: Path) -> str:
+    return (
+        f"Files in {folder} cannot be locked, as on some network drives, so two runs could pay "
+        "for the same footage; nothing was requested. Choose a folder on this computer with --logs."
+    )
 
 
 def read(path: Path) -> Job:

@@ -30,7 +30,7 @@ from footage.job.retriever import RetrievalResults, Retriever
 from footage.job.run_state import JobContext, PollSettings
 from footage.job.side_by_side import SideBySide
 from footage.job.telemetry_fetch import Track
-from footage.media import contact_sheet, merge
+from footage.media import contact_sheet, ffmpeg, merge
 from footage.model import Camera, Job, MediaType, RetrievalState
 from footage.system import filenames, timezones
 from footage.system.text import count_text
@@ -91,6 +91,7 @@ class Pipeline:
 
     def run(self) -> list[str]:
         """Take the job as far as it goes in this run; returns notes for the summary."""
+        ffmpeg.check()  # before anything is requested
         with disk_errors(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
             for left_over in self.work.glob(f"*{PART}"):

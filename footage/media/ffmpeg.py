@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import subprocess
 import tempfile
 import threading
@@ -12,9 +13,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from footage.errors import DiskError, FfmpegError, Interrupted
+from footage.errors import DiskError, FfmpegError, FfmpegMissing, Interrupted
+from footage.system import whole_files
 
 log = logging.getLogger("footage.media.ffmpeg")
+
+_VARIABLE = "IMAGEIO_FFMPEG_EXE"
+_START_TIMEOUT = 30.0  # seconds; a virus scanner may look at it first
 
 
 @lru_cache(maxsize=1)
@@ -22,7 +27,49 @@ def binary() -> str:
     """The path of the ffmpeg that moviepy uses; `IMAGEIO_FFMPEG_EXE` can name another."""
     from imageio_ffmpeg import get_ffmpeg_exe
 
-    return str(get_ffmpeg_exe())
+    try:
+        return str(get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise FfmpegMissing(
+            "The video tool (ffmpeg) is not there. Install the program's packages once more: "
+            "python -m pip install --force-reinstall imageio-ffmpeg"
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def check() -> None:
+    """See that ffmpeg can be started: before anything is paid for that needs it.
+
+    Raises FfmpegMissing, with what to do.
+    """
+    try:
+        ran = subprocess.run(  # noqa: S603 - as below
+            [binary(), "-version"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_START_TIMEOUT,
+            check=False,
+        )
+    except OSError as error:
+        raise _cannot_start(error.strerror or str(error)) from error
+    except subprocess.TimeoutExpired as error:
+        raise _cannot_start(f"it did not answer in {_START_TIMEOUT:.0f} s") from error
+    if not ran.stdout.startswith(b"ffmpeg version"):
+        raise _cannot_start("it is another program, or damaged")
+
+
+def _cannot_start(reason: str) -> FfmpegMissing:
+    if os.environ.get(_VARIABLE):
+        what_to_do = f"The variable {_VARIABLE} names it: correct that, or remove it."
+    else:
+        what_to_do = (
+            "Does a virus scanner hold it back? Allow it there, or install it once more: "
+            "python -m pip install --force-reinstall imageio-ffmpeg"
+        )
+    return FfmpegMissing(
+        f"The video tool (ffmpeg) cannot be started ({reason}): {binary()}. {what_to_do}"
+    )
 
 
 def run(
@@ -46,12 +93,15 @@ def run(
     command += arguments
     log.debug("ffmpeg %s", " ".join(command[1:]))
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(  # noqa: S603 - a list, no shell; the binary is moviepy's own
-            command,
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a list, no shell; the binary is moviepy's
+                command,
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+            )
+        except OSError as error:
+            raise _cannot_start(error.strerror or str(error)) from error
         ended = threading.Event()
         threads: list[threading.Thread] = []
         if stop is not None:
@@ -77,7 +127,7 @@ def run(
         raise Interrupted("Stopped while working on a video.")
     if status != 0:
         log.error("ffmpeg ended with status %s: %s", status, detail)
-        _raise_disk_error(detail)
+        _raise_disk_error(detail, status)
         raise FfmpegError(_last_line(detail), detail)
     if detail:
         log.debug("ffmpeg wrote: %s", detail)
@@ -117,9 +167,13 @@ def _kill_on(
             return
 
 
-def _raise_disk_error(detail: str) -> None:
+def _raise_disk_error(detail: str, status: int) -> None:
     """Raise DiskError where ffmpeg's error text names a disk error of the operating system."""
-    for number in (errno.ENOSPC, errno.EROFS, errno.EACCES):
+    # With a limit on the size of files (`ulimit -f`) the system ends the program by a signal.
+    too_large = status == -getattr(signal, "SIGXFSZ", 0) != 0
+    if too_large or os.strerror(errno.EFBIG) in detail:
+        raise DiskError(whole_files.too_large_text("the folder for the videos"))
+    for number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EACCES):
         if os.strerror(number) in detail:
             raise DiskError(
                 f"The video tool could not write: {os.strerror(number).lower()}. "

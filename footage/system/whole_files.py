@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -21,15 +22,39 @@ from footage.errors import DiskError
 if TYPE_CHECKING:
     from hashlib import _Hash
 
+log = logging.getLogger("footage.system.whole_files")
+
 T = TypeVar("T")
 
 PART = ".part"  # what an unfinished file's name ends in
 KEPT = "What is finished is kept; start the program again to go on."
 
-# Seconds for which a file that another program holds open is tried again, on Windows.
-_HELD_PATIENCE = 5.0
+# Seconds for which a file that another program holds open is tried again, on Windows: a virus
+# scanner may hold a new film for half a minute. A journal that cannot be read is not waited for so
+# long, as the first question waits with it.
+_HELD_PATIENCE = 45.0
+_HELD_PATIENCE_READING = 5.0
 _HELD_PAUSE = 0.05
+_HELD_TOLD_AFTER = 3.0
 _WAITS_FOR_OTHERS = os.name == "nt"  # elsewhere a refusal is about permissions, and stays
+
+
+# What a disk without a certain ability says when it is asked to flush: nothing is at fault then.
+_CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+
+_FOUR_GIB = 4 * 1024**3  # bytes; FAT32, the usual format of USB sticks, takes no larger file
+_WINDOWS_TOO_LARGE = 223  # ERROR_FILE_TOO_LARGE
+
+
+class _Waits:
+    """Shows the person that a file is waited for; until the screen is there, the log has it."""
+
+    show: Callable[[str], None] = staticmethod(log.warning)
+
+
+def show_waits(show: Callable[[str], None]) -> None:
+    """From now on `show` is called with a sentence when a file that is held is waited for."""
+    _Waits.show = staticmethod(show)
 
 
 def part_of(target: Path) -> Path:
@@ -130,38 +155,86 @@ def _give_name(part: Path, path: Path) -> bool:
 
 def rename(source: Path, target: Path) -> None:
     """Give a file another name, in place of what has that name now."""
-    _once_let_go(lambda: source.replace(target))
+    _once_let_go(lambda: source.replace(target), target)
 
 
 def remove(path: Path) -> None:
     """Remove a file, if it is there."""
-    _once_let_go(lambda: path.unlink(missing_ok=True))
+    _once_let_go(lambda: path.unlink(missing_ok=True), path)
 
 
 def read_text(path: Path) -> str:
     """The text of a file that another thread or program may be replacing at this moment."""
-    return _once_let_go(lambda: path.read_text(encoding="utf-8"))
+    patience = _HELD_PATIENCE_READING
+    return _once_let_go(lambda: path.read_text(encoding="utf-8"), path, patience)
 
 
-def _once_let_go(action: Callable[[], T]) -> T:
-    """Do it; on Windows, try again for a moment while another holds the file open."""
+def _once_let_go(action: Callable[[], T], path: Path, patience: float = 0.0) -> T:
+    """Do it; on Windows, try again for a while where another program holds the file open.
+
+    patience: seconds; 0 for the usual
+    """
     if not _WAITS_FOR_OTHERS:
         return action()
     # Late: it takes 50 ms to load, and the journals are read before the first question.
-    from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+    from tenacity import (
+        RetryCallState,
+        Retrying,
+        retry_if_exception_type,
+        stop_after_delay,
+        wait_fixed,
+    )
+
+    told: list[Path] = []
+
+    def tell(state: RetryCallState) -> None:
+        if not told and (state.seconds_since_start or 0.0) >= _HELD_TOLD_AFTER:
+            told.append(path)
+            _Waits.show(
+                f"{path.name} is held open by another program (a virus scanner, OneDrive, a "
+                "player?); waiting for it."
+            )
 
     patiently = Retrying(
         retry=retry_if_exception_type(PermissionError),
-        stop=stop_after_delay(_HELD_PATIENCE),
+        stop=stop_after_delay(patience or _HELD_PATIENCE),
         wait=wait_fixed(_HELD_PAUSE),
+        before_sleep=tell,
         reraise=True,
     )
     return patiently(action)
 
 
+def flush_to_disk(descriptor: int) -> None:
+    """Have the disk write what an open file holds; a disk that cannot be asked to is no fault."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _CANNOT_FLUSH:
+            raise
+        log.debug("The disk cannot flush: %s", error)
+
+
 def _flush(path: Path) -> None:
     with path.open("rb+") as file:
-        os.fsync(file.fileno())
+        flush_to_disk(file.fileno())
+
+
+def takes_large_files(folder: Path) -> bool:
+    """Whether a file of more than 4 GiB can be in a folder. Nothing is written for it.
+
+    True also where that cannot be found out, as on a disk that is full.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.truncate(_FOUR_GIB)
+    except OSError as error:
+        return not _is_too_large(error)
+    return True
+
+
+def _is_too_large(error: OSError) -> bool:
+    return error.errno == errno.EFBIG or getattr(error, "winerror", 0) == _WINDOWS_TOO_LARGE
 
 
 def write_lines(target: Path, lines: Iterable[str]) -> None:
@@ -197,7 +270,18 @@ def disk_errors(folder: Path, need: int = 0, kept: str = KEPT) -> Iterator[None]
         raise DiskError(f"{_in_words(error, folder, need)} {kept}") from error
 
 
+def too_large_text(folder: Path | str) -> str:
+    """What to do about a disk that takes no large files."""
+    return (
+        f"The disk of {folder} takes no file of this size (many USB sticks take none of 4 GB or "
+        "more). Ask once more with a folder on another disk, by --output; what was requested is "
+        "not paid for again."
+    )
+
+
 def _in_words(error: OSError, folder: Path, need: int) -> str:
+    if _is_too_large(error):
+        return too_large_text(folder)
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         more = f": at least {need / 1e6:,.1f} MB more are needed" if need > 0 else ""
         return f"The disk that holds {folder} is full{more}. Make room there."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -178,6 +180,7 @@ def changes(job: Job) -> list[tuple[object, str, Any]]:
         (Media, "url"): None,  # nor are these three
         (Media, "role"): "",
         (Media, "requested"): False,
+        (Media, "unread_time"): "yesterday",
         (Media, "clip"): a_clip(Window(START, START)),
         (Media, "lost"): model.LostClip(a_clip(Window(START, START)), model.Loss.MISSING, START),
     }
@@ -285,3 +288,46 @@ AnyOrder.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestAnyOrder = AnyOrder.TestCase
+
+
+# --- disks that know no locks ---------------------------------------------------------------------
+
+
+class NoLocks(FileLock):
+    """Every lock is refused, as some network drives do."""
+
+    error: Exception | None = None
+
+    def _acquire(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [None, OSError(errno.ENOLCK, "No locks available"), OSError(errno.EOPNOTSUPP, "x"),
+     NotImplementedError("flock")],
+)  # fmt: skip
+def test_locks_that_never_come_are_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    existing = Journal.create(tmp_path, a_job(), "before")
+    existing.close()
+    monkeypatch.setattr("footage.job.journal.FileLock", NoLocks)
+    monkeypatch.setattr("footage.job.journal._LOCK_TIMEOUT", 0.01)
+    monkeypatch.setattr(NoLocks, "error", error)
+    for begin in (
+        lambda: Journal.create(tmp_path, a_job(), "now"),
+        lambda: Journal.open(existing.path),
+    ):
+        with pytest.raises(JournalError, match="cannot be locked, as on some network drives"):
+            begin()  # type: ignore[no-untyped-call]
+    assert [path.name for path in tmp_path.glob("request_ids_*")] == [existing.path.name]
+
+
+def test_a_journal_in_use_is_not_taken_for_a_disk_without_locks(tmp_path: Path) -> None:
+    first = Journal.create(tmp_path, a_job(), "now")
+    others = [Journal.create(tmp_path, a_job(), "now") for _ in range(7)]
+    assert len({one.path for one in (first, *others)}) == 8
+    for one in (first, *others):
+        one.close()

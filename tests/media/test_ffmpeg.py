@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from support.media import ANALOG, Shelf, packet_sums
 
-from footage.errors import FfmpegError, Interrupted, NotAVideo
+from footage.errors import DiskError, FfmpegError, FfmpegMissing, Interrupted, NotAVideo
 from footage.media import ffmpeg
 from footage.media.ffmpeg import concat_list, run
 from footage.media.probe import probe
@@ -240,3 +243,71 @@ def test_a_list_of_other_files_is_no_video(shelf: Shelf, tmp_path: Path, text: s
     listed.write_text(text.format(path=sample), encoding="utf-8")
     with pytest.raises(NotAVideo):
         probe(listed)
+
+
+# --- an ffmpeg that cannot be started, and disks --------------------------------------------------
+
+
+@pytest.fixture
+def other_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], None]]:
+    """Has another program taken for ffmpeg, as IMAGEIO_FFMPEG_EXE does."""
+
+    def use(path: Path) -> None:
+        monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(path))
+        ffmpeg.binary.cache_clear()
+        ffmpeg.check.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    ffmpeg.binary.cache_clear()
+    ffmpeg.check.cache_clear()
+
+
+def program(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="made for a shell")
+@pytest.mark.parametrize("kind", ["none", "no program", "not allowed", "another"])
+def test_an_ffmpeg_that_cannot_be_started_is_one_sentence(
+    tmp_path: Path, kind: str, other_ffmpeg: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "ffmpeg"
+    if kind == "another":
+        program(path, "echo hello")
+    elif kind != "none":
+        path.write_bytes(b"\x00\x01 no program")
+        path.chmod(0o755 if kind == "no program" else 0o644)
+    other_ffmpeg(path)
+    with pytest.raises(FfmpegMissing, match="IMAGEIO_FFMPEG_EXE names it") as failed:
+        ffmpeg.check()
+    assert str(path) in str(failed.value)
+    if kind != "another":  # also where it is lost in the middle: no clip is called damaged then
+        with pytest.raises(FfmpegMissing):
+            probe(tmp_path / "clip.mp4")
+
+
+def test_the_ffmpeg_that_is_there_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ffmpeg.check.cache_clear()
+    ffmpeg.check()
+    monkeypatch.setattr(ffmpeg.subprocess, "run", None)  # type: ignore[attr-defined]
+    ffmpeg.check()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="made for a shell")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("echo 'x.mp4: File too large' >&2; exit 1", "takes no file of this size"),
+        ("kill -XFSZ $$", "takes no file of this size"),
+        (f"echo 'x.mp4: {os.strerror(errno.EDQUOT)}' >&2; exit 1", "could not write"),
+    ],
+)
+def test_what_ffmpeg_says_of_the_disk_is_understood(
+    tmp_path: Path, text: str, expected: str, other_ffmpeg: Callable[[Path], None]
+) -> None:
+    other_ffmpeg(program(tmp_path / "ffmpeg", text))
+    with pytest.raises(DiskError, match=expected):
+        run(["-i", "x.mp4"])

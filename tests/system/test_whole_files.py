@@ -93,6 +93,8 @@ class Held:
         monkeypatch.setattr(whole_files, "_WAITS_FOR_OTHERS", True)
         monkeypatch.setattr(whole_files, "_HELD_PAUSE", 0.001)
         monkeypatch.setattr(whole_files, "_HELD_PATIENCE", 0.1)
+        monkeypatch.setattr(whole_files, "_HELD_PATIENCE_READING", 0.1)
+        monkeypatch.setattr(whole_files, "_HELD_TOLD_AFTER", 0.01)
         for method in ("replace", "unlink", "read_text"):
             monkeypatch.setattr(Path, method, self._refuse_first(getattr(Path, method)))
 
@@ -168,6 +170,8 @@ def test_readers_see_the_old_lines_or_the_new(target: Path) -> None:
         (errno.ENOSPC, 4_200_000, "is full: at least 4.2 MB more are needed. Make room there."),
         (errno.EROFS, 0, "cannot be written: the folder is protected"),
         (errno.EIO, 0, "cannot be used: broken."),
+        (errno.EDQUOT, 0, "is full. Make room there."),
+        (errno.EFBIG, 0, "takes no file of this size"),
     ],
 )
 def test_what_the_disk_says_is_one_sentence(
@@ -195,3 +199,46 @@ def test_long_names_are_tried_before_they_are_needed(
     length = whole_files.try_long_names(tmp_path, 60, 200)
     assert length == len(str(whole_files.part_of(tmp_path / ("_" * 60) / ("_" * 200)))) > 259
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_wait_for_a_held_file_is_shown_once(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(whole_files._Waits, "show", shown.append)
+    Held(monkeypatch, times=30)
+    whole_files.remove(target)
+    (line,) = shown
+    assert line.startswith("film.mp4 is held open by another program")
+    assert left(target) == []
+
+
+def test_a_scanner_may_hold_a_file_for_half_a_minute() -> None:
+    assert whole_files._HELD_PATIENCE >= 30
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP])
+def test_a_disk_that_cannot_flush_is_no_fault(
+    target: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def cannot(descriptor: int) -> None:
+        raise OSError(number, "not supported")
+
+    monkeypatch.setattr(os, "fsync", cannot)
+    with whole_files.whole_file(target) as part:
+        part.write_bytes(b"new")
+    assert target.read_bytes() == b"new"
+
+
+def test_a_disk_that_takes_no_large_files_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert whole_files.takes_large_files(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    for number, takes in ((errno.EFBIG, False), (errno.ENOSPC, True)):
+
+        def refuse(number: int = number, **options: object) -> object:
+            raise OSError(number, "refused")
+
+        monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+        assert whole_files.takes_large_files(tmp_path) is takes

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from support.runs import PROJECT, ROAD, Bench, environment, of_each_provider
@@ -156,7 +155,7 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(bench: Bench) -> None:
             def full(descriptor: int) -> None:
                 raise OSError(errno.ENOSPC, "No space left on device")
 
-            patch.setattr(download, "os", SimpleNamespace(fsync=full, name=os.name))
+            patch.setattr(download, "flush_to_disk", full)
             ran = bench.run(sim)
         assert ran.status == 1
         assert ran.lines_with("is full")
