@@ -112,8 +112,14 @@ class MediaStatus(str, Enum):
 class VideoTrack:
     """The picture of one file, measured from its packets.
 
-    Size in pixels; `aspect` is the shape of one pixel ("1/1"); rate in frames a second; duration
-    from the first frame to the end of the last. A still has one frame and the duration 0.
+    Size in pixels, as shown; `aspect` is the shape of one pixel ("1/1"); rate in frames a second;
+    duration from the file's zero to the end of the last frame that is shown. A still has one frame
+    and the duration 0.
+
+    turn:    degrees by which the file asks players to turn the picture clockwise
+    begins:  seconds from the file's zero to its first packet; ffmpeg takes that for its zero
+    holes:   stretches longer than 0.1 s without a picture, in seconds from the file's zero
+    damaged: not all of it could be decoded without errors
     """
 
     codec: str
@@ -124,6 +130,10 @@ class VideoTrack:
     time_base: Fraction
     frames: int
     duration: float
+    turn: int = 0
+    begins: float = 0.0
+    holes: tuple[tuple[float, float], ...] = ()
+    damaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -200,8 +210,16 @@ class Clip:
 
     @property
     def span(self) -> Window:
-        """The stretch of the wall clock that it shows."""
+        """The stretch of the wall clock from its start to its end."""
         return Window(self.start, self.end)
+
+    @property
+    def shown(self) -> list[Window]:
+        """The stretches of the wall clock for which it has a picture."""
+        borders = [0.0, *(at for hole in self.tracks.video.holes for at in hole), self.duration]
+        moments = [self.start + timedelta(seconds=at * self.factor) for at in borders]
+        pairs = zip(moments[::2], moments[1::2], strict=True)
+        return [Window(start, end) for start, end in pairs if start < end]
 
 
 @dataclass(frozen=True)

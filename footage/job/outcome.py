@@ -308,10 +308,15 @@ def _explained(
     quotable = media.status.final and media.status is not MediaStatus.UNUSABLE
     if media.clip is not None or not quotable or message == media.status.value:
         message = ""
-    return Missing(camera, window, _reason(job, retrieval, media), message)
+    return Missing(camera, window, _reason(job, retrieval, media, window), message)
 
 
-def _reason(job: Job, retrieval: Retrieval, media: Media) -> str:
+def _reason(job: Job, retrieval: Retrieval, media: Media, window: Window) -> str:
+    clip = media.clip
+    if clip is not None and clip.start < window.end and window.start < clip.end:
+        return "the clip has no picture there" + (
+            ": it is damaged" if clip.tracks.video.damaged else ""
+        )
     if media.clip is not None:
         return "the clip that came does not cover it"
     if media.status is MediaStatus.REFUSED and "not recording" in media.provider_message.lower():

@@ -24,9 +24,13 @@ SIDE_BY_SIDE: Mapping[str, tuple[str, ...]] = {
 }
 CURRENT = "superfast-22.1"  # for new jobs
 
-# What moviepy's writer takes for clips of one camera that cannot be joined by stream copy. H.264 in
-# yuv420p needs even sides.
-REENCODE_CODEC = "libx264"
+# What moviepy's writer takes for a clip that cannot be copied beside the others of its camera: by
+# the codec of these, the encoder and its options.
+REENCODE: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "h264": ("libx264", ("-crf", "20")),
+    "hevc": ("libx265", ("-crf", "22", "-x265-params", "log-level=none", "-tag:v", "hvc1")),
+    "mpeg4": ("mpeg4", ("-q:v", "3")),
+    "mjpeg": ("mjpeg", ("-q:v", "3")),
+}
 REENCODE_PRESET = "veryfast"
 REENCODE_PIXELS = "yuv420p"
-REENCODE_PARAMETERS = ("-crf", "20", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2")

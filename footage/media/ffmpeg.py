@@ -78,12 +78,14 @@ def run(
     stdin: bytes | None = None,
     progress: Callable[[float], None] | None = None,
     stop: threading.Event | None = None,
+    complaints: list[str] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return what it wrote to standard output.
 
     stdin:    bytes given to it as `pipe:0`
     progress: called with the seconds of output written so far
     stop:     when set, ffmpeg is killed and Interrupted raised
+    complaints: takes what it wrote to standard error although it ended well
 
     Raises FfmpegError when it ends with an error; `detail` is what it wrote to standard error.
     """
@@ -131,6 +133,8 @@ def run(
         raise FfmpegError(_last_line(detail), detail)
     if detail:
         log.debug("ffmpeg wrote: %s", detail)
+        if complaints is not None:
+            complaints.append(detail)
     return output
 
 

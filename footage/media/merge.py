@@ -1,26 +1,32 @@
 """One file per camera: its clips in order of time, copied packet for packet, never re-encoded.
 
-Only clips that cannot be joined so (another codec, size or frame rate) are re-encoded, and the
-result says so.
+Only a clip that cannot be in one track with the others (another codec, size or turn) is re-encoded,
+that clip alone, and the result says so.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from footage.media import ffmpeg, merge_audio, timeline
+from footage.errors import FfmpegError
+from footage.media import merge_audio, merge_copies, mp4_boxes, timeline
 from footage.media.merge_input import MergeInput
+from footage.media.merge_times import MOVIE_CLOCK
 from footage.media.mp4 import Chapter, index_space, write_mp4
-from footage.media.reencode import reencode
+from footage.media.mp4_boxes import TrackTimes
+from footage.media.reencode import reencode_odd_ones
 from footage.model import Clip, Window
 from footage.system import timezones
 from footage.system.whole_files import whole_file
+
+log = logging.getLogger("footage.media.merge")
 
 _ONE_CHAPTER = timedelta(seconds=90)  # a clip asked for as a minute may well be longer than that
 
@@ -49,11 +55,9 @@ def merge(
         whole_file(target) as part,
     ):
         source = MergeInput(clips, folder, Path(work), chapters(clips, span, tz), stop)
-        differences = _differences(clips)
-        if differences:
-            reencode(source, part, progress)
-            return f"re-encoded: its clips differ in {differences}"
-        return _copy(source, part, progress)
+        reencoded, note = reencode_odd_ones(source, progress)
+        notes = [note, _copy(replace(source, copies=reencoded), part, progress)]
+        return "; ".join(filter(None, notes))
 
 
 def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
@@ -102,70 +106,58 @@ def _until(start: datetime, end: datetime, tz: tzinfo) -> str:
     return f"{timezones.clock_text(start, tz)} to {timezones.clock_text(end, tz)}"
 
 
-def _differences(clips: Sequence[Clip]) -> str:
-    """In what the clips' video differs, in words; "" where they can be joined by copying."""
-    videos = [clip.tracks.video for clip in clips]
-    kinds: dict[str, set[object]] = {
-        "codec": {video.codec for video in videos},
-        "size": {(video.width, video.height, video.aspect) for video in videos},
-        "frame rate": {video.rate for video in videos},
-    }
-    return ", ".join(name for name, values in kinds.items() if len(values) > 1)
-
-
 def _copy(source: MergeInput, part: Path, progress: Callable[[float], None] | None = None) -> str:
     """Copy the packets of all clips into the file `part`; returns the note for the summary."""
-    entries = [(_with_first_time_base(source, clip), clip.duration) for clip in source.clips]
+    prepared = merge_copies.prepare(source)
+    source = replace(source, copies=prepared.copies)
+    entries = [(source.read_from(clip), clip.duration) for clip in source.clips]
     pictures = source.write_list("video.txt", entries)
-    # Without -xerror a clip that cannot be opened would silently end the file there.
-    # Without -copyts the video is moved by the time that the clips' audio begins before it.
-    inputs = ["-xerror", "-copyts", "-f", "concat", "-safe", "0", "-i", str(pictures)]
+    # Without -xerror a clip that cannot be opened would silently end the file there. Delayed, no
+    # packet lies before zero, where ffmpeg would drop it.
+    reader = ["-itsoffset", f"{prepared.delay:.6f}", "-f", "concat", "-safe", "0"]
+    reader += ["-auto_convert", "1" if prepared.convert else "0"]
+    inputs = ["-xerror", "-copyts", *reader, "-i", str(pictures)]
     inputs += ["-f", "ffmetadata", "-i", str(source.write_chapters())]
-    outputs = ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy"]
+    times: dict[str, TrackTimes] = {"vide": prepared.times}
+    packets = {"vide": prepared.packets}
+    step = f"N*{source.duration / prepared.packets:.9f}/TB"  # its true times are written afterwards
+    outputs = ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy", *prepared.tag]
+    outputs += ["-bsf:v", f"setts=pts='{step}':dts='{step}'"]
     note = ""
     if not any(clip.tracks.audio for clip in source.clips):
         pass
-    elif merge_audio.can_be_copied(source.clips):
+    elif prepared.same_audio and merge_audio.can_be_copied(source.clips):
         copied = merge_audio.copied(source)
+        times["soun"], packets["soun"] = copied.times.finished(), copied.times.packets
         if _same_text(copied.concat_list, pictures):
             # Every file is opened once: half the work where there are many small ones.
-            delay = copied.delay
-            inputs = ["-itsoffset", delay, *inputs]
             outputs += ["-map", "0:a:0", *copied.options]
-            outputs += ["-bsf:v", f"setts=pts=PTS-{delay}/TB:dts=DTS-{delay}/TB"]
         else:
-            inputs += copied.input
+            inputs += [*reader, "-i", str(copied.concat_list)]
             outputs += ["-map", "2:a:0", *copied.options]
     else:
         inputs += ["-f", "aac", "-i", str(merge_audio.encoded(source))]
         outputs += ["-map", "2:a:0"]
         note = "its sound was encoded anew to keep it in step"
-    packets = sum(
-        clip.tracks.video.frames + (clip.tracks.audio.packets if clip.tracks.audio else 0)
-        for clip in source.clips
-    )
     # A clip without audio among others with it is filled with silence, 47 packets a second.
-    space = index_space(packets + int(50 * source.duration), len(source.chapters))
+    count = prepared.packets + packets.get("soun", int(50 * source.duration))
+    space = index_space(count, len(source.chapters) + len(source.clips))
     write_mp4([*inputs, *outputs], space, part, progress, source.stop)
+    _check_complete(part, packets)
+    mp4_boxes.write_times(part, times, MOVIE_CLOCK)
     if progress is not None:
         progress(source.duration)  # with -copyts ffmpeg counts from its first report only
     return note
 
 
+def _check_complete(part: Path, packets: Mapping[str, int]) -> None:
+    """FfmpegError unless as many packets of each kind came out as went in."""
+    for track in mp4_boxes.tracks(part):
+        expected = packets.get(track.kind, track.samples)
+        if track.samples != expected:
+            log.error("Of %d packets (%s) came %d out", expected, track.kind, track.samples)
+            raise FfmpegError("The video tool left something out of the merged file.")
+
+
 def _same_text(one: Path, other: Path) -> bool:
     return one.read_text(encoding="utf-8") == other.read_text(encoding="utf-8")
-
-
-def _with_first_time_base(source: MergeInput, clip: Clip) -> Path:
-    """The clip's file, or a copy of it whose time stamps count in the first clip's time base."""
-    first, own = source.clips[0].tracks.video.time_base, clip.tracks.video.time_base
-    if own == first or first.numerator != 1:
-        return source.path(clip)
-    copy = source.work / f"clock-{clip.sha256}.mp4"
-    if not copy.exists():
-        ffmpeg.run(
-            ["-i", str(source.path(clip)), "-map", "0:v:0", "-c", "copy"]
-            + ["-video_track_timescale", str(first.denominator), str(copy)],
-            stop=source.stop,
-        )
-    return copy

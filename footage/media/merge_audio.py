@@ -16,11 +16,9 @@ from pathlib import Path
 
 from footage.media import audio, ffmpeg
 from footage.media.merge_input import MergeInput
+from footage.media.merge_times import AudioTimes
 from footage.model import AudioTrack, Clip
 
-# Audio is copied where its packets can be placed to within this of where they belong; otherwise it
-# is re-encoded. Seconds.
-_MAX_OFFSET = 0.04
 _AUDIO_STREAMS = 4  # a clip's audio is one of its first four streams
 _LONGEST_VALUE = 8000  # characters of one option of a command
 
@@ -30,54 +28,44 @@ class CopiedAudio:
     """How ffmpeg reads the clips' audio packets and puts them in step.
 
     concat_list: the list of files that are read, in ffmpeg's concat form
-    delay:       seconds by which the input must be delayed
-    options:     of the output: which packets are kept, and their time stamps
+    options:     of the output: which packets are kept, in what order
+    times:       when each of them is heard
     """
 
     concat_list: Path
-    delay: str
     options: list[str]
-
-    @property
-    def input(self) -> list[str]:
-        """The arguments that open it as an input of its own."""
-        return ["-itsoffset", self.delay, "-f", "concat", "-safe", "0", "-i", str(self.concat_list)]
+    times: AudioTimes
 
 
 def can_be_copied(clips: Sequence[Clip]) -> bool:
-    """True for AAC of one kind throughout, with packets short enough to be put in step one by one.
+    """True for AAC of one kind throughout.
 
     At least one of the clips must have audio.
     """
     tracks = [clip.tracks.audio for clip in clips if clip.tracks.audio]
     kinds = {(track.codec, track.sample_rate, track.layout, track.frame) for track in tracks}
-    return (
-        len(kinds) == 1
-        and tracks[0].codec == "aac"
-        and tracks[0].frame == audio.FRAME
-        and tracks[0].frame / tracks[0].sample_rate / 2 <= _MAX_OFFSET
-    )
+    return len(kinds) == 1 and tracks[0].codec == "aac" and tracks[0].frame == audio.FRAME
 
 
 def copied(source: MergeInput) -> CopiedAudio:
     """The clips' own audio packets on one grid that runs through the whole merge.
 
     Each packet goes into the slot of the grid that is nearest to its time, those beyond the clip's
-    video are dropped, and silent ones stand where there are none. The audio is then in step by its
-    time stamps *and* when a player just plays packet after packet.
+    video are dropped, and silent ones stand where there are none. So the audio is in step to half a
+    packet when a player just plays packet after packet; by its time stamps, which are those of the
+    clips, it is so to the sample.
     """
     first = next(clip for clip in source.clips if clip.tracks.audio)
     track = first.tracks.audio
     assert track is not None  # noqa: S101 - that is how it was chosen
-    grid = _PacketGrid(source, first, track)
+    grid = _PacketGrid(source, first, track, AudioTimes(track.sample_rate, track.frame))
+    position = 0.0
     for clip, (slot, end) in zip(source.clips, _slots(source.clips, grid.frame), strict=True):
         if clip.tracks.audio is not None:
             grid.add_silence(min(slot, end))
-            grid.add_clip(clip, clip.tracks.audio, slot, end)
+            grid.add_clip(clip, clip.tracks.audio, slot, end, position)
         grid.add_silence(end)
-    # Delayed a little, no packet lies before zero, where ffmpeg would drop some; the packets that
-    # are kept are then given the times of their slots.
-    delay = max(0.0, -min(c.tracks.audio.first for c in source.clips if c.tracks.audio))
+        position += clip.duration
     time = f"N*{track.frame}/{track.sample_rate}/TB"
     packet_filter = (
         f"noise=drop='{_all_but(grid.kept)}',"
@@ -85,8 +73,8 @@ def copied(source: MergeInput) -> CopiedAudio:
     )
     return CopiedAudio(
         concat_list=source.write_list("sound.txt", grid.entries),
-        delay=f"{delay:.6f}",
         options=_option_value("-bsf:a", packet_filter, source.work),
+        times=grid.times,
     )
 
 
@@ -118,11 +106,13 @@ class _PacketGrid:
     first, track: the first clip that has audio, and that audio
     entries: the files, each with the seconds after which the next one begins
     kept:    ranges of packet numbers, counted through all files, that are not dropped
+    times:   when each of these is heard
     """
 
     source: MergeInput
     first: Clip
     track: AudioTrack
+    times: AudioTimes
     entries: list[tuple[Path, float | None]] = field(default_factory=list)
     kept: list[tuple[int, int]] = field(default_factory=list)
     _packets_read: int = 0
@@ -140,20 +130,32 @@ class _PacketGrid:
             return
         if not self.entries:
             # ffmpeg learns from the first file what the streams are; its own audio is dropped here.
-            self.entries.append((self.source.path(self.first), 0.001))
+            self.entries.append((self.source.read_from(self.first), 0.001))
             self._packets_read += self.track.packets
         self.entries.append((_silence(self.source, self.track, count), count * self.frame))
         self.kept.append((self._packets_read, self._packets_read + count))
+        for number in range(self._slots_filled, until):
+            self.times.add(number * self.frame)
         self._packets_read += count
         self._slots_filled = until
 
-    def add_clip(self, clip: Clip, track: AudioTrack, slot: int, end: int) -> None:
-        """Read a clip whose first packet belongs into `slot`; what goes beyond `end` is dropped."""
+    def add_clip(self, clip: Clip, track: AudioTrack, slot: int, end: int, position: float) -> None:
+        """Read a clip whose first packet belongs into `slot`; what goes beyond `end` is dropped.
+
+        position: seconds of the merge at which the clip begins
+        """
         first, last = max(slot, self._slots_filled), min(slot + track.packets, end)
         if first < last:
             self.kept.append((self._packets_read + first - slot, self._packets_read + last - slot))
             self._slots_filled = last
-        self.entries.append((self.source.path(clip), clip.duration))
+            for number in range(first, last):
+                time = position + track.first + (number - slot) * self.frame
+                if number == slot and track.first < -self.frame / 2:
+                    # The packet that primes the decoder still sounds of the clip before: not
+                    # before that one's end, if only the next packet keeps its time.
+                    time = min(max(time, self.times.end), time + self.frame - 1 / track.sample_rate)
+                self.times.add(time)
+        self.entries.append((self.source.read_from(clip), clip.duration))
         self._packets_read += track.packets
 
 

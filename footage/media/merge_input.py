@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
 from footage.media import ffmpeg
 from footage.media.mp4 import Chapter, write_chapters
@@ -20,6 +20,8 @@ class MergeInput:
     folder:   where the clips' paths begin
     work:     takes temporary files
     chapters: of the finished file
+    copies:   by a clip's path, the file that is read instead of it: the same packets, picture
+              first and then sound and nothing else
     """
 
     clips: Sequence[Clip]
@@ -27,6 +29,7 @@ class MergeInput:
     work: Path
     chapters: Sequence[Chapter]
     stop: threading.Event | None
+    copies: Mapping[PurePath, Path] = field(default_factory=dict)
 
     @property
     def duration(self) -> float:
@@ -34,7 +37,12 @@ class MergeInput:
         return sum(clip.duration for clip in self.clips)
 
     def path(self, clip: Clip) -> Path:
+        """The clip's own file."""
         return self.folder / clip.path
+
+    def read_from(self, clip: Clip) -> Path:
+        """The file of which the clip's packets are read."""
+        return self.copies.get(clip.path) or self.path(clip)
 
     def write_list(self, name: str, entries: Sequence[tuple[Path, float | None]]) -> Path:
         """Write a list of files for ffmpeg's concat reader (see `ffmpeg.concat_list`)."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
-from collections import Counter
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from footage.errors import FfmpegError, NotAVideo
-from footage.media import ffmpeg
+from footage.media import ffmpeg, mp4_boxes, packets
+from footage.media.packets import Stream
 from footage.model import AudioTrack, Tracks, VideoTrack
-
-# Only these containers of video are opened, and only as the one file they are: to ffmpeg a list of
-# other files or addresses is a video as well, and what a server delivered is not to be trusted.
-_ONE_VIDEO = ("-format_whitelist", "mov,matroska,mpegts,mpeg,avi", "-protocol_whitelist", "file")
 
 # Frame rates cameras really have; a measured one this close (0.5 %) is taken to be it.
 _COMMON_RATES = [Fraction(n) for n in (1, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60)] + [
@@ -25,99 +25,155 @@ _COMMON_RATES = [Fraction(n) for n in (1, 5, 6, 8, 10, 12, 15, 20, 24, 25, 30, 4
 _STILLS = ("mjpeg", "png", "webp", "gif", "bmp")
 
 
-@dataclass
-class _Stream:
-    """One stream while its packets are counted; times in units of its time base."""
-
-    facts: dict[str, str] = field(default_factory=dict)
-    pts: list[int] = field(default_factory=list)
-    durations: Counter[int] = field(default_factory=Counter)
-    end: int = 0
-
-    @property
-    def time_base(self) -> Fraction:
-        return Fraction(self.facts["tb"])
+# Seconds. A frame is shown a little longer than usual where the next one comes late; where it comes
+# later than this there is no picture in between.
+_BRIDGED = 0.1
+_NEIGHBOURS = 8  # frames before and after a hole that tell how long a frame lasts there
+_SINGLE_FRAME = 1.0  # seconds that a file of one frame shows it at most
 
 
 def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
     """Measure the tracks of a file from all of its packets: size, rate, and true duration.
 
-    The source is ffmpeg's `framecrc` listing of the copied packets: a documented, structured
-    form. Raises NotAVideo when there is no picture in it that can be shown.
+    All of it is decoded once, so it is known which stretches cannot be shown. Raises NotAVideo
+    when there is no picture in it that can be shown.
     """
     if path.is_dir():  # Windows would call it a refused permission, as if the disk were at fault
         raise NotAVideo("The file is not playable video.")
+    complaints: list[str] = []
     try:
-        listing = ffmpeg.run(
-            # Without -xerror a file that ends in the middle of a frame is no error to ffmpeg.
-            ["-xerror", *_ONE_VIDEO, "-i", str(path), "-map", "0:v:0", "-map", "0:a:0?"]
-            + ["-c", "copy", "-f", "framecrc", "-"],
-            stop=stop,
-        )
-        streams = _parse_framecrc(listing)
-        # There are packets; decode one frame to see that they are pictures.
-        first_picture = ffmpeg.run(
-            [*_ONE_VIDEO, "-i", str(path), "-map", "0:v:0"]
-            + ["-frames:v", "1", "-f", "framecrc", "-"],
-            stop=stop,
+        # Without -xerror a file that ends in the middle of a frame is no error to ffmpeg.
+        streams = packets.listed(path, [packets.VIDEO, f"{packets.AUDIO}?"], stop)
+        # A corner of each picture is enough to see that it was decoded.
+        decoded = packets.parse(
+            ffmpeg.run(
+                [*packets.ONE_VIDEO, "-i", str(path), "-map", packets.VIDEO]
+                + ["-vf", "crop=16:16:0:0", "-fps_mode", "passthrough"]
+                + ["-enc_time_base", "demux", "-f", "framecrc", "-"],
+                stop=stop,
+                complaints=complaints,
+            )
         )
     except FfmpegError as error:
         raise NotAVideo("The file is not playable video.") from error
-    video = next((s for s in streams if s.facts.get("media_type") == "video"), None)
-    audio = next((s for s in streams if s.facts.get("media_type") == "audio"), None)
-    decoded = any(_is_packet(line) for line in first_picture.splitlines())
-    if video is None or not video.pts or not decoded:
+    video = next((stream for stream in streams if stream.kind == "video"), None)
+    audio = next((stream for stream in streams if stream.kind == "audio" and stream.pts), None)
+    if video is None or not video.shown() or not decoded or not decoded[0].pts:
         raise NotAVideo("The file holds no video.")
-    return Tracks(_video_track(video), _audio_track(audio) if audio else None)
+    begins = _begins(path, video, audio)
+    lost = _lost(video, decoded[0], begins) if complaints else []
+    track = _video_track(video, begins, lost, turn=_turn(path))
+    track = replace(track, damaged=bool(complaints))
+    return Tracks(track, _audio_track(audio) if audio else None)
 
 
-def _is_packet(line: str) -> bool:
-    """True for the line of one packet or frame, False for a header line of the listing."""
-    return bool(line) and not line.startswith("#")
+def _begins(path: Path, video: Stream, audio: Stream | None) -> Fraction:
+    """Seconds of the file before its first packet, which ffmpeg leaves out when it decodes."""
+    firsts = [stream.shown()[0] * stream.time_base for stream in (video, audio) if stream]
+    return max(Fraction(0), min(firsts)) if mp4_boxes.is_mp4(path) else Fraction(0)
 
 
-def _parse_framecrc(listing: str) -> list[_Stream]:
-    """The streams of a `framecrc` listing, in the order of their numbers."""
-    streams: dict[int, _Stream] = {}
-    for line in listing.splitlines():
-        if _is_packet(line):
-            number, _, pts, duration = (int(text) for text in line.split(",")[:4])
-            stream = streams.setdefault(number, _Stream())
-            stream.pts.append(pts)
-            stream.durations[duration] += 1
-            stream.end = max(stream.end, pts + duration)
-        elif ":" in line:
-            name, _, value = line.lstrip("#").partition(":")
-            key, _, number_text = name.partition(" ")
-            if number_text.isdigit():
-                streams.setdefault(int(number_text), _Stream()).facts[key] = value.strip()
-    return [streams[number] for number in sorted(streams)]
+def _turn(path: Path) -> int:
+    if not mp4_boxes.is_mp4(path):
+        return 0
+    return next((track.turn for track in mp4_boxes.tracks(path) if track.kind == "vide"), 0)
 
 
-def _seconds(stream: _Stream, ticks: int) -> float:
+def _lost(video: Stream, decoded: Stream, begins: Fraction) -> list[tuple[int, int]]:
+    """The stretches that cannot be decoded: each to the next key frame that can.
+
+    What follows a lost frame is drawn upon it, and so shows what was not there.
+    """
+    scale = decoded.time_base / video.time_base
+    there = {round(pts * scale + begins / video.time_base) for pts in decoded.pts}
+    keys = sorted({video.pts[number] for number in video.keys} & there)
+    shown = video.shown()
+    stretches: list[tuple[int, int]] = []
+    reached = shown[0] - 1
+    for pts in shown:
+        if pts not in there and pts > reached:
+            after = bisect_right(keys, pts)
+            reached = keys[after] - 1 if after < len(keys) else _end_of(video)
+            stretches.append((pts, reached + 1 if after < len(keys) else reached))
+    return stretches
+
+
+def _usual(steps: Sequence[int]) -> int:
+    """How long a frame usually lasts."""
+    return round(statistics.median(steps)) if steps else 0
+
+
+def _end_of(video: Stream) -> int:
+    """When the last frame ends; one that claims to last for longer than usual does not."""
+    shown = video.shown()
+    steps = [after - before for before, after in pairwise(shown[-_NEIGHBOURS:])]
+    own, bridged = video.last_duration, round(_BRIDGED / video.time_base)
+    if not steps:
+        return shown[-1] + min(own, round(_SINGLE_FRAME / video.time_base))
+    usual = _usual(steps)
+    return shown[-1] + (own if 0 < own <= usual + bridged else usual)
+
+
+def _holes(video: Stream, lost: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches without a picture that are too long to be bridged, in order."""
+    shown, bridged = video.shown(), round(_BRIDGED / video.time_base)
+    steps = [after - before for before, after in pairwise(shown)]
+    usual = _usual(steps)
+    holes = [(0, shown[0])]
+    for number, step in enumerate(steps):
+        if step - usual > bridged:
+            around = steps[max(0, number - _NEIGHBOURS) : number + _NEIGHBOURS + 1]
+            holes.append((shown[number] + min(step, _usual(around)), shown[number + 1]))
+    joined: list[tuple[int, int]] = []
+    for begin, end in sorted([*holes, *lost]):
+        if joined and begin <= joined[-1][1]:
+            begin, end = joined[-1][0], max(end, joined.pop()[1])
+        joined.append((begin, end))
+    return [(begin, end) for begin, end in joined if end - begin > bridged]
+
+
+def _seconds(stream: Stream, ticks: int) -> float:
     return float(ticks * stream.time_base)
 
 
-def _video_track(stream: _Stream) -> VideoTrack:
+def _video_track(
+    stream: Stream, begins: Fraction, lost: Sequence[tuple[int, int]], turn: int
+) -> VideoTrack:
     width, height = (int(text) for text in stream.facts["dimensions"].split("x"))
-    first, frames = min(stream.pts), len(stream.pts)
-    end = stream.end
-    if frames > 1 and stream.pts and max(stream.pts) == end:  # the last has no length of its own
-        end += round((end - first) / (frames - 1))
-    if end <= first or (frames == 1 and stream.facts.get("codec_id") in _STILLS):
+    aspect = _aspect(stream.facts.get("sar", "1/1"))
+    if turn in (90, 270):
+        width, height, aspect = height, width, "/".join(reversed(aspect.split("/")))
+    shown, end = stream.shown(), _end_of(stream)
+    if end <= shown[0] or (len(stream.pts) == 1 and stream.facts.get("codec_id") in _STILLS):
         raise NotAVideo("The file holds a single picture without a length.")
-    span = max(stream.pts) - first
-    rate = Fraction(frames - 1, 1) / (span * stream.time_base) if span else Fraction(1)
+    holes = _holes(stream, lost)
+    if holes and holes[-1][1] >= end:  # what cannot be shown at the end is not there
+        end = holes.pop()[0]
+    if end <= 0:
+        raise NotAVideo("The file holds no video.")
     return VideoTrack(
         codec=stream.facts.get("codec_id", ""),
         width=width,
         height=height,
-        aspect=_aspect(stream.facts.get("sar", "1/1")),
-        rate=_common_rate(rate),
+        aspect=aspect,
+        rate=_rate(stream),
         time_base=stream.time_base,
-        frames=frames,
-        duration=_seconds(stream, end - first),
+        frames=len(stream.pts),
+        duration=_seconds(stream, end),
+        turn=turn,
+        begins=float(begins),
+        holes=tuple((_seconds(stream, begin), _seconds(stream, end)) for begin, end in holes),
     )
+
+
+def _rate(stream: Stream) -> Fraction:
+    """Frames a second, where none is lacking."""
+    steps = [after - before for before, after in pairwise(stream.shown())]
+    usual = _usual(steps)
+    even = [step for step in steps if step <= usual * 1.5]
+    if not sum(even):
+        return Fraction(1)
+    return _common_rate(Fraction(len(even), sum(even)) / stream.time_base)
 
 
 def _aspect(text: str) -> str:
@@ -125,9 +181,7 @@ def _aspect(text: str) -> str:
     return "1/1" if text.startswith("0/") else text
 
 
-def _audio_track(stream: _Stream) -> AudioTrack | None:
-    if not stream.pts:
-        return None
+def _audio_track(stream: Stream) -> AudioTrack:
     # The last packet is often given a shorter duration; it still holds a whole frame.
     frame, count = stream.durations.most_common(1)[0]
     first, span = min(stream.pts), max(stream.pts) - min(stream.pts)

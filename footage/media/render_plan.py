@@ -265,11 +265,16 @@ def _clip_segment(clip: Clip, first: int, last: int, scale: _Scale) -> TileSegme
         first=first,
         last=last,
         path=str(clip.path),
-        clip_start=scale.seconds(clip.start),
+        clip_start=scale.seconds(_first_packet(clip)),
         speed=Fraction(clip.factor).limit_denominator(1_000_000) / scale.pace,
         seek_preroll=max(Fraction(1, 2), Fraction(3, 2) / clip.tracks.video.rate),
         sha256=clip.sha256,
     )
+
+
+def _first_packet(clip: Clip) -> datetime:
+    """The moment from which ffmpeg counts a clip's time."""
+    return clip.start + timedelta(seconds=clip.tracks.video.begins * clip.factor)
 
 
 def _clock(
@@ -344,12 +349,20 @@ def _audio_parts(clips: Sequence[Clip], window: Window, scale: _Scale) -> list[A
             start=float(scale.seconds(piece.start)),
             end=float(scale.seconds(piece.end)),
             path=str(piece.clip.path),
-            clip_start=float(scale.seconds(piece.clip.start)),
+            clip_start=float(scale.seconds(_first_packet(piece.clip))),
             sha256=piece.clip.sha256,
         )
-        for piece in timeline.pieces(clips, window)
+        for piece in timeline.pieces(map(_heard_throughout, clips), window)
         if piece.clip is not None and piece.clip.tracks.audio is not None
     ]
+
+
+def _heard_throughout(clip: Clip) -> Clip:
+    """The clip for its audio, which is there also where its picture has a hole."""
+    video = clip.tracks.video
+    if not video.holes:
+        return clip
+    return replace(clip, tracks=replace(clip.tracks, video=replace(video, holes=())))
 
 
 def _joined(parts: Iterable[AudioPart]) -> tuple[AudioPart, ...]:

@@ -1,8 +1,8 @@
 """Clips on the wall clock: which clip shows a moment, and where there is none. Pure functions.
 
 The provider delivers the closest media it has: a clip may begin early or late, be short, or
-overlap its neighbour. A clip is placed by its actual start and its measured length, never by
-what was asked for. All of it counts in wall time, also where the footage is sped up.
+overlap its neighbour, or have a hole. A clip is placed by its actual start and its measured length,
+never by what was asked for. All of it counts in wall time, also where the footage is sped up.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def pieces(clips: Iterable[Clip], window: Window) -> list[Piece]:
 
 def gaps(clips: Iterable[Clip], span: Window) -> list[Window]:
     """The stretches of `span`, too long to be bridged, for which there is no clip, in order."""
-    return _holes([Piece(clip.start, clip.end, clip) for clip in clips], span)
+    return _holes(
+        [Piece(shown.start, shown.end, clip) for clip in clips for shown in clip.shown], span
+    )
 
 
 def minutes(span: Window, pace: int = 1) -> list[Window]:
@@ -87,10 +89,12 @@ def mark_step(pace: float) -> timedelta:
 
 def _fill(placed: Sequence[Piece], clip: Clip, hole: Window) -> list[Piece]:
     """What `clip` shows of `hole` where nothing is placed yet."""
-    shown = overlap(clip.span, hole)
-    if shown is None:
-        return []
-    return [Piece(free.start, free.end, clip) for free in uncovered(shown, _windows(placed))]
+    parts = [part for shown in clip.shown if (part := overlap(shown, hole)) is not None]
+    return [
+        Piece(free.start, free.end, clip)
+        for part in parts
+        for free in uncovered(part, _windows(placed))
+    ]
 
 
 def _is_neighbour(clip: Clip, window: Window) -> bool:

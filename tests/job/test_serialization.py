@@ -193,7 +193,8 @@ def another(value: Any) -> Any:
         (Vehicle, lambda old: replace(old, name=another(old.name))),
         (Clip, lambda old: replace(old, size=old.size + 1)),
         (Tracks, lambda old: replace(old, audio=None)),
-        ((list, tuple), lambda old: old[:-1]),  # type: ignore[list-item]
+        (tuple, lambda old: old[:-1] if old else ((1.0, 2.5),)),
+        (list, lambda old: old[:-1]),
         (type(None), lambda old: (1920, 1080)),  # the size of the side-by-side
         (object, lambda old: None),  # may be None: the clip, the sound
     ]

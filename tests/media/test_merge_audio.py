@@ -66,8 +66,7 @@ def test_sound_of_any_sample_rate_is_in_step(shelf: Shelf, tmp_path: Path, rate:
     merged = Merged([resampled(shelf, clip, rate) for clip in plain], shelf, tmp_path, 7)
     assert max(map(abs, merged.out_of_step(ignored=0.5))) <= IN_STEP
     assert merged.has_the_clips_own_pictures()
-    # A packet of 128 ms cannot be laid in step to 40 ms.
-    assert merged.note == (ENCODED_SOUND if rate == 8_000 else "")
+    assert merged.note == ""
 
 
 def test_clips_without_audio_are_silent_and_others_in_step(shelf: Shelf, tmp_path: Path) -> None:
