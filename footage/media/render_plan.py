@@ -100,8 +100,7 @@ def plan(
     sources = [_source(job, c, clips[c], awaited[c], windows, scale.pace) for c in cameras]
     audio_camera = None if job.media_type.sped_up else _audio_camera(cameras, clips)
     audio_source = sources[cameras.index(audio_camera)] if audio_camera else None
-    tracks = [clips[camera][0].tracks.video for camera in cameras]
-    layout = make_layout(tracks, job.layout, job.size)
+    layout = make_layout([clips[c][0].tracks.video for c in cameras], job.layout, job.size)
     telemetry = readings if job.telemetry else None
 
     def minute(number: int, window: Window) -> Minute | None:

@@ -173,7 +173,7 @@ def test_the_header_stays_on_the_first_tile_beside_its_name(size: tuple[int, int
         assert x >= line.width
 
 
-def test_a_header_too_long_for_the_first_tile_stands_above_the_names() -> None:
+def test_a_header_too_long_for_its_tile_is_above_the_names() -> None:
     upper, lower = Tile(160, 0, 160, 120), Tile(0, 120, 160, 120)
     header = labels.header(Tile(0, 0, 160, 120), 320, "Road", HEADER)
     (line,) = labels.clock(HEADER.texts(), header.size, header.width, HEADER.overlay_texts)
@@ -182,7 +182,7 @@ def test_a_header_too_long_for_the_first_tile_stands_above_the_names() -> None:
     assert labels.name("Analog", lower, header)[:2] == (0, 120)
 
 
-def test_the_header_of_a_turned_camera_is_no_larger_than_of_an_upright_one() -> None:
+def test_a_turned_cameras_header_has_the_usual_size() -> None:
     turned, upright = Tile(0, 0, 720, 1280), Tile(0, 0, 1280, 720)
     sizes = [labels.header(tile, 3000, "Road", HEADER).size for tile in (turned, upright)]
     assert sizes == [36, 36]
