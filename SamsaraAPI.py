@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from footage.cloud.http import ApiClient, Params
 from footage.cloud.json_fields import as_dict, as_text, utc_text
@@ -20,6 +21,7 @@ from footage.cloud.permissions import Permissions
 from footage.cloud.provider import Provider
 from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
 from footage.cloud.samsara_answers import (
+    plenty_left,
     read_quota,
     read_retrieval,
     read_uploaded,
@@ -30,6 +32,7 @@ from footage.cloud.samsara_answers import (
 from footage.cloud.samsara_lists import list_items
 from footage.cloud.samsara_readings import read_history, read_stream
 from footage.cloud.session import HeaderAuth, SignIn
+from footage.cloud.shared_inputs import Shot, asked_for, by_input, shot_of
 from footage.cloud.sign_in import checked_key
 from footage.errors import AuthenticationError, RequestRefused, TransientError
 from footage.model import (
@@ -92,7 +95,6 @@ LONGEST_HYPERLAPSE = 2400.0
 LONGEST_SURELY = 60.0
 SHORTEST = 30.0
 
-PLENTY = 0.1  # of the month's quota; what is still being uploaded is not counted in it yet
 
 STILLS_PER_SECOND = 10  # of quota (`postmediaretrieval`)
 LONGEST_LISTED = timedelta(hours=24)  # in one query of the uploaded media (`listuploadedmedia`)
@@ -186,23 +188,24 @@ class SamsaraAPI(Provider):
         Asked a minute wider on both sides, in days. Raises AuthenticationError, RequestRefused or
         TransientError.
         """
-        uploaded: dict[tuple[Camera, datetime, datetime], Media] = {}
+        uploaded: dict[Shot, Media] = {}
+        asked = asked_for(cameras, CAMERAS)
         whole = Window(span.start - WIDER, span.end + WIDER)
         for day in cut(whole, LONGEST_LISTED.total_seconds()):
             params: dict[str, str | Sequence[str]] = {
                 "vehicleIds": vehicle.id,
                 "startTime": utc_text(day.start),
                 "endTime": utc_text(day.end),
-                "inputs": [camera.input for camera in cameras],
+                "inputs": [camera.input for camera in asked],
             }
             if MEDIA_TYPES[media_type] in LISTED_TYPES:
                 params["mediaTypes"] = [MEDIA_TYPES[media_type]]
             with self._permissions.needed(READ_MEDIA):
                 items = self._items("/cameras/media", self._media_limiter, params)
             for item in map(as_dict, items):
-                media = read_uploaded(item, vehicle.id, cameras, MEDIA_TYPES[media_type])
+                media = read_uploaded(item, vehicle.id, asked, MEDIA_TYPES[media_type])
                 if media and media.start and media.end:
-                    uploaded[media.camera, media.start, media.end] = self._shown(media)
+                    uploaded[shot_of(media)] = self._shown(media)
         return sorted(uploaded.values(), key=lambda media: media.start or span.start)
 
     # --- asking for footage ----------------------------------------------------------------------
@@ -221,9 +224,9 @@ class SamsaraAPI(Provider):
             longest = {MediaType.LOW: LONGEST_LOW, MediaType.HYPERLAPSE: LONGEST_HYPERLAPSE}
             windows = cut(span, longest.get(media_type, LONGEST_HIGH))
         return [
-            Retrieval(window, [Media(camera)], media_type)
+            Retrieval(window, list(map(Media, on_one_input)), media_type)
             for window in windows
-            for camera in cameras
+            for on_one_input in by_input(cameras)
         ]
 
     def cost(self, retrievals: Sequence[Retrieval]) -> Cost:
@@ -232,8 +235,9 @@ class SamsaraAPI(Provider):
         That each camera counts by itself is not documented, and assumed here. How low-res and
         hyperlapse count is not documented, so for them there is no figure.
         """
-        stills = sum(len(one.media) for one in retrievals if one.media_type is MediaType.IMAGE)
-        seconds = sum(one.window.seconds * len(one.cameras) for one in retrievals)
+        each = [(one, len(asked_for(one.cameras, CAMERAS))) for one in retrievals]
+        stills = sum(count for one, count in each if one.media_type is MediaType.IMAGE)
+        seconds = sum(one.window.seconds * count for one, count in each)
         if any(one.media_type in (MediaType.LOW, MediaType.HYPERLAPSE) for one in retrievals):
             return Cost(f"{seconds:.0f} s of footage (how it counts is not documented)", None)
         amount = seconds + stills / STILLS_PER_SECOND
@@ -267,7 +271,7 @@ class SamsaraAPI(Provider):
             "mediaType": MEDIA_TYPES[retrieval.media_type],
             "startTime": utc_text(retrieval.window.start),
             "endTime": utc_text(retrieval.window.end),
-            "inputs": [media.camera.input for media in retrieval.media],
+            "inputs": [camera.input for camera in asked_for(retrieval.cameras, CAMERAS)],
         }
         try:
             with self._permissions.needed(WRITE_MEDIA):
@@ -289,12 +293,7 @@ class SamsaraAPI(Provider):
         return Accepted(retrieval_id, self._quota)
 
     def _is_quota_used(self) -> bool | None:
-        """False where a 429 can only mean the rate, as plenty of the quota was left a moment ago;
-        None where nobody knows.
-        """
-        left = self._quota.left if self._quota else None
-        total = self._quota.total if self._quota else None
-        return False if left is not None and total and left > total * PLENTY else None
+        return False if plenty_left(self._quota) else None
 
     # --- polling ---------------------------------------------------------------------------------
 
@@ -309,7 +308,9 @@ class SamsaraAPI(Provider):
             answer = self._client.get(
                 "/cameras/media/retrieval", self._poll_limiter, {"retrievalId": retrieval.id}
             )
-        return pieces_of(map(self._shown, read_retrieval(answer.data, retrieval.cameras)))
+        return pieces_of(
+            map(self._shown, read_retrieval(answer.data, asked_for(retrieval.cameras, CAMERAS)))
+        )
 
     def _shown(self, media: Media) -> Media:
         """The media without any secret in what is shown of it."""
@@ -324,9 +325,10 @@ class SamsaraAPI(Provider):
         times += [time for media in retrieval.media for time in (media.start, media.end) if time]
         span = Window(min(times), max(times))
         uploaded = self.uploaded(vehicle, span, cameras, retrieval.media_type)
-        known = {(media.camera, media.start, media.end) for media in retrieval.media}
-        same = [media for media in uploaded if (media.camera, media.start, media.end) in known]
-        if len({media.camera for media in same}) < len(retrieval.media):
+        known = {shot_of(media) for media in retrieval.media}
+        # A journal of before has no serials.
+        same = [one for one in uploaded if known & {shot_of(one), shot_of(replace(one, serial=""))}]
+        if len({(media.camera, media.serial) for media in same}) < len(retrieval.media):
             raise RequestRefused("It is no longer in the cloud.")
         return same
 

@@ -239,6 +239,7 @@ class Media:
     start, end: the actual times that the provider reports; None until it does
     url:        where the file can be downloaded; a secret, never journalled, printed or logged
     role:       what the camera is for, where the provider says so ("Left mirror")
+    serial:     of several cameras on one input the one that filmed it, where the provider says so
     unread_time: what the provider gives as a time and is none that can be read; "" for nothing
     requested:  it is in the cloud because somebody requested it: another request brings the same
     clip:       the file, once downloaded and verified
@@ -253,6 +254,7 @@ class Media:
     end: datetime | None = None
     url: str | None = field(default=None, repr=False)
     role: str = ""
+    serial: str = ""
     unread_time: str = ""
     requested: bool = False
     clip: Clip | None = None
@@ -401,6 +403,7 @@ class Job:
     encoder:       name of the video encoder's settings that the side-by-side was begun with; all of
                    its minutes must have the same, or they cannot be joined
     roles:         camera input -> what the camera is for, where the provider has said so
+    serials:       input -> serial number of the camera asked for, where several may be on one input
     longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
     quota:         the latest that the provider said of the month's quota
@@ -428,6 +431,7 @@ class Job:
     reuse: bool = True
     encoder: str = "veryfast-21"  # of journals that name none
     roles: dict[str, str] = field(default_factory=dict)
+    serials: dict[str, str] = field(default_factory=dict)
     longest: float = 0.0
     no_footage: list[Window] = field(default_factory=list)
     retrievals: list[Retrieval] = field(default_factory=list)

@@ -39,6 +39,7 @@ class Item:
     final:       the status it ends with; "" means available
     rendering:   its file, once rendered; None where there will be none
     bad:         the mishaps that apply to this clip
+    serial:      of the camera, where several are on the input
     url:         False: the list of uploaded media shows it without a URL
     polls, urls, transfers: how often it was polled, was given a URL, was downloaded
     All are given by name, so there may be many.
@@ -57,6 +58,7 @@ class Item:
     rendering: Future[Path] | None = None
     bad: Sequence[OnClip] = ()
     url: bool = True
+    serial: str = ""
     polls: int = 0
     urls: int = 0
     transfers: int = 0
@@ -124,6 +126,7 @@ class Cloud:
             key, name, start = f"uploaded-{number}", uploaded.input, uploaded.start
             item = self._item(key, truck, name, start, end, uploaded.media_type)
             item = replace(item, trigger=uploaded.trigger, bad=uploaded.bad, url=uploaded.url)
+            item = replace(item, serial=uploaded.serial)
             self._upload(item)
 
     def vehicle(self, vehicle_id: str) -> Truck | None:
@@ -155,9 +158,11 @@ class Cloud:
                 retrieval_id, truck, media_type, start, end, inputs, counted=counted
             )
             for name in inputs:
-                key = f"{retrieval_id}/{name}"
-                item = self._item(key, truck, name, start, end, media_type)
-                retrieval.items.append(self._upload(self._with_mishaps(item, places[name])))
+                for serial in truck.serials.get(name, ("",)):
+                    key = f"{retrieval_id}/{name}{serial}"
+                    item = self._item(key, truck, name, start, end, media_type)
+                    item = self._with_mishaps(replace(item, serial=serial), places[name])
+                    retrieval.items.append(self._upload(item))
             self._retrievals[retrieval_id] = retrieval
             return retrieval
 
@@ -239,7 +244,8 @@ class Cloud:
 
     def _content(self, item: Item) -> Content:
         """What the item's file shows, by its media type and the mishaps."""
-        model, pace = self.scenario.cameras[item.input], 1.0
+        cameras, pace = self.scenario.cameras, 1.0
+        model = cameras.get(f"{item.input}/{item.serial}", cameras[item.input])
         if item.media_type == "videoLowRes":
             model = low_resolution(model)
         if item.media_type == "hyperlapse":

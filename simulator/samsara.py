@@ -224,12 +224,12 @@ def _inputs(truck: Truck, wanted: Wanted) -> tuple[str, ...]:
 
 def _mounted(item: Item, serial_name: str) -> Mapping[str, str]:
     """The role of the item's camera, and the serial number of the device that it is wired to."""
-    role = item.vehicle.roles.get(item.input)
-    if role is None:
-        return {}
-    if not _is_auxiliary(item.input):
-        return {"cameraRole": role}
-    return {"cameraRole": role, serial_name: f"XSIM{item.vehicle.id[-6:]}"}
+    mounted: dict[str, str] = {}
+    if item.input in item.vehicle.roles:
+        mounted["cameraRole"] = item.vehicle.roles[item.input]
+    if _is_auxiliary(item.input) and (mounted or item.serial):
+        mounted[serial_name] = item.serial or f"XSIM{item.vehicle.id[-6:]}"
+    return mounted
 
 
 def _is_auxiliary(name: str) -> bool:

@@ -24,7 +24,8 @@ class Truck:
     """One simulated vehicle; `cameras` are the inputs it has, and without any it has no dash-cam.
 
     For Motive `name` is the vehicle's number and `id` has to be digits. `roles` say where Samsara's
-    auxiliary cameras are mounted: input name -> role, such as {"analog1": "leftMirrorMount"}.
+    auxiliary cameras are mounted: input name -> role, such as {"analog1": "leftMirrorMount"};
+    `serials` are those of several cameras on one input: input name -> serial numbers.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Truck:
     vin: str = ""
     plate: str = ""
     roles: Mapping[str, str] = field(default_factory=dict, hash=False)
+    serials: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Uploaded:
     media_type: any of the four, although the list can filter by two only
     url:        False: listed without `urlInfo`
     bad:        the mishaps of its transfers and of its rendering
+    serial:     of the auxiliary camera, where several are on the input
     """
 
     input: str
@@ -58,6 +61,7 @@ class Uploaded:
     media_type: str = "videoHighRes"
     url: bool = True
     bad: Sequence[OnClip] = ()
+    serial: str = ""
 
 
 TRUCKS = (
@@ -81,7 +85,8 @@ class Scenario:
     seed:            decides to which calls and clips a mishap with a rate applies
     start:           minute 0 for mishaps placed by number; None: the first request's start
     vehicles:        the fleet; the first one is where `uploaded` footage belongs by default
-    cameras:         input name -> its picture and sound
+    cameras:         input name -> its picture and sound; of several cameras on one input also
+                     "analog1/SERIAL"
     missing_camera:  a camera the vehicle lacks leads to this status, or "refuse": 400 to the POST
     delay:           seconds from the request until the footage is uploaded
     url_lifetime:    seconds a signed URL is valid for

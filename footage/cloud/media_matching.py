@@ -27,9 +27,9 @@ def pieces_of(reported: Iterable[Media]) -> list[Media]:
     for a camera of which there is nothing else, and then the first of them. Pieces without times
     cannot be told apart, so all of them are one piece.
     """
-    by_camera: dict[Camera, list[Media]] = {}
-    for media in reported:
-        by_camera.setdefault(media.camera, []).append(media)
+    by_camera: dict[tuple[Camera, str], list[Media]] = {}
+    for media in reported:  # several cameras may be on one input
+        by_camera.setdefault((media.camera, media.serial), []).append(media)
     return [piece for of_camera in by_camera.values() for piece in _pieces(of_camera)]
 
 

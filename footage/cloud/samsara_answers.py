@@ -62,6 +62,8 @@ _NOT_RECORDING = re.compile(r"(?i)not recording")
 _NO_SUCH_INPUT = re.compile(r"(?i)\binputs?\b|cameraRoles?")
 _NOT_ITS_LENGTH = re.compile(r"(?i)vehicle|mediaType|startTime|permission")
 
+PLENTY = 0.1  # of the month's quota; what is still being uploaded is not counted in it yet
+
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
 _USED_OF_TOTAL = re.compile(
     rf"(?i)usage(?: is)?:? {_NUMBER}(?: seconds)?(?: of [a-z -]+?)?(?: out)? of "
@@ -131,6 +133,7 @@ def read_media(item: Mapping[str, Any], camera: Camera) -> Media:
         end=as_time(item.get("endTime")),
         url=url if status is MediaStatus.AVAILABLE else None,
         role=read_role(item.get("cameraRole")),
+        serial=printable(as_text(item.get("auxcamSerial") or item.get("auxCamSerial")), 40),
         unread_time=unread_time(item.get("startTime"), item.get("endTime")),
     )
 
@@ -153,6 +156,12 @@ def read_quota(sentence: str) -> Quota | None:
         used, total = (float(number.replace(",", "")) for number in figures.groups())
         return Quota(sentence, used=used, total=total)
     return Quota(sentence)
+
+
+def plenty_left(quota: Quota | None) -> bool:
+    """Whether so much of the quota was left a moment ago that a 429 can only mean the rate."""
+    left, total = (quota.left, quota.total) if quota else (None, None)
+    return left is not None and total is not None and left > total * PLENTY
 
 
 def refusal_meaning(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from footage.cloud.shared_inputs import input_of, is_further
 from footage.errors import ExitStatus
 from footage.job import reuse
 from footage.media import timeline
@@ -266,7 +267,7 @@ def _missing(job: Job, absent: Sequence[Camera]) -> list[Missing]:
 
 def _missing_stretches(job: Job, camera: Camera) -> Iterator[Missing]:
     """The gaps of one camera, cut where the reason may change."""
-    asked = list(job.media(camera))
+    asked = _asked(job, camera)
     edges = sorted({edge for one, _ in asked for edge in (one.window.start, one.window.end)})
     for gap in timeline.gaps(job.clips(camera), job.span):
         within = edges[bisect_right(edges, gap.start) : bisect_left(edges, gap.end)]
@@ -278,6 +279,22 @@ def _missing_stretches(job: Job, camera: Camera) -> Iterator[Missing]:
                 if retrieval.window.start <= start < retrieval.window.end
             ]
             yield _explained(job, camera, Window(start, end), covering[-1] if covering else None)
+
+
+def _asked(job: Job, camera: Camera) -> list[tuple[Retrieval, Media]]:
+    """The requests for a camera and what came of each; of a further camera on another's input,
+    also those of the other that brought, or will bring, nothing of this one.
+    """
+    own = list(job.media(camera))
+    if not is_further(camera):
+        return own
+    brought = {id(retrieval) for retrieval, _ in own}
+    through_other = [
+        (one, Media(camera, media.status if media.clip is None else MediaStatus.INVALID))
+        for one, media in job.media()
+        if media.camera.input == input_of(camera) and id(one) not in brought
+    ]
+    return through_other + own
 
 
 def _missing_stills(job: Job, camera: Camera) -> Iterator[Missing]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from footage.cloud.shared_inputs import told_apart
 from footage.errors import RequestRefused, TransientError
 from footage.job import reuse
 from footage.model import Camera, Job, Media, MediaType, Retrieval, RetrievalState, Window
@@ -26,15 +27,25 @@ _MINUTE = 60.0
 class CloudMatch:
     """Planned requests, with those in the cloud already taken from there, and what was learned.
 
-    roles: camera input -> what the camera is for, as the provider's list of its media tells it
+    roles, serials: as in `Job`, as the provider's list of its media tells them
     """
 
     retrievals: Sequence[Retrieval]
-    roles: Mapping[str, str]
+    roles: Mapping[str, str] = field(default_factory=dict)
+    serials: Mapping[str, str] = field(default_factory=dict)
 
-    def new_roles(self, job: Job) -> bool:
-        """Whether a role is among them that the job does not have yet."""
-        return any(job.roles.get(camera) != role for camera, role in self.roles.items())
+    def is_news(self, job: Job) -> bool:
+        """Whether the list has told anything that the job does not have yet."""
+        return not (
+            self.roles.items() <= job.roles.items() and self.serials.items() <= job.serials.items()
+        )
+
+    def teach(self, job: Job) -> None:
+        """Note in a job what the list has told, and the cameras that nobody knew of."""
+        job.roles = {**job.roles, **self.roles}
+        job.serials = {**job.serials, **self.serials}
+        used = (camera for one in self.retrievals for camera in one.cameras)
+        job.cameras = tuple(dict.fromkeys((*job.cameras, *used)))
 
 
 @dataclass(frozen=True)
@@ -45,16 +56,15 @@ class Plan:
     warnings: why the person may not want to pay for it, each a sentence
     """
 
-    retrievals: Sequence[Retrieval]
-    roles: Mapping[str, str]
+    match: CloudMatch
     longest: float
     no_footage: Sequence[Window]
     warnings: Sequence[str]
 
     def put_into(self, job: Job) -> None:
         """Make this the plan of a job."""
-        job.retrievals = list(self.retrievals)
-        job.roles = {**job.roles, **self.roles}
+        job.retrievals = list(self.match.retrievals)
+        self.match.teach(job)
         job.longest = self.longest
         job.no_footage = list(self.no_footage)
 
@@ -80,7 +90,7 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
         one for span in spans for one in provider.plan(span, job.cameras, job.media_type, job.every)
     ]
     longest = reuse.learned_longest(job, others)
-    match = CloudMatch(not_longer(planned, longest), {})
+    match = CloudMatch(not_longer(planned, longest))
     if job.reuse and not provider.is_live(job.media_type):
         try:
             match = from_cloud(job, provider, match.retrievals)
@@ -95,8 +105,8 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
             return not_longer(provider.plan(rest, cameras, job.media_type, job.every), longest)
 
         followed = reuse.from_journals(match.retrievals, job, others, plan_rest=plan_rest)
-        match = CloudMatch(followed, match.roles)
-    return Plan(match.retrievals, match.roles, longest, uncovered(job.span, spans), warnings)
+        match = replace(match, retrievals=followed)
+    return Plan(match, longest, uncovered(job.span, spans), warnings)
 
 
 def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> CloudMatch:
@@ -109,11 +119,12 @@ def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> Cl
     Raises AuthenticationError, RequestRefused or TransientError.
     """
     if not planned or not job.reuse or provider.is_live(job.media_type):
-        return CloudMatch(planned, {})
+        return CloudMatch(planned)
     span = Window(min(one.window.start for one in planned), max(one.window.end for one in planned))
     uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
+    uploaded, serials = told_apart(uploaded, job.serials, job.cameras)
     roles = {media.camera.input: media.role for media in uploaded if media.role}
-    return CloudMatch(reuse.from_cloud(planned, uploaded), roles)
+    return CloudMatch(reuse.from_cloud(planned, uploaded), roles, serials)
 
 
 def to_request(job: Job) -> list[Retrieval]:

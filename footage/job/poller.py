@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from footage.cloud.media_matching import pairs
+from footage.cloud.shared_inputs import input_of, is_further, told_apart
 from footage.errors import RequestRefused, TransientError
 from footage.job.requester import Requester
 from footage.job.retrieval_run import RetrievalRun
@@ -66,8 +67,10 @@ class Poller:
         self._state.trouble = ""
         run.turned_down = 0
         with self._context.journal.locked() as job:
-            if news := self._news(job, retrieval, answers):  # else nothing is written
-                self._take_over(run, news)
+            answers, serials = told_apart(answers, job.serials, job.cameras)
+            news = self._news(job, retrieval, answers)
+            if news or serials != job.serials:  # else nothing is written
+                self._take_over(run, news, serials)
             awaited = [m for m in retrieval.media if not m.settled and m.url is None]
             fetching = any(m.url for m in retrieval.media)
         if awaited and not fetching and all(media.lost for media in awaited):
@@ -97,18 +100,28 @@ class Poller:
         for camera in dict.fromkeys(answer.camera for answer in answers):
             known = [media for media in retrieval.media if media.camera == camera]
             reported = [answer for answer in answers if answer.camera == camera]
-            if not known and (job.cameras_named or camera in self._provider.cameras):
-                continue  # that one was not asked for
+            if not known and not self._belongs(job, retrieval, camera):
+                continue
             for media, answer in pairs(known, reported):
                 if media is None or _tells_more(job, retrieval, media, answer):
                     news.append(_News(media, answer))
         return news
 
-    def _take_over(self, run: RetrievalRun, news: Sequence[_News]) -> None:
+    def _belongs(self, job: Job, retrieval: Retrieval, camera: Camera) -> bool:
+        """Whether the footage of a camera that a request does not name is to be kept."""
+        if not is_further(camera):
+            return not job.cameras_named and camera not in self._provider.cameras
+        asked = retrieval.state is RetrievalState.ACCEPTED and not retrieval.repeat
+        return asked and input_of(camera) in map(input_of, retrieval.cameras)
+
+    def _take_over(
+        self, run: RetrievalRun, news: Sequence[_News], serials: Mapping[str, str]
+    ) -> None:
         """Write the news into the job, fetch what is there, and repeat what has failed."""
         retrieval = run.retrieval
         failed: list[Camera] = []
         with self._context.change() as job:
+            job.serials.update(serials)
             for one in news:
                 media = one.known
                 if media is None:
@@ -171,6 +184,7 @@ def _copy(retrieval: Retrieval, media: Media, answer: Media) -> None:
     media.start = _credible(answer.start, retrieval)
     media.end = _credible(answer.end, retrieval)
     media.role, media.unread_time = answer.role, answer.unread_time
+    media.serial = answer.serial
 
 
 def _credible(moment: datetime | None, retrieval: Retrieval) -> datetime | None:

@@ -268,10 +268,10 @@ class Requester:
         new = [one for one in match.retrievals if not any(one is old for old in planned)]
         gone = [run for run in runs if not any(run.retrieval is one for one in match.retrievals)]
         with self._context.journal.locked() as job:
-            if not gone and not match.new_roles(job):  # else nothing is written
+            if not gone and not match.is_news(job):  # else nothing is written
                 return False
             with self._context.change():
-                job.roles.update(match.roles)
+                match.teach(job)
                 for run in gone:
                     run.replaced = True
                 if gone:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from footage.cloud.shared_inputs import input_of
 from footage.errors import UsageError
 from footage.media.timeline import BRIDGED
 from footage.model import (
@@ -71,9 +72,7 @@ def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[
     still_planned: list[Retrieval] = []
     for retrieval in planned:
         lacking = [
-            media
-            for media in retrieval.media
-            if not _use_items(retrieval, [i for i in items if i.media.camera == media.camera])
+            media for media in retrieval.media if not _use_items(retrieval, media.camera, items)
         ]
         if len(lacking) == len(retrieval.media):
             still_planned.append(retrieval)
@@ -88,14 +87,25 @@ def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[
     return sorted(still_planned + fetched, key=lambda retrieval: retrieval.window)
 
 
-def _use_items(retrieval: Retrieval, items: Sequence[_CloudItem]) -> bool:
-    """Note at the items of one camera which are used for a request; False where they do not do."""
+def _use_items(retrieval: Retrieval, camera: Camera, items: Sequence[_CloudItem]) -> bool:
+    """Note at the items of a camera which are used for a request; False where they do not do.
+
+    A further camera on the same input has to be covered as well, where there is anything of it.
+    """
     choose = _nearest_still if retrieval.media_type is MediaType.IMAGE else _covering_items
-    chosen = choose(retrieval.window, items)
-    for item in chosen:
-        item.replaces.append(retrieval)
-        item.sufficient = item.sufficient and len(chosen) == 1
-    return bool(chosen)
+    of_input = [item for item in items if input_of(item.media.camera) == input_of(camera)]
+    further = {item.media.camera for item in of_input if overlap(item.span, retrieval.window)}
+    chosen = [
+        choose(retrieval.window, [item for item in of_input if item.media.camera == one])
+        for one in {camera, *further}
+    ]
+    if not all(chosen):
+        return False
+    for of_camera in chosen:
+        for item in of_camera:
+            item.replaces.append(retrieval)
+            item.sufficient = item.sufficient and len(of_camera) == 1
+    return True
 
 
 def _nearest_still(moment: Window, stills: Sequence[_CloudItem]) -> list[_CloudItem]:

@@ -214,12 +214,12 @@ class Pipeline:
             match = planning.from_cloud(self.job, provider, planned)
         except (RequestRefused, TransientError) as trouble:
             log.warning("What is in the cloud could not be looked up: %s", trouble)
-            match = planning.CloudMatch(planned, {})
+            match = planning.CloudMatch(planned)
         others = self._other_jobs.jobs
         followed = reuse.from_journals(match.retrievals, self.job, others, self.job.created)
-        if followed != planned or match.new_roles(self.job):
+        if followed != planned or match.is_news(self.job):
             with self.journal.change() as job:
-                job.roles.update(match.roles)
+                match.teach(job)
                 job.retrievals[:] = sorted([*sent, *followed], key=lambda one: one.window)
 
     def _clip_name(self, camera: Camera, start: datetime) -> str:

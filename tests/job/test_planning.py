@@ -282,7 +282,7 @@ def test_planning_and_looking_up_change_nothing_of_the_job() -> None:
     match = planning.from_cloud(made, cloud, made.retrievals)
     assert made == before
     assert (planned.longest, planned.no_footage) == (30.0, [window(120)])
-    assert planned.roles == match.roles == {ROAD.input: "Front"}
-    assert match.new_roles(made)
+    assert planned.match.roles == match.roles == {ROAD.input: "Front"}
+    assert match.is_news(made)
     planned.put_into(made)
-    assert not match.new_roles(made)
+    assert not match.is_news(made)
