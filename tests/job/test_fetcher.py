@@ -203,3 +203,28 @@ def test_a_file_shorter_than_it_was_listed_is_refused() -> None:
     # What was requested is all there is, and a sped-up film is always shorter.
     _check_length(replace(found, state=RetrievalState.ACCEPTED), media, half)
     _check_length(replace(found, media_type=MediaType.HYPERLAPSE), media, half)
+
+
+def test_what_holds_downloads_up_is_over_with_the_first_bytes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.downloader.answers = [DownloadError("the host is down")]
+    stage.plan(1)
+    retriever = stage.retriever(("", ()))
+    retriever.cost.confirm()
+    fetch = stage.downloader.fetch
+    troubles: list[tuple[str, str]] = []
+
+    def watched(
+        url: str, target: Path, verify: object, progress: Any, existing: object = None
+    ) -> Download[Any]:
+        def noted(received: int, total: int | None) -> None:
+            before = retriever.progress().trouble
+            progress(received, total)
+            troubles.append((before, retriever.progress().trouble))
+
+        return fetch(url, target, verify, noted, existing)
+
+    monkeypatch.setattr(stage.downloader, "fetch", watched)
+    stage.run(retriever)
+    assert troubles == [("", ""), ("the host is down", "")]

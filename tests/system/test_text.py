@@ -10,6 +10,8 @@ from footage.system.filenames import safe_name
 from footage.system.text import (
     for_terminal,
     length_text,
+    likeness,
+    pasted,
     plain,
     printable,
     size_text,
@@ -88,3 +90,22 @@ def test_terminal_lines_end_between_words(
     path = "/home/somebody/Videos/a-very-long-name.mp4"
     assert for_terminal(f"The files   are in {path}") == f"The files   are in\n{path}"
     assert for_terminal("one\n\ntwo") == "one\n\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("\u200eTruck\u00a042\u200b", "Truck 42"),
+        (" a\u202f\u3000\tb\r\n", "a b"),
+        ("\uff10\uff14\uff0f", "04/"),
+        ("5²½", "5²½"),
+        ("caf\u00e9", "café"),
+    ],
+)
+def test_a_pasted_answer_is_read_as_it_looks(text: str, meant: str) -> None:
+    assert pasted(text) == meant
+
+
+def test_likeness_is_one_for_the_same_text() -> None:
+    assert likeness("truck 42", "truck 42") == 1.0
+    assert likeness("truk 42", "truck 42") > likeness("truck 43", "truck 42") > likeness("van", "x")

@@ -101,7 +101,7 @@ def test_a_total_that_shrinks_says_why() -> None:
     assert lines(nothing)[1] == "Waiting       0 of 0 uploaded, 3 not to be had"
 
 
-def test_the_time_left_is_told_once_rendering_decides_and_only_shrinks() -> None:
+def test_the_time_left_is_told_late_and_only_shrinks() -> None:
     display = JobDisplay(Screen(io.StringIO(), interactive=False), TZ, MediaType.HIGH)
 
     def shown(seconds: float, done: float, fetched: int = 15) -> str:

@@ -117,7 +117,7 @@ def test_a_yes_is_never_taken_from_piped_input() -> None:
     assert terminal.read("") == "y"
 
 
-def test_results_go_to_one_stream_questions_and_errors_to_another() -> None:
+def test_results_and_questions_go_to_streams_of_their_own() -> None:
     out, err = io.StringIO(), io.StringIO()
     terminal = Terminal(io.StringIO("0\n5\n"), out, err)
     assert terminal.ask("Minutes: ", parse_minutes) == 5
