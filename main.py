@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING
 import footage.ui.preflight  # noqa: F401 - it has to come first
 import helpers
 from footage import __version__
-from footage.errors import Declined, ExitStatus, FootageError, Interrupted, UsageError
+from footage.errors import (
+    Declined,
+    ExitStatus,
+    FootageError,
+    Interrupted,
+    JournalError,
+    UsageError,
+)
 from footage.model import UTC
 from footage.system import filenames, timezones, whole_files
 from footage.system.text import plain
@@ -115,7 +122,11 @@ def run(session: Session) -> ExitStatus:
     from footage.ui.job_run import work
 
     ffmpeg.check()  # before anything is paid for that needs it
-    proposal = propose(answers, provider, [job for _, job in jobs(options.logs)])
+    unreadable: list[JournalError] = []
+    others = [job for _, job in jobs(options.logs, unreadable)]
+    for error in unreadable:
+        terminal.warn(f"{error} What it has requested already may be paid for once more.")
+    proposal = propose(answers, provider, others)
     terminal.say()
     for line in proposal.preview:
         terminal.say(line)

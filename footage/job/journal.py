@@ -239,13 +239,47 @@ def journal_paths(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{_PREFIX}*.json"))
 
 
-def jobs(folder: Path) -> Iterator[tuple[Path, Job]]:
-    """All jobs in a folder with their journals; damaged ones are left out."""
+def jobs(folder: Path, unreadable: list[JournalError] | None = None) -> Iterator[tuple[Path, Job]]:
+    """All jobs in a folder with their journals, each once; damaged ones are left out.
+
+    unreadable: takes what is wrong with each journal that is left out
+    """
+    known: list[tuple[Path, Job]] = []
     for path in journal_paths(folder):
         try:
-            yield path, read(path)
+            job = read(path)
         except JournalError as error:
             log.warning("%s", error)
+            if unreadable is not None:
+                unreadable.append(error)
+            continue
+        place = next((n for n, (_, other) in enumerate(known) if same_job(job, other)), None)
+        if place is None:
+            known.append((path, job))
+            continue
+        log.warning("%s and %s are of the same job", known[place][0].name, path.name)
+        if _progress(job) > _progress(known[place][1]):
+            known[place] = (path, job)
+    yield from known
+
+
+def same_job(one: Job, other: Job) -> bool:
+    """Two states of one job, as where a cloud drive has kept two copies of its journal."""
+    if (one.created, one.provider, one.vehicle.id) != (
+        other.created,
+        other.provider,
+        other.vehicle.id,
+    ):
+        return False
+    ids, other_ids = ({r.id for r in job.retrievals if r.id} for job in (one, other))
+    return ids <= other_ids or other_ids <= ids
+
+
+def _progress(job: Job) -> tuple[int, ...]:
+    """Is larger for a later state of a job."""
+    requested = sum(bool(one.id) for one in job.retrievals)
+    settled = sum(media.settled for _, media in job.media())
+    return requested, settled, len(job.outputs), job.finished
 
 
 def unfinished(folder: Path) -> list[tuple[Path, Job]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from footage.job import reuse
-from footage.job.journal import Journal, jobs
+from footage.job.journal import Journal, jobs, same_job
 from footage.job.whole import is_whole
 from footage.model import Camera, Job, Output, Retrieval, Window
 
@@ -68,7 +68,10 @@ class OtherJobs:
     def have_made(self, output: Output) -> bool:
         """Whether the file of this output is one of another job, too."""
         return any(
-            output.path == other.path for job in self._of_this_folder() for other in job.outputs
+            output.path == other.path
+            for job in self._of_this_folder()
+            if not same_job(job, self._journal.job)
+            for other in job.outputs
         )
 
     def _of_this_folder(self) -> list[Job]:

@@ -189,12 +189,17 @@ def take_up_all(session: Session, sign_in: SignIn) -> ExitStatus:
 def _nothing_to_take_up(session: Session) -> ExitStatus:
     """Say why there is no job to go on with."""
     logs = session.options.logs
-    busy = [path.name for path, job in jobs(logs) if not job.finished and in_use(path)]
+    unreadable: list[JournalError] = []
+    all_jobs = list(jobs(logs, unreadable))
+    for error in unreadable:
+        session.terminal.warn(str(error))
+    busy = [path.name for path, job in all_jobs if not job.finished and in_use(path)]
     if busy:
         session.terminal.say(f"Another run is working on {', '.join(busy)}; nothing was done.")
     else:
-        session.terminal.say(f"There is no unfinished job in {logs}; nothing was done.")
-    return ExitStatus.COMPLETE
+        another = "other " if unreadable else ""
+        session.terminal.say(f"There is no {another}unfinished job in {logs}; nothing was done.")
+    return ExitStatus.USAGE if unreadable else ExitStatus.COMPLETE
 
 
 class _Several:

@@ -331,3 +331,34 @@ def test_a_journal_in_use_is_not_taken_for_a_disk_without_locks(tmp_path: Path) 
     assert len({one.path for one in (first, *others)}) == 8
     for one in (first, *others):
         one.close()
+
+
+# --- a copy of the journal beside it --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("copy_is_newer", [True, False])
+def test_two_copies_of_a_journal_are_one_job(tmp_path: Path, copy_is_newer: bool) -> None:
+    """OneDrive keeps both where two computers have changed a file."""
+    journal = Journal.create(tmp_path, a_job(), "now")
+    with journal.change() as job:
+        job.retrievals[0].state, job.retrievals[0].id = RetrievalState.ACCEPTED, "first"
+    copy = journal.path.with_name("request_ids_now-LAPTOP-7.json")
+    older = journal.path.read_bytes()
+    with journal.change() as job:
+        job.retrievals[1].state, job.retrievals[1].id = RetrievalState.ACCEPTED, "second"
+    newer = journal.path.read_bytes()
+    copy.write_bytes(newer if copy_is_newer else older)
+    journal.path.write_bytes(older if copy_is_newer else newer)
+    journal.close()
+    ((path, job),) = unfinished(tmp_path)
+    assert path == (copy if copy_is_newer else journal.path)
+    assert [one.id for one in job.retrievals[:2]] == ["first", "second"]
+
+
+def test_jobs_begun_at_once_with_other_requests_are_two(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        journal = Journal.create(tmp_path, a_job(), name)
+        with journal.change() as job:
+            job.retrievals[0].state, job.retrievals[0].id = RetrievalState.ACCEPTED, name
+        journal.close()
+    assert len(unfinished(tmp_path)) == 2

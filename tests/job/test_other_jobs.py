@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 from support.bare_job import bare_job
-from support.media import imagined, window
+from support.media import START, imagined, window
 
 from footage.job import journal as journals
 from footage.job.journal import Journal
@@ -56,7 +57,9 @@ def test_the_journals_are_read_once_for_a_run(
 ) -> None:
     journal = mine(tmp_path)
     for number in range(3):
-        other(tmp_path, job_in(tmp_path, fetched(tmp_path)), f"theirs-{number}")
+        created = START + timedelta(seconds=number)
+        job = job_in(tmp_path, fetched(tmp_path), created=created)
+        other(tmp_path, job, f"theirs-{number}")
     reads: list[Path] = []
     read = journals.read
 

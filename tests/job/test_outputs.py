@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.bare_job import bare_job
+from support.media import START
 
 from footage.errors import FfmpegError
 from footage.job.journal import Journal, read
@@ -25,7 +27,8 @@ class Maker:
         for path in (self.videos, self.work):
             path.mkdir(exist_ok=True)
         vehicle = Vehicle("1", "Truck 42", file_name="Truck 42")
-        job = bare_job(folder=str(self.videos), vehicle=vehicle)
+        created = START + timedelta(seconds=len(when))
+        job = bare_job(folder=str(self.videos), vehicle=vehicle, created=created)
         self.journal = Journal.create(folder / "Logs", job, when)
         others = OtherJobs(self.journal, self.videos)
         self.outputs = Outputs(self.journal, self.videos, self.work, others)

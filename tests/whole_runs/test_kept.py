@@ -9,6 +9,7 @@ import pytest
 from support.runs import Bench, Ran, of_each_provider
 
 from footage.job import poller
+from footage.media import ffmpeg
 
 CLIP, LOST_CLIP = "Road_VideoClip*13-31-00.mp4", "its clip {} on this computer"
 
@@ -88,3 +89,38 @@ def test_a_poorer_film_never_takes_a_finished_ones_place(bench: Bench, how: str)
         assert sim.calls == []
     assert last.status == 0, last.out
     assert all(output["loss"] is None for output in last.journal["outputs"])
+
+
+@pytest.mark.parametrize("damage", ["cut", "unreadable"])
+def test_the_only_journal_that_cannot_be_read_is_named(bench: Bench, damage: str) -> None:
+    with bench.cloud() as sim:
+        bench.logs.mkdir(parents=True)
+        journal = bench.logs / "request_ids_x.json"
+        if damage == "cut":
+            journal.write_text("{", encoding="utf-8")
+        else:
+            journal.mkdir()  # reading it fails, whoever does it
+        resumed = bench.resume(sim)
+        assert resumed.status == 2
+        assert resumed.lines_with("request_ids_x.json")
+        anew = bench.run(sim, cameras="road")
+        assert anew.status == 0
+        (line,) = anew.lines_with("request_ids_x.json")
+        assert line.endswith("What it has requested already may be paid for once more.")
+
+
+def test_an_ffmpeg_that_cannot_be_started_is_found_before_paying(bench: Bench) -> None:
+    bench.monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(bench.folder / "none"))
+    ffmpeg.binary.cache_clear()
+    ffmpeg.check.cache_clear()
+    try:
+        with bench.cloud() as sim:
+            ran = bench.run(sim, cameras="road")
+            assert sim.posts() == []
+    finally:
+        bench.monkeypatch.undo()
+        ffmpeg.binary.cache_clear()
+        ffmpeg.check.cache_clear()
+    assert ran.status == 1
+    assert ran.lines_with("The variable IMAGEIO_FFMPEG_EXE names it")
+    assert not list(bench.logs.glob("request_ids_*"))
