@@ -221,17 +221,20 @@ def read(path: Path) -> Job:
 
 
 def in_use(path: Path) -> bool:
-    """Whether a run is working on the job of this journal at the moment."""
+    """Whether a run is working on the job of this journal at the moment.
+
+    Raises JournalError where nothing can be locked, so that nobody knows.
+    """
     lock = Journal.lock_path(path)
     if not lock.is_file():  # a run makes it before anything else
         return False
     probe = FileLock(lock)
-    try:
-        probe.acquire(timeout=0)
-    except (Timeout, OSError):
-        return True
-    probe.release()
-    return False
+    if _lock(probe, 0):
+        probe.release()
+        return False
+    if not _can_lock(path.parent):
+        raise JournalError(_cannot_lock_text(path.parent))
+    return True
 
 
 def journal_paths(folder: Path) -> list[Path]:
