@@ -282,7 +282,7 @@ def _progress(job: Job) -> tuple[int, ...]:
     """Is larger for a later state of a job."""
     requested = sum(bool(one.id) for one in job.retrievals)
     settled = sum(media.settled for _, media in job.media())
-    return requested, settled, len(job.outputs), job.finished
+    return job.discarded, requested, settled, len(job.outputs), job.finished
 
 
 def unfinished(folder: Path) -> list[tuple[Path, Job]]:
