@@ -154,6 +154,9 @@ class MotiveAPI(Provider):
         # Recall id, and whether it is done in part only -> when that was first reported.
         self._done_since: dict[tuple[str, bool], float] = {}
 
+    def clock_offset(self) -> float:
+        return self._client.clock_offset
+
     # --- vehicles --------------------------------------------------------------------------------
 
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:

@@ -155,6 +155,9 @@ class SamsaraAPI(Provider):
         self._quota: Quota | None = None  # as last told
         self._permissions = Permissions(self.name)
 
+    def clock_offset(self) -> float:
+        return self._client.clock_offset
+
     # --- vehicles --------------------------------------------------------------------------------
 
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
@@ -366,8 +369,7 @@ class SamsaraAPI(Provider):
             for reading in merged(coarse, fine)
             if span.start - margin <= reading.time <= span.end + margin
         ]
-        counts = (len(coarse), len(fine), len(readings))
-        log.info("Readings of %s: %d of the history, %d finer ones, %d kept", vehicle.name, *counts)
+        log.info("Readings: %d coarse, %d finer, %d kept", len(coarse), len(fine), len(readings))
         return readings
 
     def _history(self, vehicle: Vehicle, span: Window) -> list[Reading]:

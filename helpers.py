@@ -22,7 +22,7 @@ from footage.errors import (
 from footage.job.answers import Answers
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
 from footage.system import timezones
-from footage.system.text import pasted, plain
+from footage.system.text import count_text, pasted, plain
 from footage.system.timezones import UnclearZone
 from footage.ui import dates
 from footage.ui.matching import match_vehicle, parse_cameras
@@ -33,6 +33,7 @@ from footage.ui.values import parse_minutes, yes_by_default
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
+CLOCK_TOLERANCE = 120.0  # seconds by which the computer's clock may differ from the provider's
 MINUTES_QUESTION = "Duration in minutes: "
 
 Connected = TypeVar("Connected")
@@ -155,7 +156,8 @@ def ask_for_answers(
     """
     options, terminal = session.options, session.terminal
     zone_name = options.timezone or timezones.own_name()
-    now = datetime.now(UTC)
+    offset = clock_offset(provider, terminal)
+    now = datetime.now(UTC) + timedelta(seconds=offset)
     vehicle = ask_vehicle(options, terminal, vehicles)
     if provider.is_live(options.media):
         _check_live(options, provider)
@@ -182,7 +184,26 @@ def ask_for_answers(
         units=options.units,
         telemetry=options.telemetry and provider.has_telemetry,
         reuse=options.reuse,
+        clock_offset=offset,
     )
+
+
+def clock_offset(provider: Provider, terminal: Terminal) -> float:
+    """Seconds to add to this computer's clock to have the provider's; 0 where they nearly agree.
+
+    A wrong clock is told: "in the past" and the times in the log depend on it.
+    """
+    offset = provider.clock_offset()
+    if abs(offset) <= CLOCK_TOLERANCE:
+        return 0.0
+    direction = "behind" if offset > 0 else "ahead of"
+    hours, minutes = round(abs(offset) / 3600), round(abs(offset) / 60)
+    about = count_text(minutes, "minute") if minutes < 120 else count_text(hours, "hour")
+    terminal.warn(
+        f"This computer's clock is {about} {direction} {provider.name}'s; set "
+        "it right. What is past already is judged by the provider's."
+    )
+    return round(offset, 1)
 
 
 def ask_to_go_on(terminal: Terminal, headline: str, job: Job) -> bool:

@@ -407,6 +407,7 @@ class Job:
     longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
     quota:         the latest that the provider said of the month's quota
+    clock_offset:  seconds by which the provider's clock was ahead when the job was made; 0: hardly
     finished:      all that will come has come, and the files are made of it
     discarded:     the person gave it up: it is neither offered nor gone on with any more
     """
@@ -437,6 +438,7 @@ class Job:
     retrievals: list[Retrieval] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     quota: str = ""
+    clock_offset: float = 0.0
     finished: bool = False
     discarded: bool = False
 

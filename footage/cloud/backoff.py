@@ -53,14 +53,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d+(\.\d*)?|\.\d+", text):
         return float(text)
-    then, now = _http_date(text), _http_date(headers.get("Date", ""))
+    then, now = http_date(text), http_date(headers.get("Date", ""))
     if then is None:
         return None
     # By the provider's own clock where it says: ours may be wrong.
     return max(0.0, (then - (now or datetime.now(timezone.utc))).total_seconds())
 
 
-def _http_date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """The moment of an HTTP date; None where it is none."""
     try:
         date = parsedate_to_datetime(text)
     except (TypeError, ValueError, IndexError, OverflowError):

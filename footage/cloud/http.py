@@ -14,7 +14,13 @@ from typing import Any
 import requests
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from footage.cloud.backoff import TooManyRequests, retry_after, seconds_to_hold, worth_waiting
+from footage.cloud.backoff import (
+    TooManyRequests,
+    http_date,
+    retry_after,
+    seconds_to_hold,
+    worth_waiting,
+)
 from footage.cloud.connection_errors import TRANSPORT_ERRORS, bad_setting, never_sent, why
 from footage.cloud.error_text import error_message, standard_phrase
 from footage.cloud.json_fields import utc_text
@@ -107,6 +113,7 @@ class ApiClient:
         self._redactor = Redactor(sign_in.secrets)
         self._clock = clock
         self._wait = wait
+        self.clock_offset = 0.0  # seconds by which the provider's clock is ahead, as last told
         self._local = threading.local()
 
     def rate_limiter(self, limit: RateLimit) -> RateLimiter:
@@ -238,6 +245,8 @@ class ApiClient:
             seconds = self._clock() - began
             log.warning("%s %s -> no answer in %.2f s (%s)", call.method, call.path, seconds, error)
             raise self._no_answer(call, error) from error
+        if date := http_date(response.headers.get("Date", "")):
+            self.clock_offset = date.timestamp() - time.time()
         with response:
             content = _read(response)
         data = _parsed(content)

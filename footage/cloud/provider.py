@@ -114,6 +114,10 @@ class Provider(Protocol):
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
         """All vehicles (or assets, by `kind`) that the credentials may see."""
 
+    def clock_offset(self) -> float:
+        """Seconds by which the provider's clock is ahead of this computer's, by its last answer."""
+        return 0.0
+
     def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
         """Those that a vehicle (or asset, by `kind`) can have of this kind of footage."""
         return self.cameras

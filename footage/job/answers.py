@@ -28,3 +28,4 @@ class Answers:
     units: str
     telemetry: bool
     reuse: bool
+    clock_offset: float = 0.0
