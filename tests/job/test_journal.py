@@ -181,6 +181,7 @@ def changes(job: Job) -> list[tuple[object, str, Any]]:
         (Media, "role"): "",
         (Media, "requested"): False,
         (Media, "unread_time"): "yesterday",
+        (Media, "serial"): "another",
         (Media, "clip"): a_clip(Window(START, START)),
         (Media, "lost"): model.LostClip(a_clip(Window(START, START)), model.Loss.MISSING, START),
     }
