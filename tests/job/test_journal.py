@@ -180,7 +180,6 @@ def changes(job: Job) -> list[tuple[object, str, Any]]:
         (Media, "url"): None,  # nor are these three
         (Media, "role"): "",
         (Media, "requested"): False,
-        (Media, "serial"): "AUX-7",
         (Media, "unread_time"): "yesterday",
         (Media, "serial"): "another",
         (Media, "clip"): a_clip(Window(START, START)),
