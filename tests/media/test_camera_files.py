@@ -97,5 +97,7 @@ def test_what_a_file_shows_is_measured(folder: Path, name: str) -> None:
 
 def test_late_and_hidden_pictures_are_measured(folder: Path) -> None:
     late, hidden = (probe(folder / f"{n}.mp4").video for n in ("picture late", "frames hidden"))
-    assert (late.duration, late.holes) == (pytest.approx(3.5), ((0.0, 0.5),))
-    assert (hidden.duration, hidden.holes) == (pytest.approx(2.4, abs=0.07), ())
+    assert late.duration == pytest.approx(3.5)
+    assert late.holes == ((0.0, 0.5),)
+    assert hidden.duration == pytest.approx(2.4, abs=0.07)
+    assert not hidden.holes
