@@ -2,6 +2,7 @@
 
 All datetimes are aware and in UTC; all durations are seconds as float. No input or output here.
 Job, Retrieval and Media are journalled: see footage/job/serialization.py before adding a field.
+Longer than other modules, as a reader looks for all of the plain data in one place.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 from footage.errors import DiskError, FfmpegError, FfmpegMissing, Interrupted
 from footage.system import whole_files
@@ -95,15 +96,7 @@ def run(
     command += arguments
     log.debug("ffmpeg %s", " ".join(command[1:]))
     with tempfile.TemporaryFile() as errors:
-        try:
-            process = subprocess.Popen(  # noqa: S603 - a list, no shell; the binary is moviepy's
-                command,
-                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-            )
-        except OSError as error:
-            raise _cannot_start(error.strerror or str(error)) from error
+        process = _start(command, subprocess.DEVNULL if stdin is None else subprocess.PIPE, errors)
         ended = threading.Event()
         threads: list[threading.Thread] = []
         if stop is not None:
@@ -136,6 +129,15 @@ def run(
         if complaints is not None:
             complaints.append(detail)
     return output
+
+
+def _start(command: Sequence[str], stdin: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - a list, no shell; the binary is moviepy's
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=errors
+        )
+    except OSError as error:
+        raise _cannot_start(error.strerror or str(error)) from error
 
 
 def _read(process: subprocess.Popen[bytes], progress: Callable[[float], None] | None) -> str:

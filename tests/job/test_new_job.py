@@ -28,7 +28,7 @@ def test_a_folder_too_deep_for_the_names_is_refused(
     with pytest.raises(UsageError, match="would need 283 characters") as refused:
         new_job._make_folder(bare_job(), tmp_path)
     assert "nothing was requested" in str(refused.value)
-    assert tried == [len("Road_Merged_Truck 42_2025-04-16_18-30-00_1min.mp4")]
+    assert tried == [len("SideBySide_Merged_Truck 42_2025-04-16_18-30-00_1min.mp4")]
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

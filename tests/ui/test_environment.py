@@ -24,7 +24,7 @@ def test_a_checkout_keeps_its_files_beside_main() -> None:
     assert environment.default_logs() == environment.CHECKOUT / "Logs"
 
 
-def test_an_installed_copy_keeps_its_files_in_the_current_folder(
+def test_an_installed_copy_uses_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installed: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -44,7 +44,7 @@ def test_a_current_folder_that_is_gone_is_one_sentence(
         environment.default_logs()
 
 
-def test_the_command_of_an_installed_copy_is_its_name_where_the_shell_finds_it(
+def test_an_installed_copy_is_called_by_its_command(
     monkeypatch: pytest.MonkeyPatch, installed: None
 ) -> None:
     start = str(Path("somewhere") / "fleet-footage")

@@ -109,7 +109,7 @@ def test_the_only_journal_that_cannot_be_read_is_named(bench: Bench, damage: str
         assert line.endswith("What it has requested already may be paid for once more.")
 
 
-def test_an_ffmpeg_that_cannot_be_started_is_found_before_paying(bench: Bench) -> None:
+def test_an_ffmpeg_that_does_not_start_is_found_before_paying(bench: Bench) -> None:
     bench.monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(bench.folder / "none"))
     ffmpeg.binary.cache_clear()
     ffmpeg.check.cache_clear()
