@@ -115,8 +115,8 @@ def test_each_camera_and_minute_is_requested_and_noted_once(bench: Bench) -> Non
 
         # The log has one line for every call, with its status, its duration and its id there.
         calls = re.findall(
-            r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d  [A-Z]+ +(GET|POST) /\S+ -> (\d{3}) in \d+\.\d\d s "
-            r"\(request id [0-9a-f]{8}\)$",
+            r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d\d:\d\d  [A-Z]+ +"
+            r"(GET|POST) /\S+ -> (\d{3}) in \d+\.\d\d s \(request id [0-9a-f]{8}\)$",
             ran.log,
             re.MULTILINE,
         )

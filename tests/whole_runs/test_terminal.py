@@ -207,7 +207,7 @@ def test_ctrl_c_while_rendering(
 
 
 @of_each_provider
-@pytest.mark.parametrize(("answer", "status", "posts"), [("n", 1, 0), ("y", 3, 1)])
+@pytest.mark.parametrize(("answer", "status", "posts"), [("n", 1, 0), ("y", 4, 1)])
 def test_more_than_an_hour_is_asked_about(
     bench: Bench, person: Callable[..., Person], answer: str, status: int, posts: int
 ) -> None:
