@@ -21,8 +21,6 @@ from footage.cloud.permissions import Permissions
 from footage.cloud.provider import Provider
 from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
 from footage.cloud.samsara_answers import (
-    plenty_left,
-    read_quota,
     read_retrieval,
     read_uploaded,
     read_vehicle,
@@ -30,6 +28,7 @@ from footage.cloud.samsara_answers import (
     telemetry_refusal,
 )
 from footage.cloud.samsara_lists import list_items
+from footage.cloud.samsara_quota import QuotaRecord
 from footage.cloud.samsara_readings import read_history, read_stream
 from footage.cloud.session import HeaderAuth, SignIn
 from footage.cloud.shared_inputs import Shot, asked_for, by_input, shot_of
@@ -41,7 +40,6 @@ from footage.model import (
     Cost,
     Media,
     MediaType,
-    Quota,
     Reading,
     Retrieval,
     RetrievalState,
@@ -152,7 +150,7 @@ class SamsaraAPI(Provider):
         self._poll_limiter = self._client.rate_limiter(POLLS)
         self._history_limiter = self._client.rate_limiter(HISTORY)
         self._stream_limiter = self._client.rate_limiter(STREAM)
-        self._quota: Quota | None = None  # as last told
+        self._quota = QuotaRecord()
         self._permissions = Permissions(self.name)
 
     def clock_offset(self) -> float:
@@ -282,7 +280,7 @@ class SamsaraAPI(Provider):
                     "/cameras/media/retrieval",
                     self._request_limiter,
                     body,
-                    quota_used=self._is_quota_used,
+                    quota_used=self._quota.is_used,
                 )
         except RequestRefused as refusal:
             meaning = refusal_meaning(refusal, retrieval.window, LONGEST_SURELY, SHORTEST)
@@ -292,11 +290,8 @@ class SamsaraAPI(Provider):
         retrieval_id = named.strip() if isinstance(named, str) else ""
         retrieval_id = self._client.accepted_id(answer, retrieval_id, retrieval)
         quota_status = self._client.without_secrets(as_text(data.get("quotaStatus")))
-        self._quota = read_quota(quota_status)
-        return Accepted(retrieval_id, self._quota)
-
-    def _is_quota_used(self) -> bool | None:
-        return False if plenty_left(self._quota) else None
+        seconds = self.cost([retrieval]).amount or 0.0
+        return Accepted(retrieval_id, self._quota.on_accepted(quota_status, seconds))
 
     # --- polling ---------------------------------------------------------------------------------
 

@@ -62,14 +62,6 @@ _NOT_RECORDING = re.compile(r"(?i)not recording")
 _NO_SUCH_INPUT = re.compile(r"(?i)\binputs?\b|cameraRoles?")
 _NOT_ITS_LENGTH = re.compile(r"(?i)vehicle|mediaType|startTime|permission")
 
-PLENTY = 0.1  # of the month's quota; what is still being uploaded is not counted in it yet
-
-_NUMBER = r"(\d[\d,]*(?:\.\d+)?)"
-_USED_OF_TOTAL = re.compile(
-    rf"(?i)usage(?: is)?:? {_NUMBER}(?: seconds)?(?: of [a-z -]+?)?(?: out)? of "
-    rf"{_NUMBER}(?: seconds)?(?: available)?[.\s]*$"
-)
-
 
 def read_vehicle(item: object) -> Vehicle | None:
     """One item of the list of vehicles; None for one without an id."""
@@ -145,23 +137,6 @@ def read_role(value: object) -> str:
         return ROLES[word]
     apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", word).strip()
     return apart[:1].upper() + apart[1:].lower()
-
-
-def read_quota(sentence: str) -> Quota | None:
-    """The sentence, with its two figures where it has the documented form or nearly so."""
-    if not sentence:
-        return None
-    figures = _USED_OF_TOTAL.search(sentence)
-    if figures and "second" in sentence.lower():
-        used, total = (float(number.replace(",", "")) for number in figures.groups())
-        return Quota(sentence, used=used, total=total)
-    return Quota(sentence)
-
-
-def plenty_left(quota: Quota | None) -> bool:
-    """Whether so much of the quota was left a moment ago that a 429 can only mean the rate."""
-    left, total = (quota.left, quota.total) if quota else (None, None)
-    return left is not None and total is not None and left > total * PLENTY
 
 
 def refusal_meaning(

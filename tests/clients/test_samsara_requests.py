@@ -255,6 +255,21 @@ def test_a_429_is_the_rate_while_plenty_is_left(
     assert error is TransientError or "this month's quota" in str(failed.value)
 
 
+def test_what_is_still_being_uploaded_is_not_left(
+    server: ScriptedServer, samsara: SamsaraAPI
+) -> None:
+    told = "Current monthly usage is 0.0 seconds of high-res video out of 240.0 available."
+    server.script = [
+        *[accepted(told)] * 4,
+        says(429, {"message": "Exceeded monthly usage limit of high-res video."}),
+    ]
+    for _ in range(4):
+        samsara.request(TRUCK, retrieval())
+    with pytest.raises(QuotaExhausted):
+        samsara.request(TRUCK, retrieval())
+    assert len(server.asked) == 5
+
+
 def test_a_501_is_a_plain_no(server: ScriptedServer, samsara: SamsaraAPI) -> None:
     server.script = [says(501, {"message": "not yet implemented"})]
     with pytest.raises(RequestRefused, match="not yet implemented"):
