@@ -16,6 +16,9 @@ from pathlib import PurePath
 
 UTC = timezone.utc
 
+# Seconds by which a file may be longer or shorter than the times that the provider reports of it.
+LENGTH_TOLERANCE = 2.0
+
 
 class MediaType(str, Enum):
     """What kind of footage is asked for."""
@@ -188,6 +191,7 @@ class Clip:
     size, sha256: bytes, and the hexadecimal digest, of the whole file
     factor: seconds of the wall clock that one second of the file shows; above 1 where it is sped up
     fetched_at: when the file was downloaded; None in journals that do not say
+    reported: seconds from the start to the end that the provider reports; 0 where it does not
     """
 
     path: PurePath
@@ -198,6 +202,7 @@ class Clip:
     sha256: str
     factor: float = 1.0
     fetched_at: datetime | None = None
+    reported: float = 0.0
 
     @property
     def duration(self) -> float:
@@ -213,6 +218,20 @@ class Clip:
     def span(self) -> Window:
         """The stretch of the wall clock from its start to its end."""
         return Window(self.start, self.end)
+
+    @property
+    def off_window(self) -> timedelta:
+        """By how much its start differs from what was asked for."""
+        return abs(self.start - self.window.start)
+
+    @property
+    def length_differs(self) -> bool:
+        """It plays for another time than is reported, so its clock runs wrong within it.
+
+        Of sped-up footage the reported times are what tells how fast it is.
+        """
+        off = abs(self.reported - self.duration)
+        return self.reported > 0 and self.factor == 1 and off > LENGTH_TOLERANCE
 
     @property
     def shown(self) -> list[Window]:
@@ -463,9 +482,21 @@ class Job:
                     yield retrieval, media
 
     def clips(self, camera: Camera) -> list[Clip]:
-        """The clips of one camera in order of actual start, each file once."""
+        """The clips of one camera in order of actual start, each file once.
+
+        Of several windows that were answered with the very same video it is the clip of the window
+        that it was nearest to. (Pictures may well be the same at two moments.)
+        """
         by_path = {media.clip.path: media.clip for _, media in self.media(camera) if media.clip}
-        return sorted(by_path.values(), key=lambda clip: (clip.start, clip.path))
+        clips = sorted(by_path.values(), key=lambda clip: (clip.start, clip.path))
+        if self.media_type is MediaType.IMAGE:
+            return clips
+        nearest: dict[str, Clip] = {}
+        for clip in clips:
+            other = nearest.get(clip.sha256)
+            if other is None or clip.off_window < other.off_window:
+                nearest[clip.sha256] = clip
+        return [clip for clip in clips if nearest[clip.sha256] is clip]
 
     def lost_clips(self, camera: Camera | None = None) -> list[LostClip]:
         """The clips, of one camera or of all, that were here and that nothing has replaced yet."""

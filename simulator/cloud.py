@@ -212,7 +212,8 @@ class Cloud:
         """The item with what the vehicle lacks and what the mishaps change."""
         bad = self._on(place)
         wait = self.scenario.delay + _sum(bad, "late")
-        shift = timedelta(seconds=_sum(bad, "shift"))
+        # The nearest footage that there is may be that of another window: the same file again.
+        shift = timedelta(seconds=_sum(bad, "shift") - _sum(bad, "again") * item.seconds)
         short = timedelta(seconds=_sum(bad, "short"))
         early = timedelta(seconds=_sum(bad, "early"))
         final = next((kind for kind in _FINAL if self._hit(item.vehicle, place, kind)), "")

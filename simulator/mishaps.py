@@ -20,6 +20,7 @@ CLIP_KINDS: dict[str, tuple[float | str, int, str]] = {
     "short": (5.0, 0, "so many seconds are missing at the end"),
     "early": (4.0, 0, "begins so many seconds earlier, and ends when it should"),
     "shift": (-4.0, 0, "begins so many seconds later; negative is earlier"),
+    "again": (1.0, 0, "the footage of so many windows before once more, byte for byte"),
     "failed": ("", 0, "the upload ends as `failed`; times=1: a second request works"),
     "unavailable": ("", 0, "the device has no such footage"),
     "invalid": ("", 0, "the upload ends as `invalid`"),

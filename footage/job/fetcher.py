@@ -18,6 +18,7 @@ from footage.job.run_state import RunState
 from footage.job.whole import loss_of
 from footage.media import probe, stills
 from footage.model import (
+    LENGTH_TOLERANCE,
     UTC,
     Clip,
     Loss,
@@ -36,7 +37,6 @@ log = logging.getLogger("footage.job.fetcher")
 _UNUSABLE_AFTER = 3  # so many downloads that were no video, and it is taken as such
 _GONE_AFTER = 3  # so many addresses that led to nothing, and it is taken as no longer in the cloud
 _REFUSED_AFTER = 3  # so many new addresses in a row that the host refused: it is not their age
-_MAY_LACK = 2.0  # seconds by which a file may be shorter than it was listed
 
 
 @dataclass(eq=False)
@@ -143,6 +143,8 @@ class Fetcher:
             path = self._publish(fetched, final, one.media.lost)
             self.trouble = ""
             log.info("%s: %d bytes, sha256 %s", path.name, fetched.size, fetched.sha256)
+            if fetched.verified.video.damaged:
+                log.warning("%s does not decode cleanly", path.name)
             return _clip(one, path, fetched), ""
         except (UrlExpired, Undeliverable) as problem:
             one.not_there += isinstance(problem, Undeliverable)
@@ -212,6 +214,7 @@ def _clip(one: MediaRun, path: Path, fetched: Download[Tracks]) -> Clip:
         sha256=fetched.sha256,
         factor=_factor(retrieval, media, fetched.verified),
         fetched_at=datetime.now(UTC),
+        reported=(media.end - media.start).total_seconds() if media.start and media.end else 0.0,
     )
 
 
@@ -229,7 +232,7 @@ def _check_length(retrieval: Retrieval, media: Media, tracks: Tracks) -> None:
     listed = media.start and media.end and (media.end - media.start).total_seconds()
     if retrieval.state is not RetrievalState.FOUND or not listed or retrieval.media_type.sped_up:
         return
-    if tracks.video.duration and tracks.video.duration < listed - _MAY_LACK:
+    if tracks.video.duration and tracks.video.duration < listed - LENGTH_TOLERANCE:
         raise NotAVideo(
             f"What is in the cloud plays {tracks.video.duration:.1f} s, and not {listed:.1f} s."
         )

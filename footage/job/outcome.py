@@ -10,6 +10,7 @@ from pathlib import PurePath
 from footage.cloud.shared_inputs import input_of, is_further
 from footage.errors import ExitStatus
 from footage.job import reuse
+from footage.job.clip_findings import ClipFindings, findings_of
 from footage.media import timeline
 from footage.model import (
     Camera,
@@ -28,9 +29,6 @@ from footage.system.intervals import overlap
 # Up to so many seconds of a camera's footage may be missing and it still counts as complete: clips
 # begin and end a little off.
 TOLERATED = 2.0
-
-# A clip that begins so many seconds or more away from what was asked for is told of.
-_SHIFT_TOLD = 1.0
 
 
 @dataclass(frozen=True)
@@ -79,24 +77,6 @@ class LostFile:
 
 
 @dataclass(frozen=True)
-class Shift:
-    """A clip begins `seconds` later (earlier where negative) than the window asked for."""
-
-    camera: Camera
-    window: Window
-    seconds: float
-
-
-@dataclass(frozen=True)
-class UnreadTime:
-    """What the provider gives as a clip's time cannot be read: it is placed at the asked time."""
-
-    camera: Camera
-    window: Window
-    text: str
-
-
-@dataclass(frozen=True)
 class Request:
     """A request to the provider: its window and the cameras it is for."""
 
@@ -120,6 +100,7 @@ class Outcome:
     files:        the finished files, those of the whole job first, then by camera
     lost_files:   finished files that are missing on this computer, or were changed there
     pictures:     the stills that came, by camera and time
+    clips:        where a clip is not what was asked for
     paid:         requests that the provider took, so that they count against the quota
     asked_once_more: requests made a second time because the first upload failed
     possibly_counted_twice: requests of which an earlier sending got no answer
@@ -138,8 +119,7 @@ class Outcome:
     pictures: tuple[PurePath, ...]
     missing: tuple[Missing, ...]
     not_installed: tuple[NotInstalled, ...]
-    shifted: tuple[Shift, ...]
-    unread_times: tuple[UnreadTime, ...]
+    clips: ClipFindings
     reused: Reused
     paid: tuple[Request, ...]
     asked_once_more: tuple[Request, ...]
@@ -167,12 +147,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         pictures=tuple(clip.path for camera in job.cameras for clip in job.clips(camera) if stills),
         missing=missing,
         not_installed=tuple(NotInstalled(camera, _last_message(job, camera)) for camera in absent),
-        shifted=tuple(_shifted(job)),
-        unread_times=tuple(
-            UnreadTime(media.camera, retrieval.window, media.unread_time)
-            for retrieval, media in job.media()
-            if media.clip and media.unread_time
-        ),
+        clips=findings_of(job),
         reused=_reused(job),
         paid=_requests(job, is_paid),
         asked_once_more=_requests(job, lambda one: one.repeat and one.requested_at is not None),
@@ -334,7 +309,9 @@ def _reason(job: Job, retrieval: Retrieval, media: Media, window: Window) -> str
         return "the clip has no picture there" + (
             ": it is damaged" if clip.tracks.video.damaged else ""
         )
-    if media.clip is not None:
+    if clip is not None and overlap(clip.span, retrieval.window) is None:
+        return f"{job.provider} answered with the footage of another time"
+    if clip is not None:
         return "the clip that came does not cover it"
     if media.status is MediaStatus.REFUSED and "not recording" in media.provider_message.lower():
         return "the camera was not recording"
@@ -353,19 +330,6 @@ def _quoted(message: str) -> str:
 
 
 # --- what else came of it -------------------------------------------------------------------------
-
-
-def _shifted(job: Job) -> Iterator[Shift]:
-    """Clips that do not begin where they were asked to."""
-    for retrieval in job.retrievals:
-        for camera in retrieval.cameras:
-            starts = [m.clip.start for m in retrieval.media if m.camera == camera and m.clip]
-            if not starts:
-                continue
-            # Of several pieces only the first is to begin at the start.
-            seconds = (min(starts) - retrieval.window.start).total_seconds()
-            if abs(seconds) >= _SHIFT_TOLD:
-                yield Shift(camera, retrieval.window, seconds)
 
 
 def _reused(job: Job) -> Reused:

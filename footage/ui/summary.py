@@ -121,24 +121,47 @@ def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
         yield f"{file.path.name}: {file.explanation}"
     for absent in outcome.not_installed:
         yield f"{names[absent.camera]}: {nothing}; {absent.explanation}"
-    for shift in outcome.shifted:
-        direction = "earlier" if shift.seconds < 0 else "later"
-        yield (
-            f"{names[shift.camera]} {_when(shift.window, outcome, tz)} begins "
-            f"{abs(shift.seconds):.1f} s {direction} than asked; it is shown at its true time"
-        )
-    for unread in outcome.unread_times:
-        yield (
-            f"{names[unread.camera]} {_when(unread.window, outcome, tz)}: the time that "
-            f'{outcome.provider} gives ("{unread.text}") cannot be read; it is shown at the time '
-            "asked for, so its clock may be off"
-        )
+    yield from _clip_findings(outcome, tz)
     if outcome.asked_once_more:
         requests = count_text(len(outcome.asked_once_more), "request")
         yield f"{requests} more than planned: what had failed was asked for once more"
     if outcome.possibly_counted_twice:
         requests = count_text(len(outcome.possibly_counted_twice), "request")
         yield f"{requests} got no answer and may have been counted twice by {outcome.provider}"
+
+
+def _clip_findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
+    """Where a clip is not what was asked for."""
+    names = outcome.camera_names
+    for shift in outcome.clips.shifted:
+        direction = "earlier" if shift.seconds < 0 else "later"
+        yield (
+            f"{names[shift.camera]} {_when(shift.window, outcome, tz)} begins "
+            f"{abs(shift.seconds):.1f} s {direction} than asked; it is shown at its true time"
+        )
+    for repeat in outcome.clips.repeated:
+        yield (
+            f"{names[repeat.camera]} {_when(repeat.window, outcome, tz)} was answered with the "
+            f"very same footage as {_when(repeat.shown_for, outcome, tz)}; it is shown once, at "
+            "its true time"
+        )
+    for unread in outcome.clips.unread_times:
+        yield (
+            f"{names[unread.camera]} {_when(unread.window, outcome, tz)}: the time that "
+            f'{outcome.provider} gives ("{unread.text}") cannot be read; it is shown at the time '
+            "asked for, so its clock may be off"
+        )
+    for other in outcome.clips.other_lengths:
+        yield (
+            f"{names[other.camera]} {_when(other.window, outcome, tz)} plays {other.plays:.1f} s "
+            f"of the {other.reported:.1f} s that {outcome.provider} reports: its clock may be off "
+            f"by up to {abs(other.plays - other.reported):.0f} s"
+        )
+    for damage in outcome.clips.damaged:
+        yield (
+            f"{damage.path.name} does not decode cleanly: it is damaged, as it came from "
+            f"{outcome.provider}"
+        )
 
 
 def _pictures_text(outcome: Outcome) -> str:

@@ -11,7 +11,8 @@ from support.bare_job import bare_job
 from support.media import START, imagined, window
 
 from footage.errors import ExitStatus
-from footage.job.outcome import TOLERATED, Request, Reused, Shift, outcome_of
+from footage.job.clip_findings import Shift
+from footage.job.outcome import TOLERATED, Request, Reused, outcome_of
 from footage.media import timeline
 from footage.model import (
     Camera,
@@ -328,14 +329,17 @@ def test_one_accepted_minute_shows_that_the_camera_is_there(other: Answer) -> No
 
 def test_clips_that_begin_elsewhere_are_told_with_their_shift() -> None:
     made = job([clip(0, late=-4.0), clip(1, late=0.9), clip(2, late=2.5)])
-    assert outcome_of(made).shifted == (Shift(ROAD, window(0), -4.0), Shift(ROAD, window(120), 2.5))
+    assert outcome_of(made).clips.shifted == (
+        Shift(ROAD, window(0), -4.0),
+        Shift(ROAD, window(120), 2.5),
+    )
 
 
 def test_of_several_pieces_only_the_first_may_be_shifted() -> None:
     made = job([clip(0)])
     second = imagined(30, 30, window(0), path="second.mp4")
     made.retrievals[0].media.append(Media(ROAD, MediaStatus.AVAILABLE, clip=second))
-    assert outcome_of(made).shifted == ()
+    assert outcome_of(made).clips.shifted == ()
 
 
 def test_requests_are_told_apart_by_what_they_cost() -> None:

@@ -47,6 +47,13 @@ def test_a_camera_the_vehicle_lacks(run: RunSamsara) -> None:
     assert run(missing_camera="refuse").post(inputs=["analog4"]).status_code == 400
 
 
+def test_the_footage_of_another_window_byte_for_byte(run: RunSamsara) -> None:
+    client = run(OnClip("again", at=1), OnClip("again", 2, at=2))
+    items = [client.settled(client.request(minute, 60)) for minute in range(3)]
+    assert {item["startTime"] for item in items} == {"2025-03-01T13:30:00Z"}
+    assert len({fetch_whole(item["urlInfo"]["url"]) for item in items}) == 1
+
+
 def test_clips_can_be_late_short_and_shifted(run: RunSamsara) -> None:
     client = run(
         OnClip("late", 0.5, at="13:30"), OnClip("short", 4, at=1), OnClip("shift", -4.0, at=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -41,7 +42,8 @@ def a_clip(
     factor: float = 1.0,
 ) -> Clip:
     tracks = Tracks(VIDEO, audio)
-    return Clip(PurePosixPath(name), window, window.start, tracks, 12345, "ab" * 32, factor)
+    digest = sha256(name.encode()).hexdigest()
+    return Clip(PurePosixPath(name), window, window.start, tracks, 12345, digest, factor)
 
 
 def a_job(minutes: int = 2, **changes: Any) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import pytest
@@ -150,3 +151,18 @@ def test_dates_are_told_where_the_job_is_of_several_days() -> None:
     assert summary(job)[0] == (
         "Missing: Road 03/01/2025 13:30-03/02/2025 13:30 UTC, the upload failed"
     )
+
+
+def test_a_clip_that_is_not_what_was_asked_for_is_named() -> None:
+    first, other = here(0), here(1)
+    assert first.clip is not None
+    video = replace(first.clip.tracks.video, damaged=True)
+    tracks = replace(first.clip.tracks, video=video)
+    first.clip = replace(first.clip, tracks=tracks, reported=72.0)
+    lines = summary(finished(first, other))
+    assert (
+        "Road 13:30-13:31 plays 60.0 s of the 72.0 s that Samsara reports: its clock may be off "
+        "by up to 12 s"
+    ) in lines
+    assert "0.mp4 does not decode cleanly: it is damaged, as it came from Samsara" in lines
+    assert not [line for line in lines if "Driver" in line or "1.mp4" in line]
