@@ -147,7 +147,6 @@ def test_what_stands_in_a_request(bench: Bench) -> None:
         ]
 
 
-@of_each_provider
 def test_the_files_play_from_end_to_end(bench: Bench) -> None:
     with bench.cloud(cameras=WITH_SOUND) as sim:
         ran = bench.run(sim, minutes=2)
@@ -337,8 +336,9 @@ def test_the_repeated_hour_keeps_its_files_apart(bench: Bench) -> None:
 # --- true times -----------------------------------------------------------------------------------
 
 
-@of_each_provider
-@pytest.mark.parametrize("labels", [True, False], ids=["with labels", "without labels"])
+@pytest.mark.parametrize(
+    ("bench", "labels"), [("samsara", True), ("motive", False)], indirect=["bench"]
+)
 def test_the_side_by_side_shows_true_times_on_every_tile(bench: Bench, labels: bool) -> None:
     """Road begins 4 s early in its second minute, Driver is 3.3 s late, the third ends early."""
     bad = (

@@ -12,7 +12,7 @@ from simulator import OnCall, OnClip
 INPUTS = (ROAD, DRIVER, ANALOG)
 
 
-MINUTES = 6
+MINUTES = 4
 
 
 @of_each_provider

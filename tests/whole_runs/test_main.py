@@ -143,7 +143,7 @@ def demonstration(bench: Bench, *options: str) -> str:
 
 
 def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
-    message = demonstration(bench)
+    message = demonstration(bench, "--size=480x270")  # small, so that it is quickly rendered
     names = sorted(path.name.split("_2")[0] for path in bench.videos.iterdir())
     assert names == [
         "Analog_Merged_Truck 42",
