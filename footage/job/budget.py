@@ -18,7 +18,7 @@ _PER_MINUTE = 30_000_000
 _PER_STILL = 500_000
 _SHARE = {MediaType.LOW: 0.15, MediaType.HYPERLAPSE: 0.05, MediaType.TIMELAPSE: 0.05}
 
-# Bytes of a camera's clips from which its merge may be more than the 4 GiB that FAT32 allows.
+# Bytes of its clips from which a film may be larger than the 4 GiB that FAT32 allows.
 _LARGE = 4_200_000_000
 
 # A clip is kept, copied into its camera's merge, and encoded into the side-by-side.
@@ -93,6 +93,22 @@ def space_warning(folder: Path, retrievals: Sequence[Retrieval]) -> str:
     """One sentence when the footage of these retrievals will not fit into `folder`, else ""."""
     size = sum(_estimated_size(one) * len(one.media) for one in retrievals)
     return _lack_of_space(folder, int(size * _COPIES), "about ")
+
+
+def large_file_warning(folder: Path, job: Job) -> str:
+    """One sentence when a film of this job may be larger than the disk of `folder` takes, else "".
+
+    The largest is the side-by-side: about as large as all clips together, see `_COPIES`.
+    """
+    if job.media_type is MediaType.IMAGE:
+        return ""
+    size = int(sum(_estimated_size(one) * len(one.media) for one in job.retrievals))
+    if size <= _LARGE or whole_files.takes_large_files(folder):
+        return ""
+    return (
+        f"The disk of {folder} takes no file of 4 GB or more, like many USB sticks, and a film of "
+        f"this job may have about {size_text(size)}: choose a folder on another disk with --output."
+    )
 
 
 def check_space_to_merge(job: Job, folder: Path) -> None:

@@ -53,6 +53,7 @@ def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Prop
         *plan.warnings,
         _cost_warning(job, cost),
         budget.space_warning(folder, job.retrievals),
+        budget.large_file_warning(folder, job),
     ]
     quota = provider.quota(job.media_type) if requests else None
     if quota is not None:

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import logging
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -225,12 +226,28 @@ def takes_large_files(folder: Path) -> bool:
 
     True also where that cannot be found out, as on a disk that is full.
     """
+    if os.name == "nt":  # there a file that is made longer is filled with zeros: 4 GiB of them
+        return _file_system(folder) not in ("FAT", "FAT32")
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.truncate(_FOUR_GIB)
     except OSError as error:
         return not _is_too_large(error)
     return True
+
+
+def _file_system(folder: Path) -> str:
+    """What Windows calls the file system of a folder, such as "NTFS"; "" where it does not say."""
+    if sys.platform == "win32":
+        import ctypes
+
+        root, name = ctypes.create_unicode_buffer(512), ctypes.create_unicode_buffer(512)
+        kernel32, size = ctypes.windll.kernel32, 512
+        if kernel32.GetVolumePathNameW(str(folder), root, size) and kernel32.GetVolumeInformationW(
+            root, None, 0, None, None, None, name, size
+        ):
+            return name.value
+    return ""
 
 
 def _is_too_large(error: OSError) -> bool:

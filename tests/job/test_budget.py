@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -103,3 +104,30 @@ def test_still_to_pay_is_what_has_not_come_and_is_not_reused() -> None:
     )
     job = bare_job(planned, uploading, here, gone, found, from_other_job)
     assert budget.still_to_pay(job) == [planned, uploading]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cameras", "kind", "told"),
+    [
+        (47, 3, MediaType.HIGH, True),  # the side-by-side
+        (141, 1, MediaType.HIGH, True),
+        (46, 3, MediaType.HIGH, False),
+        (139, 1, MediaType.HIGH, False),
+        (141, 1, MediaType.LOW, False),
+        (1440, 3, MediaType.IMAGE, False),
+    ],
+)
+def test_films_too_large_for_the_disk_are_foreseen(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    minutes: int,
+    cameras: int,
+    kind: MediaType,
+    told: bool,
+) -> None:
+    job = bare_job(*requests(minutes, cameras, kind), media_type=kind)
+    monkeypatch.setattr("footage.system.whole_files.takes_large_files", lambda folder: True)
+    assert budget.large_file_warning(tmp_path, job) == ""
+    monkeypatch.setattr("footage.system.whole_files.takes_large_files", lambda folder: False)
+    warning = budget.large_file_warning(tmp_path, job)
+    assert ("with --output" in warning) is told is bool(warning)

@@ -242,3 +242,12 @@ def test_a_disk_that_takes_no_large_files_is_known(
 
         monkeypatch.setattr("tempfile.TemporaryFile", refuse)
         assert whole_files.takes_large_files(tmp_path) is takes
+
+
+@pytest.mark.parametrize(("name", "takes"), [("FAT32", False), ("NTFS", True), ("", True)])
+def test_on_windows_the_file_system_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, takes: bool
+) -> None:
+    monkeypatch.setattr(whole_files, "_file_system", lambda folder: name)
+    monkeypatch.setattr("os.name", "nt")
+    assert whole_files.takes_large_files(tmp_path) is takes

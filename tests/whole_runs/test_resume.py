@@ -176,6 +176,17 @@ def test_too_little_room_is_said_before_anything_is_requested(bench: Bench) -> N
 
 
 @of_each_provider
+def test_a_disk_for_small_files_is_told_before_paying(bench: Bench) -> None:
+    bench.monkeypatch.setattr("footage.system.whole_files.takes_large_files", lambda folder: False)
+    with bench.cloud() as sim:
+        ran = bench.run(sim, minutes=50)
+        assert ran.status == 2
+        (line,) = ran.lines_with("takes no file of 4 GB or more")
+        assert "--output" in line
+        assert sim.posts() == []
+
+
+@of_each_provider
 def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) -> None:
     usage = shutil.disk_usage(bench.folder)._replace(free=1_000_000)
     with bench.cloud() as sim:
