@@ -23,7 +23,6 @@ from footage.errors import (
     ExitStatus,
     FootageError,
     Interrupted,
-    JournalError,
     UsageError,
 )
 from footage.model import UTC
@@ -116,17 +115,17 @@ def run(session: Session) -> ExitStatus:
     provider, vehicles = helpers.sign_in(session, entry, options.region)
     answers = helpers.ask_for_answers(session, entry, provider, vehicles)
 
-    from footage.job.journal import Journal, jobs
+    from footage.job.journal import Journal
+    from footage.job.journal_folder import read_folder
     from footage.job.new_job import propose
     from footage.media import ffmpeg
     from footage.ui.job_run import work
 
     ffmpeg.check()  # before anything is paid for that needs it
-    unreadable: list[JournalError] = []
-    others = [job for _, job in jobs(options.logs, unreadable)]
-    for error in unreadable:
+    journals = read_folder(options.logs)
+    for error in journals.unreadable.values():
         terminal.warn(f"{error} What it has requested already may be paid for once more.")
-    proposal = propose(answers, provider, others)
+    proposal = propose(answers, provider, journals.others())
     terminal.say()
     for line in proposal.preview:
         terminal.say(line)
@@ -161,12 +160,13 @@ def offered(session: Session) -> Path | None:
     if not session.terminal.interactive or any(answer is not None for answer in answered):
         return None
 
-    from footage.job.journal import unfinished
+    from footage.job.journal_folder import read_folder
     from footage.job.new_job import headline
 
-    journal, job = next(iter(unfinished(options.logs)), (None, None))
-    if job is None:
+    unfinished = read_folder(options.logs).unfinished
+    if not unfinished:
         return None
+    journal, job = unfinished[0].path, unfinished[0].job
     what = headline(job, timezones.zone(job.timezone))
     if job.provider != by_key(options.provider).name:
         what = f"{plain(job.provider)}: {what}"

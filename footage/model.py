@@ -430,6 +430,7 @@ class Job:
     clock_offset:  seconds by which the provider's clock was ahead when the job was made; 0: hardly
     finished:      all that will come has come, and the files are made of it
     discarded:     the person gave it up: it is neither offered nor gone on with any more
+    revision:      how often it was written to its journal: of two copies of it the later has more
     """
 
     provider: str
@@ -461,6 +462,7 @@ class Job:
     clock_offset: float = 0.0
     finished: bool = False
     discarded: bool = False
+    revision: int = 0
 
     @property
     def end(self) -> datetime:

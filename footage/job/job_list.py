@@ -9,17 +9,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from footage.errors import ExitStatus, JournalError, UsageError
-from footage.job.journal import Journal, in_use, journal_paths, read
+from footage.errors import ExitStatus, UsageError
+from footage.job.journal_folder import StoredJob, read_folder, stored_job
 from footage.job.outcome import outcome_of
 from footage.model import Job, Retrieval, RetrievalState
 
 
 @dataclass(frozen=True)
 class ListedJob:
-    """A job as it is listed; `job` is None where its journal cannot be read.
+    """A journal as it is listed; `job` is None where it cannot be read, or is a copy.
 
-    state: how far it is, in words
+    state: how far the job is, in words
     """
 
     path: Path
@@ -28,19 +28,20 @@ class ListedJob:
 
 
 def listed_jobs(folder: Path) -> list[ListedJob]:
-    """All jobs in a folder, the newest first; those that cannot be read come last."""
-    jobs = [_listed(path) for path in journal_paths(folder)]
-    readable = [one for one in jobs if one.job is not None]
-    readable.sort(key=lambda one: one.job.created if one.job else 0, reverse=True)
-    return [*readable, *(one for one in jobs if one.job is None)]
-
-
-def _listed(path: Path) -> ListedJob:
-    try:
-        job = read(path)
-    except JournalError as error:
-        return ListedJob(path, None, f"unreadable: {error}")
-    return ListedJob(path, job, "in use by another run" if in_use(path) else _state(job))
+    """All jobs in a folder, the newest first, each with the copies of its journal below it; those
+    that cannot be read come last.
+    """
+    journals = read_folder(folder)
+    listed: list[ListedJob] = []
+    for stored in sorted(journals.jobs, key=lambda one: one.job.created, reverse=True):
+        state = "in use by another run" if stored.in_use else _state(stored.job)
+        listed.append(ListedJob(stored.path, stored.job, state))
+        listed += [
+            ListedJob(path, None, f"a copy of {stored.path.name}; not used")
+            for path in stored.copies
+        ]
+    unreadable = journals.unreadable.items()
+    return [*listed, *(ListedJob(path, None, f"unreadable: {error}") for path, error in unreadable)]
 
 
 def _state(job: Job) -> str:
@@ -55,19 +56,23 @@ def _state(job: Job) -> str:
     return f"waiting for {sum(not one.settled for one in media)} of {len(media)} clips"
 
 
-def discard(path: Path) -> Job:
+def discard(path: Path, logs: Path) -> StoredJob:
     """Give a job up: its journal says so from now on, and what it left unfinished is removed.
 
     Its clips and films, and the ids of its requests, are kept. Raises JournalError where another
     run works on it, UsageError where it is finished.
+
+    path: its journal, or a copy of it: see `stored_job`
     """
-    with closing(Journal.open(path)) as journal:
+    stored = stored_job(path, logs)
+    with closing(stored.open()) as journal:
         if journal.job.finished:
             raise UsageError(f"The job of {path.name} is finished; there is nothing to give up.")
         with journal.change() as job:
             job.discarded = True
-        shutil.rmtree(work_folder(path, Path(job.folder)), ignore_errors=True)
-        return job
+    for one in (stored.path, *stored.copies):
+        shutil.rmtree(work_folder(one, Path(job.folder)), ignore_errors=True)
+    return stored
 
 
 def work_folder(journal: Path, folder: Path) -> Path:

@@ -63,6 +63,9 @@ _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.
 
 _NAMES_TRIED = 5  # so many names are taken by other runs, and it is seen whether locking works
 
+# How the sentence about a journal ends that is damaged, or was changed by hand.
+_LEFT_ALONE = ", and is left alone: put back an older version of it, or move it to another folder."
+
 # What reading raises for values that are not what they should be.
 _INVALID = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 
@@ -139,6 +142,7 @@ class Journal:
 
     def _save(self) -> None:
         """Write the job as it is, in one step. Raises DiskError."""
+        self.job.revision += 1
         whole_files.write_lines(self.path, _lines(self.job, self._line_cache))
 
     def close(self) -> None:
@@ -198,25 +202,29 @@ def read(path: Path) -> Job:
         text = whole_files.read_text(path)
         data = json.loads(text)
     except OSError as error:
-        raise JournalError(f"{name} cannot be read: {error.strerror or error}.") from error
+        raise JournalError(
+            f"{name} cannot be read ({error.strerror or error}): make the file readable (start "
+            "OneDrive or the like where it is kept there), or move it to another folder."
+        ) from error
     except (ValueError, RecursionError) as error:
-        raise JournalError(f"{name} is damaged: it is not valid JSON. It is left alone.") from error
+        raise JournalError(f"{name} is damaged (it is not valid JSON){_LEFT_ALONE}") from error
     version = data.get("version") if isinstance(data, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
-        raise JournalError(f"{name} is damaged: it has no version. It is left alone.")
+        raise JournalError(f"{name} is damaged (it has no version){_LEFT_ALONE}")
     if version > VERSION:
         raise JournalError(
-            f"{name} was written by a newer version of this program; use that one. "
-            "It is left alone."
+            f"{name} was written by a newer version of this program; it is left alone: use that "
+            "one."
         )
     try:
         job = from_json(data)
     except _INVALID as error:
+        reason = _reason(error)
         raise JournalError(
-            f"{name} is damaged or was changed by hand ({_reason(error)}). It is left alone."
+            f"{name} is damaged or was changed by hand ({reason}){_LEFT_ALONE}"
         ) from error
     if not _is_sealed(text):
-        raise JournalError(f"{name} was changed by hand since it was written. It is left alone.")
+        raise JournalError(f"{name} was changed by hand since it was written{_LEFT_ALONE}")
     return job
 
 
@@ -240,61 +248,6 @@ def in_use(path: Path) -> bool:
 def journal_paths(folder: Path) -> list[Path]:
     """All journals in a folder, readable or not, by name."""
     return sorted(folder.glob(f"{_PREFIX}*.json"))
-
-
-def jobs(folder: Path, unreadable: list[JournalError] | None = None) -> Iterator[tuple[Path, Job]]:
-    """All jobs in a folder with their journals, each once; damaged ones are left out.
-
-    unreadable: takes what is wrong with each journal that is left out
-    """
-    known: list[tuple[Path, Job]] = []
-    for path in journal_paths(folder):
-        try:
-            job = read(path)
-        except JournalError as error:
-            log.warning("%s", error)
-            if unreadable is not None:
-                unreadable.append(error)
-            continue
-        place = next((n for n, (_, other) in enumerate(known) if same_job(job, other)), None)
-        if place is None:
-            known.append((path, job))
-            continue
-        log.warning("%s and %s are of the same job", known[place][0].name, path.name)
-        if _progress(job) > _progress(known[place][1]):
-            known[place] = (path, job)
-    yield from known
-
-
-def same_job(one: Job, other: Job) -> bool:
-    """Two states of one job, as where a cloud drive has kept two copies of its journal."""
-    if (one.created, one.provider, one.vehicle.id) != (
-        other.created,
-        other.provider,
-        other.vehicle.id,
-    ):
-        return False
-    ids, other_ids = ({r.id for r in job.retrievals if r.id} for job in (one, other))
-    return ids <= other_ids or other_ids <= ids
-
-
-def _progress(job: Job) -> tuple[int, ...]:
-    """Is larger for a later state of a job."""
-    requested = sum(bool(one.id) for one in job.retrievals)
-    settled = sum(media.settled for _, media in job.media())
-    return job.discarded, requested, settled, len(job.outputs), job.finished
-
-
-def unfinished(folder: Path) -> list[tuple[Path, Job]]:
-    """The jobs in a folder that a run can go on with, the newest first: neither finished nor given
-    up, and no other run is working on them.
-    """
-    open_jobs = [
-        (path, job)
-        for path, job in jobs(folder)
-        if not job.finished and not job.discarded and not in_use(path)
-    ]
-    return sorted(open_jobs, key=lambda pair: pair[1].created, reverse=True)
 
 
 def _reason(error: Exception) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from footage.job import reuse
-from footage.job.journal import Journal, jobs, same_job
+from footage.job.journal import Journal
+from footage.job.journal_folder import JournalFolder, read_folder
 from footage.job.whole import is_whole
 from footage.model import Camera, Job, Output, Retrieval, Window
 
@@ -21,17 +22,19 @@ class OtherJobs:
     def __init__(self, journal: Journal, folder: Path) -> None:
         self._journal = journal
         self._folder = folder
-        self._jobs: Sequence[Job] | None = None
+        self._journals: JournalFolder | None = None
         self._lock = threading.Lock()
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """All of them, whatever their provider and vehicle."""
+        """All of them, whatever their provider and vehicle; and of a copy of this one's journal
+        what only that has requested.
+        """
         with self._lock:
-            if self._jobs is None:
-                mine = self._journal.path
-                self._jobs = [job for path, job in jobs(mine.parent) if path != mine]
-            return self._jobs
+            if self._journals is None:
+                self._journals = read_folder(self._journal.path.parent)
+        with self._journal.locked() as mine:
+            return self._journals.others(mine)
 
     def known_id(self, retrieval: Retrieval) -> tuple[str, Sequence[Camera]]:
         """The id under which another job has asked for the same, and for which of the cameras."""
@@ -68,10 +71,7 @@ class OtherJobs:
     def have_made(self, output: Output) -> bool:
         """Whether the file of this output is one of another job, too."""
         return any(
-            output.path == other.path
-            for job in self._of_this_folder()
-            if not same_job(job, self._journal.job)
-            for other in job.outputs
+            output.path == other.path for job in self._of_this_folder() for other in job.outputs
         )
 
     def _of_this_folder(self) -> list[Job]:

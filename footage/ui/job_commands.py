@@ -30,9 +30,10 @@ def _line(one: ListedJob) -> str:
 
 def discard_job(session: Session, path: Path) -> ExitStatus:
     """Give a job up."""
-    job = discard(path)
+    stored = discard(path, session.options.logs)
+    job = stored.job
     session.terminal.say(
         f"Given up: {headline(job, timezones.zone(job.timezone))}. Its files are kept in "
-        f"{job.folder}, and its requests stay noted in {path}."
+        f"{job.folder}, and its requests stay noted in {stored.path}."
     )
     return ExitStatus.COMPLETE

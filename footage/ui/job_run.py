@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,8 @@ from footage.errors import (
     UsageError,
 )
 from footage.job.job_list import awaited, only_waits
-from footage.job.journal import Journal, in_use, jobs, unfinished
+from footage.job.journal import Journal
+from footage.job.journal_folder import JournalFolder, read_folder, stored_job
 from footage.job.new_job import headline
 from footage.job.outcome import Outcome, is_paid, outcome_of
 from footage.job.run_state import PollSettings
@@ -132,10 +133,14 @@ def _show(
 def take_up(
     session: Session, path: Path, sign_in: SignIn, settings: PollSettings | None = None
 ) -> ExitStatus:
-    """Go on with the job of a journal."""
-    with ExitStack() as opened:
-        journal = Journal.open(path)
-        opened.callback(journal.close)
+    """Go on with the job of a journal; where that is a copy, with the newest of its journals."""
+    stored = stored_job(path, session.options.logs)
+    if stored.path != path.resolve():
+        session.terminal.say(
+            f"{path.name} is a copy of {stored.path.name}, which is at least as new; this run goes "
+            "on with that one."
+        )
+    with closing(stored.open()) as journal:
         return _go_on(session, journal, sign_in, settings)
 
 
@@ -168,38 +173,45 @@ def take_up_all(session: Session, sign_in: SignIn) -> ExitStatus:
     only when all that are left wait for their vehicles does the run wait, for all of them.
     Returns the worst of their statuses.
     """
-    paths = [path for path, _ in unfinished(session.options.logs)]
-    if not paths:
-        return _nothing_to_take_up(session)
-    if len(paths) == 1:
-        return take_up(session, paths[0], sign_in)
+    journals = read_folder(session.options.logs)
+    for error in journals.unreadable.values():
+        session.terminal.warn(str(error))
+    status = _take_up_each(session, journals, sign_in)
+    return worst([status, ExitStatus.USAGE]) if journals.unreadable else status
+
+
+def _take_up_each(session: Session, folder: JournalFolder, sign_in: SignIn) -> ExitStatus:
+    unfinished = folder.unfinished
+    if not unfinished:
+        return _nothing_to_take_up(session, folder)
     with ExitStack() as opened:
         journals: list[Journal] = []
-        for path in paths:
+        for stored in unfinished:
+            for path in stored.copies:
+                session.terminal.say(f"{path.name} is a copy of {stored.path.name}; not used.")
             try:
-                journals.append(Journal.open(path))
+                journals.append(stored.open())
             except JournalError as error:  # another run was quicker
                 session.terminal.warn(str(error))
             else:
                 opened.callback(journals[-1].close)
+        if len(journals) == 1:
+            return _go_on(session, journals[0], sign_in)
         journals.sort(key=lambda journal: only_waits(journal.job))  # else the newest first
         return _Several(session, journals, sign_in).run()
 
 
-def _nothing_to_take_up(session: Session) -> ExitStatus:
+def _nothing_to_take_up(session: Session, folder: JournalFolder) -> ExitStatus:
     """Say why there is no job to go on with."""
-    logs = session.options.logs
-    unreadable: list[JournalError] = []
-    all_jobs = list(jobs(logs, unreadable))
-    for error in unreadable:
-        session.terminal.warn(str(error))
-    busy = [path.name for path, job in all_jobs if not job.finished and in_use(path)]
+    busy = [one.path.name for one in folder.jobs if not one.job.finished and one.in_use]
     if busy:
         session.terminal.say(f"Another run is working on {', '.join(busy)}; nothing was done.")
     else:
-        another = "other " if unreadable else ""
-        session.terminal.say(f"There is no {another}unfinished job in {logs}; nothing was done.")
-    return ExitStatus.USAGE if unreadable else ExitStatus.COMPLETE
+        another = "other " if folder.unreadable else ""
+        session.terminal.say(
+            f"There is no {another}unfinished job in {session.options.logs}; nothing was done."
+        )
+    return ExitStatus.COMPLETE
 
 
 class _Several:

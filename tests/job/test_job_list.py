@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.jobs import a_clip, a_job
+from support.jobs import START, a_clip, a_job
 
 from footage.errors import UsageError
 from footage.job.job_list import discard, listed_jobs, only_waits, work_folder
-from footage.job.journal import Journal, read, unfinished
+from footage.job.journal import Journal, read
+from footage.job.journal_folder import read_folder
 from footage.model import Job, MediaStatus, RetrievalState
 
 
@@ -52,13 +54,16 @@ def test_each_state_has_its_words(tmp_path: Path) -> None:
         ),
         "given": (replace(accepted(), discarded=True), "given up"),
     }
-    for when, (job, _) in states.items():
-        kept(tmp_path, when, job)
+    for number, (when, (job, _)) in enumerate(states.items()):
+        kept(tmp_path, when, replace(job, created=START + timedelta(days=number)))
     (tmp_path / "request_ids_broken.json").write_text("{", "utf-8")
-    running = Journal.create(tmp_path, a_job(), "running")
+    waits = tmp_path / "request_ids_waits.json"
+    waits.with_name("request_ids_waits-LAPTOP.json").write_bytes(waits.read_bytes())
+    running = Journal.create(tmp_path, a_job(created=START - timedelta(days=1)), "running")
     listed = {one.path.stem.removeprefix("request_ids_"): one for one in listed_jobs(tmp_path)}
     running.close()
     assert listed.pop("broken").state.startswith("unreadable: ")
+    assert listed.pop("waits-LAPTOP").state == "a copy of request_ids_waits.json; not used"
     assert listed.pop("running").state == "in use by another run"
     assert {when: one.state for when, one in listed.items()} == {
         when: words for when, (_, words) in states.items()
@@ -70,24 +75,32 @@ def test_a_job_that_was_given_up_stays_on_disk_as_such(tmp_path: Path) -> None:
     path = kept(tmp_path / "Logs", "now", replace(accepted(), folder=str(folder)))
     work_folder(path, folder).mkdir(parents=True)
     (folder / "Road.mp4").write_bytes(b"a clip")
-    discard(path)
+    discard(path, path.parent)
     assert read(path).discarded
     assert [one.name for one in folder.iterdir()] == ["Road.mp4"]
-    assert unfinished(path.parent) == []
+    assert read_folder(path.parent).unfinished == []
+
+
+def test_giving_a_copy_up_gives_the_job_up(tmp_path: Path) -> None:
+    path = kept(tmp_path, "now", accepted())
+    copy = path.with_name("request_ids_now (1).json")
+    copy.write_bytes(path.read_bytes())
+    assert discard(copy, tmp_path).path == path
+    assert read_folder(tmp_path).unfinished == []
 
 
 def test_a_finished_job_is_not_given_up(tmp_path: Path) -> None:
     path = kept(tmp_path, "now", replace(a_job(), finished=True))
     with pytest.raises(UsageError, match="nothing to give up"):
-        discard(path)
+        discard(path, path.parent)
     assert not read(path).discarded
 
 
 def test_a_job_that_another_run_has_is_not_offered(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, a_job(), "now")
-    assert unfinished(tmp_path) == []
+    assert read_folder(tmp_path).unfinished == []
     journal.close()
-    assert len(unfinished(tmp_path)) == 1
+    assert len(read_folder(tmp_path).unfinished) == 1
 
 
 def test_a_job_with_something_to_request_does_not_only_wait() -> None:

@@ -25,7 +25,8 @@ from support.runs import PROJECT
 from footage import model
 from footage.errors import DiskError, JournalError
 from footage.job import journal as journals
-from footage.job.journal import Journal, read, unfinished
+from footage.job.journal import Journal, read
+from footage.job.journal_folder import read_folder
 from footage.job.serialization import VERSION
 from footage.model import Job, Media, MediaStatus, Retrieval, RetrievalState, Window
 
@@ -50,7 +51,7 @@ def test_a_journal_of_an_older_version_is_gone_on_with(tmp_path: Path, version: 
         taken_up.quota = "gone on with"
     journal.close()
     assert json.loads(path.read_text("utf-8"))["version"] == VERSION
-    assert read(path) == replace(job, quota="gone on with")
+    assert read(path) == replace(job, quota="gone on with", revision=1)
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -60,7 +61,7 @@ def test_a_damaged_old_journal_hinders_no_other_job(tmp_path: Path, version: int
     with pytest.raises(JournalError, match=f"{path.name} is damaged"):
         read(path)
     Journal.create(tmp_path, a_job(), "y").close()
-    assert len(unfinished(tmp_path)) == 1
+    assert len(read_folder(tmp_path).unfinished) == 1
 
 
 def test_a_file_name_that_leads_out_is_told_of(tmp_path: Path) -> None:
@@ -99,7 +100,7 @@ def test_an_unreliable_journal_is_named_and_left_alone(
     assert path.name in str(refused.value)
     assert refused.value.exit_status == 2
     assert path.read_text("utf-8") == text
-    assert list(unfinished(tmp_path)) == []
+    assert read_folder(tmp_path).unfinished == []
 
 
 def test_a_number_changed_by_hand_is_noticed(tmp_path: Path) -> None:
@@ -129,14 +130,6 @@ def test_a_second_run_on_the_same_job_is_refused(
     journal.close()
     assert subprocess.run(command, cwd=PROJECT, check=False).returncode == 0
     Journal.open(journal.path).close()  # the other process is gone, and its lock with it
-
-
-def test_of_unfinished_jobs_the_newest_comes_first(tmp_path: Path) -> None:
-    for day, finished in ((1, False), (3, True), (2, False)):
-        job = a_job(created=START + timedelta(days=day), finished=finished)
-        Journal.create(tmp_path, job, f"{day}").close()
-    (tmp_path / "request_ids_damaged.json").write_text("{", encoding="utf-8")
-    assert [job.created.day for _, job in unfinished(tmp_path)] == [18, 17]
 
 
 def test_a_file_that_cannot_be_replaced_leaves_the_old_one(
@@ -332,34 +325,3 @@ def test_a_journal_in_use_is_not_taken_for_a_disk_without_locks(tmp_path: Path) 
     assert len({one.path for one in (first, *others)}) == 8
     for one in (first, *others):
         one.close()
-
-
-# --- a copy of the journal beside it --------------------------------------------------------------
-
-
-@pytest.mark.parametrize("copy_is_newer", [True, False])
-def test_two_copies_of_a_journal_are_one_job(tmp_path: Path, copy_is_newer: bool) -> None:
-    """OneDrive keeps both where two computers have changed a file."""
-    journal = Journal.create(tmp_path, a_job(), "now")
-    with journal.change() as job:
-        job.retrievals[0].state, job.retrievals[0].id = RetrievalState.ACCEPTED, "first"
-    copy = journal.path.with_name("request_ids_now-LAPTOP-7.json")
-    older = journal.path.read_bytes()
-    with journal.change() as job:
-        job.retrievals[1].state, job.retrievals[1].id = RetrievalState.ACCEPTED, "second"
-    newer = journal.path.read_bytes()
-    copy.write_bytes(newer if copy_is_newer else older)
-    journal.path.write_bytes(older if copy_is_newer else newer)
-    journal.close()
-    ((path, job),) = unfinished(tmp_path)
-    assert path == (copy if copy_is_newer else journal.path)
-    assert [one.id for one in job.retrievals[:2]] == ["first", "second"]
-
-
-def test_jobs_begun_at_once_with_other_requests_are_two(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        journal = Journal.create(tmp_path, a_job(), name)
-        with journal.change() as job:
-            job.retrievals[0].state, job.retrievals[0].id = RetrievalState.ACCEPTED, name
-        journal.close()
-    assert len(unfinished(tmp_path)) == 2

@@ -12,8 +12,7 @@ import pytest
 from support.bare_job import bare_job
 from support.media import START, imagined, window
 
-from footage.job import journal as journals
-from footage.job.journal import Journal
+from footage.job.journal import Journal, read
 from footage.job.other_jobs import OtherJobs
 from footage.model import Job, Media, MediaStatus, Output, Retrieval, RetrievalState, Vehicle
 from SamsaraAPI import CAMERAS
@@ -25,7 +24,8 @@ HASH = sha256(CONTENT).hexdigest()
 
 def mine(tmp_path: Path) -> Journal:
     """The journal of a job that has nothing yet."""
-    return Journal.create(tmp_path / "Logs", job_in(tmp_path), "mine")
+    job = job_in(tmp_path, created=START - timedelta(days=1))
+    return Journal.create(tmp_path / "Logs", job, "mine")
 
 
 def job_in(tmp_path: Path, *retrievals: Retrieval, **changes: Any) -> Job:
@@ -61,13 +61,12 @@ def test_the_journals_are_read_once_for_a_run(
         job = job_in(tmp_path, fetched(tmp_path), created=created)
         other(tmp_path, job, f"theirs-{number}")
     reads: list[Path] = []
-    read = journals.read
 
     def counted(path: Path) -> Job:
         reads.append(path)
         return read(path)
 
-    monkeypatch.setattr(journals, "read", counted)
+    monkeypatch.setattr("footage.job.journal_folder.read", counted)
     others = others_of(journal, tmp_path)
     for _ in range(4):
         others.known_id(Retrieval(window(0), [Media(ROAD)]))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from support.runs import NOTHING_ANSWERED, START_TEXT, Bench, of_each_provider
 
+from footage.job.journal import Journal
+from footage.model import RetrievalState
 from simulator import OnClip
 
 LATER_TEXT = "04/16/2025 13:31"
@@ -88,3 +90,46 @@ def test_a_wrong_answer_leaves_no_traceback_in_the_log(bench: Bench) -> None:
         ran = bench.run(sim, vehicle="no such truck")
     assert ran.status == 2
     assert "Traceback" not in ran.log and "no such truck" in ran.log
+
+
+# --- journals that are copies, or cannot be read --------------------------------------------------
+
+
+def test_an_earlier_copy_of_a_journal_pays_for_nothing(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
+        (journal,) = bench.logs.glob("request_ids_*.json")
+        posts = len(sim.posts())
+        text = journal.read_text("utf-8")
+        earlier = Journal.open(journal)
+        copy = journal.with_name(f"{journal.stem}-LAPTOP-7.json")
+        for retrieval in earlier.job.retrievals:
+            retrieval.state, retrieval.id = RetrievalState.PLANNED, ""
+        earlier.job.revision = 0
+        with earlier.change():
+            pass
+        earlier.close()
+        journal.rename(copy)
+        journal.write_text(text, "utf-8")
+        named = bench.resume(sim, str(copy), "--max-wait=0.003")
+        assert named.status == 4, named.out
+        assert named.lines_with(f"{copy.name} is a copy of {journal.name}")
+        both = bench.resume(sim, "--max-wait=0.003")
+        assert both.lines_with(f"{copy.name} is a copy of {journal.name}; not used")
+        listed = bench.run_as(sim, command(bench, "--jobs"))
+        assert len(listed.lines) == 2
+        assert listed.lines[1] == f"{copy.name}   a copy of {journal.name}; not used"
+        assert len(sim.posts()) == posts
+        assert bench.run_as(sim, command(bench, "--discard", str(copy))).status == 0
+        assert bench.resume(sim).lines_with("There is no unfinished job")
+
+
+def test_beside_an_unreadable_journal_the_others_go_on(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 1.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
+        (bench.logs / "request_ids_x.json").write_text("{", "utf-8")
+        ran = bench.resume(sim)
+        assert [name for name in ran.names if "_Merged_" in name], ran.out
+    (line,) = ran.lines_with("request_ids_x.json")
+    assert "put back an older version of it, or move it to another folder" in line
+    assert ran.status == 2, "somebody has to look at it"

@@ -1,0 +1,150 @@
+"""The journals in a folder: each job once, in its newest state, however many copies there are.
+
+A cloud drive keeps both files where two computers have changed one, and people make copies. Of a
+job's journals the newest counts. No run goes on with another one, which could pay for what the
+newest has requested already; but what only another one has requested is not forgotten.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from footage.errors import JournalError
+from footage.job.journal import Journal, in_use, journal_paths, read
+from footage.model import Job
+
+log = logging.getLogger("footage.job.journal_folder")
+
+
+@dataclass(frozen=True)
+class StoredJob:
+    """A job on disk.
+
+    path:   the journal with its newest state; runs go on with this one
+    job:    that state
+    copies: its other journals, with the state that each holds
+    """
+
+    path: Path
+    job: Job
+    copies: Mapping[Path, Job]
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a run works on the job, be it by a copy. Raises JournalError: see `in_use`."""
+        return any(in_use(path) for path in (self.path, *self.copies))
+
+    def open(self) -> Journal:
+        """Take the job up: see `Journal.open`. Raises JournalError, also where a run works on it by
+        a copy.
+        """
+        journal = Journal.open(self.path)
+        for path in self.copies:
+            if in_use(path):
+                journal.close()
+                raise JournalError(
+                    f"Another run is working on this job by a copy of its journal ({path.name}); "
+                    "let it finish, or stop it first."
+                )
+        return journal
+
+
+@dataclass(frozen=True)
+class JournalFolder:
+    """All journals of a folder, as they were when it was read.
+
+    unreadable: what is wrong with those that cannot be read
+    """
+
+    jobs: tuple[StoredJob, ...]
+    unreadable: Mapping[Path, JournalError]
+
+    @property
+    def unfinished(self) -> list[StoredJob]:
+        """The jobs that a run can go on with, the newest first: neither finished nor given up, and
+        no other run is working on them.
+        """
+        open_jobs = [
+            one
+            for one in self.jobs
+            if not one.job.finished and not one.job.discarded and not one.in_use
+        ]
+        return sorted(open_jobs, key=lambda one: one.job.created, reverse=True)
+
+    def others(self, mine: Job | None = None) -> list[Job]:
+        """Every job but `mine`; and of each, of mine as well, what only its copies requested."""
+        jobs: list[Job] = []
+        for stored in self.jobs:
+            if mine is not None and same_job(stored.job, mine):
+                states = [stored.job, *stored.copies.values()]
+                jobs += _more_requests(mine, states)
+            else:
+                jobs += [stored.job, *_more_requests(stored.job, stored.copies.values())]
+        return jobs
+
+
+def read_folder(folder: Path) -> JournalFolder:
+    """Read all journals of a folder."""
+    readable: dict[Path, Job] = {}
+    unreadable: dict[Path, JournalError] = {}
+    for path in journal_paths(folder):
+        try:
+            readable[path] = read(path)
+        except JournalError as error:
+            log.warning("%s", error)
+            unreadable[path] = error
+    return JournalFolder(tuple(_stored_jobs(readable)), unreadable)
+
+
+def stored_job(path: Path, logs: Path) -> StoredJob:
+    """The job of a journal, which may be a copy of one beside it, or in the folder `logs`.
+
+    Raises JournalError where the journal cannot be read.
+    """
+    states = {path.resolve(): read(path)}
+    job = states[path.resolve()]
+    for folder in dict.fromkeys((path.resolve().parent, logs.resolve())):
+        for stored in read_folder(folder).jobs:
+            if same_job(stored.job, job):
+                states |= {stored.path: stored.job, **stored.copies}
+    return next(_stored_jobs(states))
+
+
+def same_job(one: Job, other: Job) -> bool:
+    """Two states of one job: no two are made in the same microsecond for the same vehicle."""
+    return _identity(one) == _identity(other)
+
+
+def _identity(job: Job) -> tuple[object, ...]:
+    return job.created, job.provider, job.vehicle.id, job.start, job.minutes
+
+
+def _stored_jobs(states: Mapping[Path, Job]) -> Iterator[StoredJob]:
+    """The journals by job. Of equal ones that of the shortest name counts: copies add to it."""
+    by_name = sorted(states.items(), key=lambda one: (len(one[0].name), str(one[0])))
+    groups: dict[tuple[object, ...], dict[Path, Job]] = {}
+    for path, job in by_name:
+        groups.setdefault(_identity(job), {})[path] = job
+    for journals in groups.values():
+        path = max(journals, key=lambda path: _age(journals[path]))
+        job = journals.pop(path)
+        yield StoredJob(path, job, journals)
+
+
+def _age(job: Job) -> tuple[int, ...]:
+    """Is larger for a later state of a job. Journals of before have no revision."""
+    requested = sum(bool(one.id) for one in job.retrievals)
+    settled = sum(media.settled for _, media in job.media())
+    return job.discarded, job.revision, requested, settled, len(job.outputs), job.finished
+
+
+def _more_requests(job: Job, copies: Iterable[Job]) -> Iterator[Job]:
+    """What copies of a job have requested and the job itself does not know of."""
+    known = {one.id for one in job.retrievals}
+    for copy in copies:
+        more = [one for one in copy.retrievals if one.id and one.id not in known]
+        if more:
+            yield replace(copy, retrievals=more, outputs=[])
