@@ -17,7 +17,7 @@ from footage.errors import (
     TransientError,
     WindowTooLong,
 )
-from footage.model import Camera, Media, MediaStatus, Quota, Vehicle, Window
+from footage.model import Camera, Media, MediaStatus, Vehicle, Window
 from footage.system.text import printable
 
 # What the list of uploaded media calls the same two cameras (`listuploadedmedia`).
