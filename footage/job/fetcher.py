@@ -30,7 +30,7 @@ from footage.model import (
     RetrievalState,
     Tracks,
 )
-from footage.system.whole_files import disk_errors, publish_new
+from footage.system.whole_files import digest, disk_errors, publish_new
 
 log = logging.getLogger("footage.job.fetcher")
 
@@ -169,10 +169,9 @@ class Fetcher:
         """Download and verify, or find the file that one of our jobs has fetched already."""
         retrieval, media = download.of.run.retrieval, download.of.media
         final = download.target
-        probe_file = stills.probe if retrieval.media_type is MediaType.IMAGE else probe.probe
 
         def verify(path: Path) -> Tracks:
-            tracks = probe_file(path, self._context.stop)
+            tracks = self._probe(download.of, path)
             _check_length(retrieval, media, tracks)
             return tracks
 
@@ -187,6 +186,22 @@ class Fetcher:
         return self._downloader.fetch(
             media.url or "", target, verify, show, final if ours else None
         )
+
+    def _probe(self, one: MediaRun, path: Path) -> Tracks:
+        """Measure a file; one that is cut off is taken as it is once it came like that twice.
+
+        Then the cloud has no more of it: a transfer that breaks off does so at another place.
+        """
+        stop = self._context.stop
+        if one.run.retrieval.media_type is MediaType.IMAGE:
+            return stills.probe(path, stop)
+        try:
+            return probe.probe(path, stop)
+        except NotAVideo:
+            before, one.no_whole_video = one.no_whole_video, digest(path)
+            if one.no_whole_video != before:
+                raise
+        return probe.probe(path, stop, cut_off=True)
 
     def _publish(self, fetched: Download[Tracks], final: Path, lost: LostClip | None) -> Path:
         """Give a new clip its name; the changed file of the one that was here before is set aside.

@@ -13,6 +13,7 @@ class MediaRun:
     """The downloads of one media: how many brought no video, and how many no file at all.
 
     refused: how many addresses in a row the host refused, each newer than the one before
+    no_whole_video: SHA-256 of the latest file that was no whole video
     """
 
     run: RetrievalRun
@@ -20,6 +21,7 @@ class MediaRun:
     not_video: int = 0
     not_there: int = 0
     refused: int = 0
+    no_whole_video: str = ""
 
 
 @dataclass(eq=False)

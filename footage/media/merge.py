@@ -28,6 +28,7 @@ from footage.system.whole_files import whole_file
 
 log = logging.getLogger("footage.media.merge")
 
+_NAMED_HOLES = 3  # so many stretches without a picture are named in one chapter
 _ONE_CHAPTER = timedelta(seconds=90)  # a clip asked for as a minute may well be longer than that
 
 
@@ -64,7 +65,8 @@ def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
     """One chapter for each clip, titled with the wall clock at its first frame and the gap before.
 
     A clip longer than about a minute (of the wall clock: it may be sped up) has one at each further
-    whole minute of the asked time too.
+    whole minute of the asked time too. A stretch without a picture is named where it begins: a
+    player goes on showing the frame before it.
     """
     result: list[Chapter] = []
     position, reached = 0.0, span.start
@@ -76,10 +78,12 @@ def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
             title += f" (nothing from {_until(reached, clip.start, tz)})"
         elif before is not None and reached - clip.start > bridged:
             title += f" (repeats {(reached - clip.start).total_seconds():.1f} s)"
+        title += _doubts(clip)
         moments = list(_minutes_within(clip, span.start))
         titles = [title, *(timezones.clock_text(moment, tz) for moment in moments)]
         starts = [(moment - clip.start).total_seconds() / clip.factor for moment in moments]
         for title, start, end in zip(titles, [0.0, *starts], [*starts, clip.duration], strict=True):
+            title += _holes_text(clip, start, end, tz)
             result.append(Chapter(position + start, position + end, title))
         position += clip.duration
         if clip.end > reached:
@@ -100,6 +104,26 @@ def _minutes_within(clip: Clip, begin: datetime) -> Iterator[datetime]:
         if moment - clip.start >= step / 12:
             yield moment
         moment += step
+
+
+def _doubts(clip: Clip) -> str:
+    """What is to be known of a clip as a whole."""
+    text = " (does not decode cleanly)" if clip.tracks.video.damaged else ""
+    if clip.length_differs:
+        text += f" (plays {clip.duration:.1f} s of the reported {clip.reported:.1f} s)"
+    return text
+
+
+def _holes_text(clip: Clip, start: float, end: float, tz: tzinfo) -> str:
+    """The stretches without a picture that begin between two seconds of a clip."""
+    holes = [hole for hole in clip.tracks.video.holes if start <= hole[0] < end]
+    named = [
+        f"for {(until - begin) * clip.factor:.1f} s from "
+        + timezones.clock_text(clip.start + timedelta(seconds=begin * clip.factor), tz)
+        for begin, until in holes[:_NAMED_HOLES]
+    ]
+    more = [f"{len(holes) - _NAMED_HOLES} times more"] if len(holes) > _NAMED_HOLES else []
+    return f" (no picture {', '.join([*named, *more])})" if holes else ""
 
 
 def _until(start: datetime, end: datetime, tz: tzinfo) -> str:

@@ -55,11 +55,14 @@ def prepare(source: MergeInput) -> Prepared:
     extradata = ""
     for clip, start in _placed(source):
         path = source.read_from(clip)
-        stream = _video(path, source)
+        stream = _video(source, clip)
         extradata = extradata or stream.facts.get("extradata", "")
         other = stream.facts.get("extradata", "") != extradata and not convert
+        in_band = _IN_BAND.get(clip.tracks.video.codec, "") if other else ""
+        if in_band and clip.tracks.video.damaged:
+            stream = _video(source, clip, in_band)
         if clip.path in source.copies or other or not _is_plain(path, clip, stream):
-            copy = _copied(source, clip, path, stream, in_band=other)
+            copy = _copied(source, clip, path, stream, in_band)
             copies[clip.path] = copy
             same_audio = same_audio and _is_plain(copy, clip, stream)
         times.add(stream, start, start + Fraction(clip.duration))
@@ -88,8 +91,12 @@ def _placed(source: MergeInput) -> Iterator[tuple[Clip, Fraction]]:
         start += Fraction(clip.duration)
 
 
-def _video(path: Path, source: MergeInput) -> Stream:
-    streams = packets.listed(path, [packets.VIDEO], source.stop)
+def _video(source: MergeInput, clip: Clip, in_band: str = "") -> Stream:
+    """The packets of a clip's picture; see `packets.listed` on bitstream filters."""
+    path, damaged = source.read_from(clip), clip.tracks.video.damaged
+    streams = packets.listed(
+        path, [packets.VIDEO], source.stop, cut_off=damaged, video_filter=in_band
+    )
     if not streams or not streams[0].pts:
         raise FfmpegError(f"There is no picture in {path.name} any more.")
     return streams[0]
@@ -129,11 +136,11 @@ def _is_plain(path: Path, clip: Clip, stream: Stream) -> bool:
     return found == first == expected
 
 
-def _copied(source: MergeInput, clip: Clip, path: Path, stream: Stream, *, in_band: bool) -> Path:
+def _copied(source: MergeInput, clip: Clip, path: Path, stream: Stream, in_band: str) -> Path:
     """A plain file with the packets of a clip (those in `path`), one after the other.
 
     stream:  the packets of the picture in `path`
-    in_band: its parameter sets are put into its packets
+    in_band: the bitstream filter with which its parameter sets are put into its packets
     """
     copy = source.work / f"plain-{clip.sha256}.mp4"
     if copy.exists():
@@ -143,8 +150,7 @@ def _copied(source: MergeInput, clip: Clip, path: Path, stream: Stream, *, in_ba
     inputs = [*packets.ONE_VIDEO, *packets.from_zero(path), "-i", str(path)]
     outputs = ["-map", packets.VIDEO, "-c", "copy", "-map_chapters", "-1"]
     tick = f"N*{clip.duration / len(stream.pts):.9f}/TB"
-    parameters = _IN_BAND.get(clip.tracks.video.codec, "") if in_band else ""
-    outputs += ["-bsf:v", f"{parameters}setts=pts='{tick}':dts='{tick}'"]
+    outputs += ["-bsf:v", f"{in_band}setts=pts='{tick}':dts='{tick}'"]
     if audio is not None and audio.frame:
         number = 0
         if own != path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -82,17 +82,31 @@ def from_zero(path: Path) -> list[str]:
     return ["-copyts"] if mp4_boxes.is_mp4(path) else []
 
 
-def listed(path: Path, maps: Sequence[str], stop: threading.Event | None) -> list[Stream]:
+def listed(
+    path: Path,
+    maps: Sequence[str],
+    stop: threading.Event | None,
+    *,
+    cut_off: bool = False,
+    video_filter: str = "",
+) -> list[Stream]:
     """The streams of a file that `maps` names, with their packets.
 
     The source is ffmpeg's `framecrc` listing of the copied packets: a documented, structured form.
     Packets before the first key frame are not in it: nothing can be made of them.
-    Raises FfmpegError, also for a file that ends in the middle of a frame.
+
+    cut_off:      the file may end in the middle of a frame
+    video_filter: bitstream filters, each with a comma behind it, that the picture goes through;
+                  packets that they cannot read are left out
+
+    Raises FfmpegError.
     """
-    arguments = ["-xerror", *ONE_VIDEO, *from_zero(path), "-i", str(path)]
+    # Without -xerror a file that ends in the middle of a frame is no error.
+    arguments = [] if cut_off else ["-xerror"]
+    arguments += [*ONE_VIDEO, *from_zero(path), "-i", str(path)]
     for one in maps:
         arguments += ["-map", one]
-    arguments += ["-c", "copy", "-bsf:v", _ANY_ORDER, "-f", "framecrc", "-"]
+    arguments += ["-c", "copy", "-bsf:v", video_filter + _ANY_ORDER, "-f", "framecrc", "-"]
     streams = parse(ffmpeg.run(arguments, stop=stop))
     start = min((stream.time_base * min(stream.pts) for stream in streams if stream.pts), default=0)
     if start > _LATEST_START:
@@ -100,6 +114,35 @@ def listed(path: Path, maps: Sequence[str], stop: threading.Event | None) -> lis
             moved = round(start / stream.time_base) if stream.pts else 0
             stream.pts = array("q", (pts - moved for pts in stream.pts))
     return streams
+
+
+def hashes(
+    path: Path, track: str, filters: Mapping[str, str], stop: threading.Event | None
+) -> list[bytes]:
+    """The SHA-256 of each packet of a track, in the order of the file; see `listed`.
+
+    track:   one of the constants above; with a `?` behind it the file may have no such track
+    filters: by codec, the bitstream filters that a packet goes through first, each with a comma
+             behind it
+
+    Raises FfmpegError.
+    """
+
+    def listing(codec_filters: str) -> tuple[str, list[bytes]]:
+        kind = "v" if track.startswith(VIDEO) else "a"
+        arguments = [*ONE_VIDEO, *from_zero(path), "-i", str(path), "-map", track, "-c", "copy"]
+        arguments += [f"-bsf:{kind}", codec_filters + _ANY_ORDER]
+        text = ffmpeg.run([*arguments, "-f", "framehash", "-hash", "sha256", "-"], stop=stop)
+        codec, found = "", list[bytes]()
+        for line in text.splitlines():
+            if is_packet(line):
+                found.append(bytes.fromhex(line.split(",")[5]))
+            elif line.startswith("#codec_id"):
+                codec = line.rpartition(":")[2].strip()
+        return codec, found
+
+    codec, found = listing("")
+    return listing(filters[codec])[1] if codec in filters else found
 
 
 def is_packet(line: str) -> bool:
@@ -113,7 +156,8 @@ def parse(listing: str) -> list[Stream]:
     for line in listing.splitlines():
         if is_packet(line):
             columns = line.split(",")
-            streams.setdefault(int(columns[0]), Stream()).add(columns)
+            if int(columns[4]):  # an empty packet is nothing that could be merged
+                streams.setdefault(int(columns[0]), Stream()).add(columns)
         elif ":" in line:
             name, _, value = line.lstrip("#").partition(":")
             key, _, number_text = name.partition(" ")

@@ -32,18 +32,20 @@ _NEIGHBOURS = 8  # frames before and after a hole that tell how long a frame las
 _SINGLE_FRAME = 1.0  # seconds that a file of one frame shows it at most
 
 
-def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
+def probe(path: Path, stop: threading.Event | None = None, *, cut_off: bool = False) -> Tracks:
     """Measure the tracks of a file from all of its packets: size, rate, and true duration.
 
-    All of it is decoded once, so it is known which stretches cannot be shown. Raises NotAVideo
-    when there is no picture in it that can be shown.
+    All of it is decoded once, so it is known which stretches cannot be shown.
+    cut_off: it may end in the middle of a frame, and is measured as far as it goes
+
+    Raises NotAVideo when there is no picture in it that can be shown.
     """
     if path.is_dir():  # Windows would call it a refused permission, as if the disk were at fault
         raise NotAVideo("The file is not playable video.")
     complaints: list[str] = []
     try:
-        # Without -xerror a file that ends in the middle of a frame is no error to ffmpeg.
-        streams = packets.listed(path, [packets.VIDEO, f"{packets.AUDIO}?"], stop)
+        maps = [packets.VIDEO, f"{packets.AUDIO}?"]
+        streams = packets.listed(path, maps, stop, cut_off=cut_off)
         # A corner of each picture is enough to see that it was decoded.
         decoded = packets.parse(
             ffmpeg.run(
@@ -63,7 +65,7 @@ def probe(path: Path, stop: threading.Event | None = None) -> Tracks:
     begins = _begins(path, video, audio)
     lost = _lost(video, decoded[0], begins) if complaints else []
     track = _video_track(video, begins, lost, turn=_turn(path))
-    track = replace(track, damaged=bool(complaints))
+    track = replace(track, damaged=cut_off or bool(complaints))
     return Tracks(track, _audio_track(audio) if audio else None)
 
 

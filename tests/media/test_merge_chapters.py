@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dateutil import tz
@@ -78,6 +79,34 @@ def test_in_sped_up_footage_the_minutes_are_as_much_closer() -> None:
 def test_holes_of_a_tenth_of_a_second_of_the_file_are_not_named() -> None:
     marks = merge.chapters([clip(0, 597, 30), clip(600, 598, 30)], window(0, 1200), ZONE)
     assert not any("nothing" in mark.title for mark in marks)
+
+
+def with_video(made: Clip, **changes: Any) -> Clip:
+    tracks = replace(made.tracks, video=replace(made.tracks.video, **changes))
+    return replace(made, tracks=tracks)
+
+
+def test_a_stretch_without_a_picture_is_named_where_it_begins() -> None:
+    holed = with_video(clip(0, 120), holes=((2.0, 4.5), (60.0, 60.25)))
+    assert told(merge.chapters([holed], window(0, 120), ZONE)) == [
+        (0, "07:30:00 (no picture for 2.5 s from 07:30:02)"),
+        (60, "07:31:00 (no picture for 0.2 s from 07:31:00)"),
+    ]
+
+
+def test_many_stretches_without_a_picture_are_not_all_named() -> None:
+    holed = with_video(clip(0, 60), holes=tuple((n + 0.5, n + 1.0) for n in range(9)))
+    (mark,) = merge.chapters([holed], window(0, 60), ZONE)
+    assert mark.title.count(" for 0.5 s from ") == 3
+    assert mark.title.endswith(", 6 times more)")
+
+
+def test_a_clip_that_is_damaged_or_of_another_length_says_so() -> None:
+    odd = with_video(replace(clip(0, 50), reported=60.0), damaged=True)
+    assert told(merge.chapters([odd, clip(60, 60)], window(0, 120), ZONE)) == [
+        (0, "07:30:00 (does not decode cleanly) (plays 50.0 s of the reported 60.0 s)"),
+        (50, "07:31:00 (nothing from 07:30:50 to 07:31:00)"),
+    ]
 
 
 def test_marks_of_very_fast_footage_are_a_second_apart_or_more() -> None:

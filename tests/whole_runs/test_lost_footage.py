@@ -155,6 +155,23 @@ def test_more_than_two_missing_seconds_make_it_incomplete(
 
 
 @of_each_provider
+def test_a_file_that_is_cut_off_in_the_cloud_is_used(bench: Bench) -> None:
+    with bench.cloud(OnClip("cut", at=0, times=0)) as sim:
+        ran = bench.run(sim, minutes=2, cameras="road")
+        assert len(sim.downloads()) == 3  # a second time, for a transfer may break off as well
+    assert ran.status == 3
+    clip = ROAD_CLIP.format(0)
+    assert ran.names == {clip, ROAD_CLIP.format(1), MOST_OF_IT}
+    assert ran.lines_with("does not decode cleanly") == [
+        f"{clip} does not decode cleanly: it is damaged, as it came from {bench.side.name}"
+    ]
+    (line,) = ran.lines_with(f"s of the 60.0 s that {bench.side.name} reports")
+    assert line.startswith("Road 13:30-13:31 plays ")
+    (line,) = ran.lines_with("Missing")
+    assert line.endswith("-13:31:00, the clip that came does not cover it")
+
+
+@of_each_provider
 def test_after_the_longest_wait_it_stops_and_keeps_what_came(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0, camera=DRIVER)) as sim:
         ran = bench.run(sim, "--max-wait=0.04", cameras="road,driver")
