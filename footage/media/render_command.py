@@ -62,11 +62,14 @@ class _Graph:
         self.count += 1
         return self.count - 1
 
-    def picture(self, image: Image, name: str) -> int:
-        """Add a drawn picture as an input of one frame."""
+    def picture(self, image: Image, name: str, rate: Fraction) -> int:
+        """Add a drawn picture as an input of one frame, which lasts as long as the film's do.
+
+        ffmpeg takes it for 1/25 s otherwise, which at fewer frames a second rounds to none at all.
+        """
         path = self.work / name
         path.write_bytes(_png(image))
-        return self.add_input("-i", str(path))
+        return self.add_input("-framerate", str(rate), "-i", str(path))
 
     def tile(self, number: int, tile: Tile, minute: Minute) -> None:
         """Lay the pieces of one camera end to end, each in exactly its number of frames."""
@@ -77,7 +80,7 @@ class _Graph:
                 source, shift = self._cut(segment, frames, minute.rate)
             else:
                 drawn = labels.no_footage(segment.lines, tile.width, tile.height)
-                source, shift = self.picture(drawn, f"{name}.png"), Fraction(0)
+                source, shift = self.picture(drawn, f"{name}.png", minute.rate), Fraction(0)
             # A frame that a clip lacks within its last tenth of a second is bridged by the one
             # before it; more than that (a damaged end) stays dark, rather than a frozen picture.
             bridged = 1 if segment.path else frames
@@ -132,7 +135,7 @@ class _Graph:
         for y, placed in rows.items():
             left = min(x for x, _ in placed)
             row = labels.row([(x - left, label) for x, label in placed])
-            source = self.picture(row, f"names{y}.png")
+            source = self.picture(row, f"names{y}.png", minute.rate)
             self.filters.append(f"[{under}][{source}:v:0]overlay={left}:{y}[named{y}]")
             under = f"named{y}"
         pictures = labels.clock(clock.texts(), header.size, header.width, clock.overlay_texts)

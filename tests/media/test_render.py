@@ -26,7 +26,7 @@ from support.media import (
     starts_at_once,
     window,
 )
-from support.side_by_sides import SAME, SideBySide, planned, whole
+from support.side_by_sides import DARK, SAME, SideBySide, planned, whole
 
 from footage.errors import FfmpegError, Interrupted
 from footage.media import encoder, ffmpeg, probe, render_command
@@ -85,6 +85,19 @@ def test_a_tile_is_dark_exactly_where_its_camera_has_a_gap(bad_day: SideBySide) 
     assert about(bad_day.dark(0), (0, 4.37), (106.7, 120))
     assert about(bad_day.dark(1), (51.75, 60))
     assert about(bad_day.dark(2), (0, 70.033), (100.033, 120))
+
+
+@pytest.mark.parametrize("rate", [1, 5, 24])
+def test_a_dark_tile_says_so_at_any_rate(shelf: Shelf, tmp_path: Path, rate: int) -> None:
+    what = job(
+        {
+            "Road": [shelf.clip(replace(ROAD, fps=rate), 0, 60, window(0))],
+            "Driver": [shelf.clip(replace(DRIVER, fps=rate), 57, 3, window(0))],
+        }
+    )
+    shown = SideBySide(what, shelf, tmp_path)
+    written = [shown.tile(number, 1).max() for number in range(57 * rate)]
+    assert min(written) > 3 * DARK
 
 
 def test_the_film_is_as_long_as_asked_to_the_frame(bad_day: SideBySide) -> None:
