@@ -20,9 +20,10 @@ from footage.errors import (
     UsageError,
 )
 from footage.job.answers import Answers
+from footage.job.clock import clock_offset, clock_text
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
 from footage.system import timezones
-from footage.system.text import count_text, pasted, plain
+from footage.system.text import pasted, plain
 from footage.system.timezones import UnclearZone
 from footage.ui import dates
 from footage.ui.matching import match_vehicle, parse_cameras
@@ -33,7 +34,6 @@ from footage.ui.values import parse_minutes, yes_by_default
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
-CLOCK_TOLERANCE = 120.0  # seconds by which the computer's clock may differ from the provider's
 MINUTES_QUESTION = "Duration in minutes: "
 
 Connected = TypeVar("Connected")
@@ -156,7 +156,10 @@ def ask_for_answers(
     """
     options, terminal = session.options, session.terminal
     zone_name = options.timezone or timezones.own_name()
-    offset = clock_offset(provider, terminal)
+    offset = clock_offset(provider)
+    if offset:
+        text = clock_text(provider, offset)
+        terminal.warn(f"{text} What is past already is judged by the provider's.")
     now = datetime.now(UTC) + timedelta(seconds=offset)
     vehicle = ask_vehicle(options, terminal, vehicles)
     if provider.is_live(options.media):
@@ -186,24 +189,6 @@ def ask_for_answers(
         reuse=options.reuse,
         clock_offset=offset,
     )
-
-
-def clock_offset(provider: Provider, terminal: Terminal) -> float:
-    """Seconds to add to this computer's clock to have the provider's; 0 where they nearly agree.
-
-    A wrong clock is told: "in the past" and the times in the log depend on it.
-    """
-    offset = provider.clock_offset()
-    if abs(offset) <= CLOCK_TOLERANCE:
-        return 0.0
-    direction = "behind" if offset > 0 else "ahead of"
-    hours, minutes = round(abs(offset) / 3600), round(abs(offset) / 60)
-    about = count_text(minutes, "minute") if minutes < 120 else count_text(hours, "hour")
-    terminal.warn(
-        f"This computer's clock is {about} {direction} {provider.name}'s; set "
-        "it right. What is past already is judged by the provider's."
-    )
-    return round(offset, 1)
 
 
 def ask_to_go_on(terminal: Terminal, headline: str, job: Job) -> bool:

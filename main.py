@@ -131,7 +131,7 @@ def run(session: Session) -> ExitStatus:
         terminal.say(line)
     helpers.agree(terminal, proposal.warnings, options.yes)
     with closing(Journal.create(options.logs, proposal.job, when)) as journal:
-        return work(session, journal, provider)
+        return work(session, journal, provider).status
 
 
 def sign_in_again(session: Session) -> Callable[[Job], Provider]:

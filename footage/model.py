@@ -427,7 +427,8 @@ class Job:
     longest:       seconds; the provider refuses longer windows than this, as it turned out; 0: none
     no_footage:    what the provider said beforehand it has nothing of, and was not asked for
     quota:         the latest that the provider said of the month's quota
-    clock_offset:  seconds by which the provider's clock was ahead when the job was made; 0: hardly
+    clock_offset:  seconds by which the provider's clock was ahead of the computer's when the job
+                   was made, or in a later run if it was wrong then; 0: hardly
     finished:      all that will come has come, and the files are made of it
     discarded:     the person gave it up: it is neither offered nor gone on with any more
     revision:      how often it was written to its journal: of two copies of it the later has more

@@ -203,9 +203,10 @@ def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) 
     # What was here once, and is lost on this computer, does not come by itself.
     coming = any(not media.settled and media.lost is None for _, media in job.media())
     if not any(media.clip for _, media in job.media()):
-        if any(media.lost for _, media in job.media()):
-            return ExitStatus.INCOMPLETE
-        return ExitStatus.STILL_COMING if coming else ExitStatus.NOTHING
+        if coming:
+            return ExitStatus.STILL_COMING
+        lost = any(media.lost for _, media in job.media())
+        return ExitStatus.INCOMPLETE if lost else ExitStatus.NOTHING
     if job.media_type is MediaType.IMAGE:
         complete = not missing
     else:

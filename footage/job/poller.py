@@ -58,13 +58,13 @@ class Poller:
         try:
             answers = self._provider.check(self._context.journal.job.vehicle, retrieval)
         except TransientError as trouble:
-            self._state.trouble = str(trouble)
+            self._state.on_trouble(str(trouble))
             self._state.poll_later(run)
             return
         except RequestRefused as refusal:
             self._on_refusal(run, refusal)
             return
-        self._state.trouble = ""
+        self._state.on_answer()
         run.turned_down = 0
         with self._context.journal.locked() as job:
             answers, serials = told_apart(answers, job.serials, job.cameras)
@@ -135,7 +135,7 @@ class Poller:
                 if media.status is MediaStatus.FAILED and media.lost is None:
                     failed.append(media.camera)  # what is lost was uploaded, and paid for
             if failed and not retrieval.repeat:
-                self._requester.request_once_more(retrieval, list(dict.fromkeys(failed)))
+                self._requester.request_once_more(job, retrieval, list(dict.fromkeys(failed)))
 
     def _log_final(self, retrieval: Retrieval, media: Media) -> None:
         log.info(

@@ -69,6 +69,9 @@ class ProgressDisplay(Protocol):
     def say(self, text: str = "") -> None:
         """One line that stays."""
 
+    def say_once(self, text: str) -> None:
+        """One line that stays, but for one that stands there already, be it by another job."""
+
     def show_retrieving(
         self, progress: Progress, seconds: float, film: RenderProgress | None, *, last: bool = False
     ) -> None:

@@ -60,7 +60,7 @@ class _Sent(Enum):
 class Requester:
     """Sends the requests of a run, all from one thread: `work`.
 
-    `request_anew` and `request_once_more` may be called from any thread.
+    `request_anew` and `request_once_more` are called from any thread.
     """
 
     def __init__(self, state: RunState, other_jobs: OtherJobs) -> None:
@@ -89,7 +89,7 @@ class Requester:
         """Send one request until its answer is known, or it is left alone for this run."""
         pause = self._state.first_pause
         without_answer = 0
-        while self._context.clock() < self._state.deadline:
+        while self._context.clock() < self._state.deadline and not self._state.held_up:
             if run.retrieval.possible_duplicates and self._take_from_cloud([run]):
                 return
             if without_answer > _REPEATS_IN_DOUBT:
@@ -101,6 +101,8 @@ class Requester:
             if sent is _Sent.SETTLED:
                 return
             without_answer += sent is _Sent.UNKNOWN
+            if not self._state.waits:
+                continue
             left = self._state.deadline - self._context.clock()
             self._context.stop.pause(min(pause, max(0.0, left)))
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -118,7 +120,7 @@ class Requester:
         try:
             accepted = self._provider.request(self._context.journal.job.vehicle, run.retrieval)
         except RequestRefused as refusal:
-            self._state.trouble = ""  # it was an answer
+            self._state.on_answer()
             self._on_refusal(run, refusal)
             return _Sent.SETTLED
         except OutcomeUnknown as doubt:
@@ -127,19 +129,19 @@ class Requester:
             # Surely not accepted: nothing was sent, or the answer was a clear no.
             self._back_to_planned(run.retrieval)
             if isinstance(error, QuotaExhausted):
-                self._state.trouble = ""  # it was an answer
+                self._state.on_answer()
                 self._state.out_of_quota = error.message
                 self._context.changes.notify()
                 return _Sent.SETTLED
             if not isinstance(error, TransientError):
                 raise
-            self._state.trouble = str(error)
+            self._state.on_trouble(str(error))
             return _Sent.NOT_ACCEPTED
         self._on_accepted(run, accepted)
         return _Sent.SETTLED
 
     def _on_accepted(self, run: RetrievalRun, accepted: Accepted) -> None:
-        self._state.trouble = ""
+        self._state.on_answer()
         self._without_id = 0
         with self._context.change() as job:
             run.retrieval.state = RetrievalState.ACCEPTED
@@ -152,9 +154,12 @@ class Requester:
 
     def _on_no_answer(self, run: RetrievalRun, doubt: OutcomeUnknown) -> _Sent:
         self._back_to_planned(run.retrieval, possible_duplicate=True)
-        self._state.trouble = str(doubt)
+        self._state.on_trouble(str(doubt))
         if not 200 <= doubt.status < 300:
-            return _Sent.UNKNOWN
+            if self._state.waits:
+                return _Sent.UNKNOWN
+            self._state.skip(run, f"{self._provider.name} did not answer the request")
+            return _Sent.SETTLED
         # It was taken, but its answer has no id: another sending would be paid for as well, and
         # tell no more. Once it is not a single answer, the others are not sent either.
         self._state.skip(run, doubt.message)
@@ -213,14 +218,18 @@ class Requester:
                 and not run.skipped
                 and not run.replaced
             ]
-            replacements: dict[int, list[Retrieval]] = {}
-            for run in too_long:
-                replacements[id(run.retrieval)] = smaller = cut_smaller(run.retrieval, longest)
+            retrievals: list[Retrieval] = []
+            for one in job.retrievals:
+                run = next((run for run in too_long if run.retrieval is one), None)
+                if run is None:
+                    retrievals.append(one)
+                    continue
+                smaller = cut_smaller(one, longest)
+                retrievals += smaller
                 pieces += self._state.add(smaller)
                 run.replaced = True
-            job.retrievals[:] = [
-                piece for one in job.retrievals for piece in replacements.get(id(one), [one])
-            ]
+                too_long.remove(run)  # they are in one order, so the next is found at once
+            job.retrievals[:] = retrievals
         pieces += self._state.take_all_to_request()
         # What comes first is requested first.
         self._state.request(sorted(pieces, key=lambda run: run.retrieval.window))
@@ -245,11 +254,13 @@ class Requester:
             retrieval.state = RetrievalState.ACCEPTED
             retrieval.id = earlier
             retrieval.from_other_job = True
+            anew: list[Retrieval] = []
             if rest:  # that request was not for these
                 retrieval.media[:] = [one for one in retrieval.media if one.camera in cameras]
-                anew = Retrieval(retrieval.window, list(map(Media, rest)), retrieval.media_type)
-                job.retrievals.append(anew)
-                self._state.request(self._state.add([anew]))
+                anew = [Retrieval(retrieval.window, list(map(Media, rest)), retrieval.media_type)]
+                job.retrievals += anew
+            added = self._state.add(anew)
+        self._state.request(added)
         self._state.poll(run, 0.0)
 
     # --- what is in the cloud already -------------------------------------------------------------
@@ -308,7 +319,8 @@ class Requester:
                 kept = [] if run.replaced else [retrieval]
                 _replace(job, [retrieval], [*kept, *anew])
                 self._state.requested_after_all += len(anew)
-                self._state.request(self._state.add(anew))
+                added = self._state.add(anew)
+        self._state.request(added)
 
     def _planned_anew(
         self, job: Job, retrieval: Retrieval, cameras: Sequence[Camera]
@@ -321,8 +333,9 @@ class Requester:
         planned = self._provider.plan(out_to_seconds(inside), cameras, retrieval.media_type)
         return not_longer(planned, job.longest)
 
-    def request_once_more(self, retrieval: Retrieval, failed: Sequence[Camera]) -> None:
-        """Request for a second time, and only once, what was not uploaded for these cameras.
+    def request_once_more(self, job: Job, retrieval: Retrieval, failed: Sequence[Camera]) -> None:
+        """Request for a second time, and only once, what was not uploaded for these cameras; within
+        the `change` that notes that it was not.
 
         Together, as they were: where a request is for several cameras, it is paid once for all.
         """
@@ -333,9 +346,8 @@ class Requester:
         again = Retrieval(
             retrieval.window, list(map(Media, failed)), retrieval.media_type, repeat=True
         )
-        with self._context.change() as job:
-            job.retrievals.append(again)
-            self._state.request(self._state.add([again]))
+        job.retrievals.append(again)
+        self._state.request(self._state.add([again]))
 
 
 def _replace(job: Job, old: Sequence[Retrieval], new: Sequence[Retrieval]) -> None:

@@ -30,12 +30,14 @@ class RetrievalResults:
     wait_expired: the longest wait is over and something is still pending
     requested_after_all: requests for what was thought to be there without paying
     out_of_quota: the provider's words, once the month's quota is used up
+    held_up: the provider did not answer, and the rest was left for later
     """
 
     skipped: tuple[str, ...]
     wait_expired: bool
     requested_after_all: int
     out_of_quota: str
+    held_up: bool
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,14 @@ class Retriever:
     @property
     def results(self) -> RetrievalResults:
         """What came of it, once it is done."""
+        skipped = tuple(run.skipped for run in self._state.runs if run.skipped)
         return RetrievalResults(
-            skipped=tuple(run.skipped for run in self._state.runs if run.skipped),
+            skipped=skipped,
             wait_expired=self._state.wait_expired,
             requested_after_all=self._state.requested_after_all,
             out_of_quota=self._state.out_of_quota,
+            # What may have been accepted is not sent again in this run.
+            held_up=self._state.held_up and not skipped,
         )
 
     def progress(self) -> Progress:

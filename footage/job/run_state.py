@@ -24,6 +24,9 @@ log = logging.getLogger("footage.job.run_state")
 
 _LONGEST_PAUSE = 60.0  # seconds between two polls of one retrieval, at most
 _SLOWER = 1.5  # each pause is so much longer than the one before
+# So many calls in a row that the provider did not answer, where nothing is waited for, and the job
+# is left for later: each may take ten seconds to fail, and other jobs come after it.
+_HELD_UP_AFTER = 3
 
 
 @dataclass
@@ -45,6 +48,9 @@ class JobContext:
     folder:  where clips go, named by `name_of` camera and time; `work` holds unfinished ones
     clock:   seconds, from any start
     changes: notified of each change of the job, so that threads need not look again and again
+
+    It is made in one place, and read field by field by the three that share it; fewer fields would
+    only be the same ones in two objects.
     """
 
     journal: Journal
@@ -71,6 +77,7 @@ class RunState:
     wait_expired: the longest wait is over and something is still pending
     requested_after_all: requests for what was thought to be there without paying
     trouble: what keeps the requesting or polling from going on at the moment, "" for nothing
+    held_up: the provider did not answer, and where nothing is waited for the job is left for later
     """
 
     def __init__(self, context: JobContext, settings: PollSettings) -> None:
@@ -89,6 +96,28 @@ class RunState:
         self.wait_expired = False
         self.requested_after_all = 0
         self.trouble = ""
+        self.held_up = False
+        self._unanswered = 0  # calls in a row
+
+    # --- what the provider answers ----------------------------------------------------------------
+
+    @property
+    def waits(self) -> bool:
+        """Whether to try again after a while what did not work at once."""
+        return not self._once
+
+    def on_answer(self) -> None:
+        """The provider has answered a call, whatever it said."""
+        self.trouble, self._unanswered = "", 0
+
+    def on_trouble(self, trouble: str) -> None:
+        """The provider did not answer a call, or could not serve it."""
+        self.trouble = trouble
+        self._unanswered += 1
+        if self._once and self._unanswered >= _HELD_UP_AFTER and not self.held_up:
+            log.warning("Left for later: %s", trouble)
+            self.held_up = True
+            self.context.changes.notify()
 
     # --- what is over -----------------------------------------------------------------------------
 
@@ -107,6 +136,8 @@ class RunState:
         """Nothing more will come of this retrieval in this run."""
         if run.replaced or run.skipped or run.retrieval.settled:
             return True
+        if self.held_up:
+            return not run.fetching
         if run.retrieval.state is RetrievalState.PLANNED and (
             self.out_of_quota or self.cost.declined
         ):

@@ -20,6 +20,7 @@ from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
 from footage.errors import Declined, RequestRefused, TransientError
 from footage.job import budget, outcome, planning, reuse
+from footage.job.clock import clock_offset, clock_text
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.job_list import work_folder
 from footage.job.journal import Journal
@@ -69,6 +70,8 @@ class Pipeline:
         self.folder = Path(job.folder)  # where clips and finished files go
         self._tz: tzinfo = timezones.zone(job.timezone)
         self._wait_expired = False
+        self._clock_told = False
+        self.held_up = False  # the provider did not answer, and the job was left for later
         self._track = Track(self.journal, self.provider)
         self._other_jobs = OtherJobs(self.journal, self.folder)
         self._outputs = Outputs(self.journal, self.folder, self.work, self._other_jobs)
@@ -155,8 +158,10 @@ class Pipeline:
             self.stop.set()
             group.join(1.0)  # a thread that hangs in the network does not keep the program
             raise
-        self._wait_expired = retriever.results.wait_expired or self.poll_settings.once
-        return _notes(retriever.results, provider.name)
+        results = retriever.results
+        self._wait_expired = results.wait_expired or self.poll_settings.once
+        self.held_up = results.held_up
+        return _notes(results, provider.name)
 
     def _watch(self, provider: Provider, retriever: Retriever, group: WorkerGroup) -> None:
         """Show the progress, and ask what has to be asked, until all threads have ended."""
@@ -172,17 +177,31 @@ class Pipeline:
             seconds = time.monotonic() - begun
             film = self._side_by_side.progress
             self.display.show_retrieving(progress, seconds, film)
+            self._tell_clock(provider)
             if retriever.cost.report is not None and not asked:
                 asked = True
                 self._confirm_cost(provider, retriever.cost)
             before, shown = shown, (replace(progress, next_poll=None), film and film.done)
             idle = shown == before and progress.asked == progress.requests
             group.join(_SHOW_EVERY_IDLE if idle else _SHOW_EVERY)
+        self._tell_clock(provider)
         film = self._side_by_side.progress
         seconds = time.monotonic() - begun
         self.display.show_retrieving(retriever.progress(), seconds, film, last=True)
         if film is not None:
             self.display.show_rendered(film.length)
+
+    def _tell_clock(self, provider: Provider) -> None:
+        """Tell and note that the clock of this computer is wrong, once an answer has shown it; of a
+        new job that was done before it was planned.
+        """
+        offset = clock_offset(provider)
+        if not offset or not self.resumed or self._clock_told:
+            return
+        self._clock_told = True
+        self.display.say_once(clock_text(provider, offset))
+        with self.journal.change() as job:
+            job.clock_offset = offset
 
     def _confirm_cost(self, provider: Provider, cost: CostConfirmation) -> None:
         """Show the quota that the first answer reported, and ask if the job will not fit into it.
@@ -312,6 +331,8 @@ def _notes(results: RetrievalResults, provider: str) -> list[str]:
             "The longest wait is over; what has not come yet can still come: "
             "continue with --resume."
         )
+    if results.held_up:
+        notes.append(f"{provider} does not answer at the moment; the job is left for later.")
     if results.skipped:
         alone = count_text(len(results.skipped), "request")
         reasons = "; ".join(sorted(set(results.skipped)))

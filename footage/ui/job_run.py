@@ -6,12 +6,14 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from footage.cloud.provider import Provider
 from footage.errors import (
+    AuthenticationError,
+    ConnectionSettingError,
     Declined,
     ExitStatus,
     FootageError,
@@ -33,6 +35,7 @@ from footage.model import Job, MediaStatus
 from footage.system import timezones
 from footage.system.text import count_text
 from footage.system.threads import StopEvent
+from footage.ui.environment import command_line, default_logs
 from footage.ui.log_file import keep_log
 from footage.ui.progress import JobDisplay, Screen
 from footage.ui.session import Session
@@ -53,10 +56,20 @@ _WORST_FIRST = (
 )
 
 # While several jobs wait for their vehicles: seconds from one check of them to the next, at most;
-# how much longer each pause is than the one before; and how many requests of a job are polled.
+# how much longer each pause is than the one before; how many requests of a job are polled; and the
+# longest that a job is left alone which was gone on with, and nothing came of it.
 _LONGEST_PAUSE = 60.0
 _SLOWER = 1.5
 _POLLED_AT_ONCE = 20
+_LONGEST_IN_VAIN = 900.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the work at one job ended; `held_up`: the provider did not answer, so it was left."""
+
+    status: ExitStatus
+    held_up: bool = False
 
 
 def work(
@@ -66,7 +79,7 @@ def work(
     *,
     resumed: bool = False,
     settings: PollSettings | None = None,
-) -> ExitStatus:
+) -> Ended:
     """The pipeline and its summary; whatever stops it, the journal says where it was.
 
     settings: those of the options unless given
@@ -81,7 +94,7 @@ def work(
         with screen.paused():
             return terminal.confirm(question, options.yes)
 
-    display = JobDisplay(screen, tz, job.media_type)
+    display = JobDisplay(screen, tz, job.media_type, session.told)
     pipeline = Pipeline(journal, provider, display, session.stop, settings, confirm, resumed)
     try:
         with screen:
@@ -89,14 +102,14 @@ def work(
     except (KeyboardInterrupt, Interrupted):
         log.info("Stopped by the person")
         terminal.warn(f"\nStopped. {what_is_kept(journal)}")
-        return ExitStatus.INTERRUPTED
+        return Ended(ExitStatus.INTERRUPTED)
     except FootageError as error:
         log_error("Stopped", error)
         terminal.warn(f"{error} {what_is_kept(journal)}")
-        return error.exit_status
+        return Ended(error.exit_status)
     outcome = outcome_of(job, notes, pipeline.failures)
     _show(session, journal, outcome, screen, provider)
-    return outcome.exit_status
+    return Ended(outcome.exit_status, pipeline.held_up)
 
 
 def _screen(session: Session) -> Screen:
@@ -130,9 +143,7 @@ def _show(
 # --- jobs that are taken up again -----------------------------------------------------------------
 
 
-def take_up(
-    session: Session, path: Path, sign_in: SignIn, settings: PollSettings | None = None
-) -> ExitStatus:
+def take_up(session: Session, path: Path, sign_in: SignIn) -> ExitStatus:
     """Go on with the job of a journal; where that is a copy, with the newest of its journals."""
     stored = stored_job(path, session.options.logs)
     if stored.path != path.resolve():
@@ -141,12 +152,12 @@ def take_up(
             "on with that one."
         )
     with closing(stored.open()) as journal:
-        return _go_on(session, journal, sign_in, settings)
+        return _go_on(session, journal, sign_in).status
 
 
 def _go_on(
     session: Session, journal: Journal, sign_in: SignIn, settings: PollSettings | None = None
-) -> ExitStatus:
+) -> Ended:
     """Go on with a job whose journal is open; its provider is asked only where it is needed."""
     job, folder = journal.job, Path(journal.job.folder)
     if job.discarded:
@@ -161,7 +172,7 @@ def _go_on(
         session.terminal.say("This job is finished; nothing is left to do.")
         outcome = outcome_of(job)
         _show(session, journal, outcome, _screen(session), None)
-        return outcome.exit_status
+        return Ended(outcome.exit_status)
     provider = None if job.settled else sign_in(job)
     return work(session, journal, provider, resumed=True, settings=settings)
 
@@ -196,7 +207,7 @@ def _take_up_each(session: Session, folder: JournalFolder, sign_in: SignIn) -> E
             else:
                 opened.callback(journals[-1].close)
         if len(journals) == 1:
-            return _go_on(session, journals[0], sign_in)
+            return _go_on(session, journals[0], sign_in).status
         journals.sort(key=lambda journal: only_waits(journal.job))  # else the newest first
         return _Several(session, journals, sign_in).run()
 
@@ -214,23 +225,74 @@ def _nothing_to_take_up(session: Session, folder: JournalFolder) -> ExitStatus:
     return ExitStatus.COMPLETE
 
 
+@dataclass
+class _Taken:
+    """A job of a run over several, and how it ended when it was gone on with last.
+
+    in_vain:  how often in a row nothing came of going on with it
+    again_at: until then it is left alone, by `time.monotonic`
+    """
+
+    journal: Journal
+    ended: Ended = Ended(ExitStatus.STILL_COMING)
+    in_vain: int = 0
+    again_at: float = 0.0
+
+    @property
+    def waits(self) -> bool:
+        """Something of it may come by waiting."""
+        if self.ended.status is not ExitStatus.STILL_COMING:
+            return False
+        return self.ended.held_up or any(True for _ in awaited(self.journal.job))
+
+    @property
+    def progress(self) -> tuple[int, int, int]:
+        """How much of it is requested, has come, and is made."""
+        job = self.journal.job
+        settled = sum(media.settled for _, media in job.media())
+        return sum(bool(one.id) for one in job.retrievals), settled, len(job.outputs)
+
+    def note(self, before: tuple[int, int, int]) -> None:
+        """It was gone on with again; `before` is its progress until then."""
+        if self.progress != before:
+            self.in_vain = 0
+            return
+        self.in_vain += 1
+        pause = min(_LONGEST_PAUSE * 2 ** (self.in_vain - 1), _LONGEST_IN_VAIN)
+        self.again_at = time.monotonic() + pause
+
+
 class _Several:
     """A run over several unfinished jobs, whose journals are open."""
 
     def __init__(self, session: Session, journals: Sequence[Journal], sign_in: SignIn) -> None:
         self._session = session
-        self._journals = journals
+        self._jobs = [_Taken(journal) for journal in journals]
         self._sign_in = sign_in
-        self._statuses: dict[Path, ExitStatus] = {}
         options = session.options
         self._once = PollSettings(options.poll_seconds, options.max_wait_seconds, once=True)
         self._until = time.monotonic() + options.max_wait_seconds
 
     def run(self) -> ExitStatus:
-        for journal in self._journals:
-            self._take(journal, self._once)
+        try:
+            self._go_on_with_each()
+            self._wait_for_the_rest()
+        except (KeyboardInterrupt, Interrupted) as stopped:
+            resume = ["--resume"]
+            if self._session.options.logs != default_logs():
+                resume += ["--logs", str(self._session.options.logs)]
+            raise Interrupted(
+                f"\nStopped. Go on with all of these jobs at any time with: {command_line(*resume)}"
+            ) from stopped
+        return worst(one.ended.status for one in self._jobs)
+
+    def _go_on_with_each(self) -> None:
+        for one in self._jobs:
+            self._take(one, self._once)
+
+    def _wait_for_the_rest(self) -> None:
         pause, rounds = self._session.options.poll_seconds, 0
-        while waiting := self._waiting():
+        while waiting := [one for one in self._jobs if one.waits]:
             left = self._until - time.monotonic()
             if left <= 0:
                 break
@@ -239,54 +301,54 @@ class _Several:
                 break
             if rounds == 0:
                 self._session.terminal.say(
-                    f"\n{len(waiting)} jobs wait for their vehicles; this run goes on with each "
-                    "as soon as something of it has come."
+                    f"{len(waiting)} jobs wait for their vehicles; this run goes on with each as "
+                    "soon as something of it has come."
                 )
-            shortest = max(self._sign_in(one.job).min_poll_interval for one in waiting)
+            shortest = max(self._sign_in(one.journal.job).min_poll_interval for one in waiting)
             self._session.stop.pause(min(left, max(pause, shortest)))
-            for journal in waiting:
-                if self._has_news(journal, rounds):
-                    self._take(journal, self._once)
+            for one in waiting:
+                if time.monotonic() >= one.again_at and self._has_news(one, rounds):
+                    before = one.progress
+                    self._take(one, self._once)
+                    one.note(before)
             pause, rounds = min(pause * _SLOWER, _LONGEST_PAUSE), rounds + 1
-        return worst(self._statuses.values())
 
-    def _waiting(self) -> list[Journal]:
-        """The jobs of which something may come by waiting."""
-        return [
-            journal
-            for journal in self._journals
-            if self._statuses[journal.path] is ExitStatus.STILL_COMING
-            and any(True for _ in awaited(journal.job))
-        ]
-
-    def _take(self, journal: Journal, settings: PollSettings) -> None:
+    def _take(self, one: _Taken, settings: PollSettings) -> None:
         """Go on with one job. What stops it stops none of the others, but for the person."""
-        stop = StopEvent(self._session.stop)
-        session = replace(self._session, stop=stop)
+        session = replace(self._session, stop=StopEvent(self._session.stop))
         try:
-            status = _go_on(session, journal, self._sign_in, settings)
+            one.ended = _go_on(session, one.journal, self._sign_in, settings)
+        except Interrupted:
+            raise
         except FootageError as error:
             log_error("Stopped", error)
             self._session.terminal.warn(str(error))
-            status = error.exit_status
+            one.ended = Ended(error.exit_status)
         self._session.terminal.say()
-        if status is ExitStatus.INTERRUPTED or self._session.stop.is_set():
-            raise Interrupted("Go on at any time with --resume.")
-        self._statuses[journal.path] = status
+        if one.ended.status is ExitStatus.INTERRUPTED:
+            raise Interrupted
 
-    def _has_news(self, journal: Journal, rounds: int) -> bool:
-        """Whether the provider has more of a job's footage than its journal knows of; not all of a
-        long job is polled each time.
+    def _has_news(self, one: _Taken, rounds: int) -> bool:
+        """Whether it is worth going on with a job: the provider has more of its footage than its
+        journal knows of, or did not answer the last time. Not all of a long job is polled at once.
         """
-        provider, job = self._sign_in(journal.job), journal.job
-        requests = list(awaited(job))
+        if one.ended.held_up:
+            return True
+        job = one.journal.job
+        provider, requests = self._sign_in(job), list(awaited(job))
         first = rounds * _POLLED_AT_ONCE % len(requests)
         for retrieval in islice(requests, first, first + _POLLED_AT_ONCE):
             try:
                 answers = provider.check(job.vehicle, retrieval)
-            except (RequestRefused, TransientError) as trouble:
-                log.warning("%s could not be polled: %s", retrieval.id, trouble)
+            except RequestRefused as refusal:
+                log.warning("%s could not be polled: %s", retrieval.id, refusal)
                 continue
+            except TransientError as trouble:  # the next ones would fare no better
+                log.warning("%s could not be polled: %s", retrieval.id, trouble)
+                return False
+            except (AuthenticationError, ConnectionSettingError) as final:
+                log.warning("%s could not be polled: %s", retrieval.id, final)
+                return True  # and the job is stopped with the reason
             pending = {media.camera for media in retrieval.media if not media.settled}
             if any(
                 answer.camera in pending and answer.status is not MediaStatus.PENDING

@@ -173,10 +173,14 @@ class JobDisplay:
     """Shows the stages of one job on the screen, in words (it is a `ProgressDisplay`).
 
     tz: the zone in which the minutes of downloads are given
+    told: what was said once, for `say_once`; may be shared with displays of other jobs
     """
 
-    def __init__(self, screen: Screen, tz: tzinfo, media_type: MediaType) -> None:
+    def __init__(
+        self, screen: Screen, tz: tzinfo, media_type: MediaType, told: set[str] | None = None
+    ) -> None:
         self._screen = screen
+        self._told = set() if told is None else told
         self._tz = tz
         self._since: tuple[float, float] | None = None  # see `_film_text`
         self._left = math.inf
@@ -185,6 +189,12 @@ class JobDisplay:
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""
         self._screen.say(text)
+
+    def say_once(self, text: str) -> None:
+        """One line, kept on the screen, unless it was said before."""
+        if text not in self._told:
+            self._told.add(text)
+            self.say(text)
 
     def show_retrieving(
         self, progress: Progress, seconds: float, film: RenderProgress | None, *, last: bool = False

@@ -16,6 +16,7 @@ class Session:
 
     secrets:   hidden in the log; what is typed at the sign-in is added
     arguments: the command line, for the log
+    told:      what the person was told and need not be told again, whatever the job
     """
 
     options: Options
@@ -23,3 +24,4 @@ class Session:
     stop: StopEvent
     secrets: Redactor = field(default_factory=Redactor)
     arguments: tuple[str, ...] = ()
+    told: set[str] = field(default_factory=set)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
-from io import StringIO
 from typing import cast
 
 import pytest
@@ -13,8 +12,7 @@ from support.samsara import page
 from support.scripted import ScriptedServer
 
 from footage.cloud.provider import Provider
-from footage.ui.terminal import Terminal
-from helpers import clock_offset
+from footage.job.clock import clock_offset, clock_text
 from SamsaraAPI import SamsaraAPI
 
 
@@ -38,18 +36,14 @@ def test_the_clock_is_measured_by_the_date_of_an_answer(
         (-7200.0, -7200.0, "2 hours ahead of Samsara's"),
     ],
 )
-def test_a_wrong_clock_is_told_in_one_sentence(
-    offset: float, used: float, text: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_clock_is_told_in_one_sentence(offset: float, used: float, text: str) -> None:
     class Clock:
         name = "Samsara"
 
         def clock_offset(self) -> float:
             return offset
 
-    lines: list[str] = []
-    terminal = Terminal(StringIO(), StringIO(), StringIO())
-    monkeypatch.setattr(terminal, "warn", lines.append)
-    assert clock_offset(cast(Provider, Clock()), terminal) == used
-    assert len(lines) == bool(text)
-    assert text in "".join(lines)
+    provider = cast(Provider, Clock())
+    assert clock_offset(provider) == used
+    if used:
+        assert text in clock_text(provider, used)

@@ -167,6 +167,7 @@ class Bench:
 
     min_poll_interval: seconds between two looks that Motive's client keeps to at least, in here
     paced:         calls keep their distances, in here
+    variables:     of the environment, in place of the usual ones, in here
     """
 
     folder: Path
@@ -175,6 +176,7 @@ class Bench:
     side: Side = field(default_factory=lambda: SIDES["samsara"])
     min_poll_interval: float = 0.0
     paced: bool = False
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def videos(self) -> Path:
@@ -268,7 +270,7 @@ class Bench:
     def _main(self, sim: Simulator, arguments: list[str], answers: str, key: str | None) -> Ran:
         message = io.StringIO()
         with self.monkeypatch.context() as patch:
-            for name, value in environment(sim, key).items():
+            for name, value in {**environment(sim, key), **self.variables}.items():
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.StringIO(answers))
             if not self.paced:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
-from support.runs import NOTHING_ANSWERED, START_TEXT, Bench, of_each_provider
+from support.runs import (
+    NOTHING_ANSWERED,
+    SIDES,
+    START_TEXT,
+    WRONG_KEY,
+    Bench,
+    Ran,
+    of_each_provider,
+)
+from support.scripted import no_server
 
 from footage.job.journal import Journal
+from footage.job.journal_folder import read_folder
 from footage.model import RetrievalState
-from simulator import OnClip
+from footage.system.threads import StopEvent
+from simulator import OnCall, OnClip, Simulator
 
 LATER_TEXT = "04/16/2025 13:31"
 
@@ -133,3 +150,102 @@ def test_beside_an_unreadable_journal_the_others_go_on(bench: Bench) -> None:
     (line,) = ran.lines_with("request_ids_x.json")
     assert "put back an older version of it, or move it to another folder" in line
     assert ran.status == 2, "somebody has to look at it"
+
+
+# --- what becomes of the others -------------------------------------------------------------------
+
+
+def two_jobs(bench: Bench, sim: Simulator, *options: str) -> None:
+    """Two jobs that were begun, and of which nothing has come yet."""
+    for start in (START_TEXT, LATER_TEXT):
+        ran = bench.run(sim, "--max-wait=0.003", *options, cameras="road", start=start)
+        assert ran.status == 4, ran.out
+
+
+def merged(ran: Ran, minute: int) -> bool:
+    return any("_Merged_" in name and f"13-3{minute}-00" in name for name in ran.names)
+
+
+def test_a_job_that_fails_takes_none_of_the_others_along(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 1.0)) as sim:
+        elsewhere = bench.folder / "stick"
+        first = bench.run(sim, "--max-wait=0.003", cameras="road", output=elsewhere)
+        assert first.status == 4
+        assert bench.run(sim, "--max-wait=0.003", cameras="road", start=LATER_TEXT).status == 4
+        shutil.rmtree(elsewhere)
+        elsewhere.write_bytes(b"no folder any more")
+        ran = bench.resume(sim)
+        assert merged(ran, 1), ran.out
+        assert [line for line in ran.lines if str(elsewhere) in line]
+    assert ran.status == 1
+
+
+def test_a_provider_that_is_down_holds_up_no_other_job(bench: Bench) -> None:
+    """The newest job has requests to send, and nobody answers; the other one's clips are there."""
+    other = replace(bench, side=SIDES["motive"])
+    with bench.cloud(OnClip("late", 1.0)) as sim:
+        motive = other.run(sim, "--max-wait=0.003", cameras="driver", start=LATER_TEXT)
+        assert motive.status == 4, motive.out
+        posts = len(sim.posts())
+        with bench.cloud(OnCall("drop", on="post")) as lost:
+            first = bench.run(lost, "--max-wait=0.003", cameras="road")
+            assert first.status == 4, first.out
+        bench.variables["SAMSARA_BASE_URL"] = no_server()
+        bench.monkeypatch.setattr("footage.cloud.http.PAGE_TRIES", 1)
+        ran = bench.resume(sim, "--max-wait=0.03")
+        assert merged(ran, 1), ran.out
+        assert len(sim.posts()) == posts
+    assert ran.lines_with("Samsara does not answer at the moment")
+    assert ran.status == 4, ran.out
+
+
+def test_a_job_of_another_provider_gets_its_own_key(bench: Bench) -> None:
+    other = replace(bench, side=SIDES["motive"])
+    with bench.cloud(OnClip("late", 1.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
+        motive = other.run(sim, "--max-wait=0.003", cameras="driver", start=LATER_TEXT)
+        assert motive.status == 4
+        posts = len(sim.posts())
+        bench.variables["MOTIVE_API_KEY"] = WRONG_KEY
+        ran = bench.resume(sim)
+        assert merged(ran, 0), ran.out
+        assert ran.lines_with("Motive refused the API key")
+        assert len(sim.posts()) == posts
+    assert ran.status == 2
+
+
+def test_ctrl_c_while_several_jobs_wait_says_how_to_go_on(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        two_jobs(bench, sim)
+        pause = StopEvent.pause
+
+        def interrupted(stop: StopEvent, seconds: float) -> None:
+            if threading.current_thread() is threading.main_thread() and seconds > 0:
+                raise KeyboardInterrupt
+            pause(stop, seconds)
+
+        with bench.monkeypatch.context() as patch:
+            patch.setattr(StopEvent, "pause", interrupted)
+            ran = bench.resume(sim)
+        assert ran.status == 130
+        assert f"--resume --logs {bench.logs}" in ran.lines[-1]
+        assert len(read_folder(bench.logs).unfinished) == 2, "nobody has them any more"
+
+
+def test_jobs_that_have_lost_clips_do_not_wait_for_them(bench: Bench) -> None:
+    """All clips came, and are gone from this computer and from the cloud before films were made."""
+    with bench.cloud() as sim:
+        for start in (START_TEXT, LATER_TEXT):
+            assert bench.run(sim, cameras="road", start=start).status == 0
+    for file in bench.videos.glob("*.mp4"):
+        file.unlink()
+    for path in bench.logs.glob("request_ids_*.json"):
+        with closing(Journal.open(path)) as journal, journal.change() as job:
+            job.finished, job.outputs = False, []
+    begun = time.monotonic()
+    with bench.cloud() as other:  # which knows none of the requests
+        ran = bench.resume(other, "--max-wait=30")
+        assert other.posts() == []
+    assert time.monotonic() - begun < 100, "it has waited"
+    assert len(ran.lines_with("VideoClip_Truck 42_2025-04-16_13-3")) == 2
+    assert ran.status == 3, ran.out
