@@ -256,7 +256,7 @@ def parse_options(
 
 def _check_command(given: Mapping[str, Any]) -> None:
     """A job that is taken up has its answers; giving others beside would change what it is. What
-    lists jobs or gives one up makes none.
+    lists jobs or gives one up asks no provider for anything.
     """
     commands = [name for name in ("resume", "jobs", "discard", "demo") if name in given]
     if len(commands) > 1:
@@ -264,12 +264,15 @@ def _check_command(given: Mapping[str, Any]) -> None:
         raise UsageError(f"--{first} and --{second} do not go together; leave one of them out.")
     if not commands or commands == ["demo"]:
         return
+    command = commands[0]
     for one in _DECLARED:
-        if one.name in given and one.metadata["of_job"]:
-            if commands != ["resume"]:
-                raise UsageError(
-                    f"--{commands[0]} asks for no footage; leave out {typed_name(one)}."
-                )
+        if one.name not in given or one.name in (command, "logs"):
+            continue
+        if command != "resume":
+            raise UsageError(
+                f"--{command} goes with --logs and no other option; leave out {typed_name(one)}."
+            )
+        if one.metadata["of_job"]:
             raise UsageError(
                 f"--resume goes on with a job as it was asked; leave out {typed_name(one)}."
             )

@@ -7,8 +7,11 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from support.jobs import a_job
 from support.runs import (
     NOTHING_ANSWERED,
     SIDES,
@@ -20,10 +23,16 @@ from support.runs import (
 )
 from support.scripted import no_server
 
+import main
+from footage.errors import UsageError
 from footage.job.journal import Journal
 from footage.job.journal_folder import read_folder
 from footage.model import RetrievalState
 from footage.system.threads import StopEvent
+from footage.ui.options import parse_options
+from footage.ui.session import Session
+from footage.ui.terminal import Terminal
+from providers import PROVIDERS
 from simulator import OnCall, OnClip, Simulator
 
 LATER_TEXT = "04/16/2025 13:31"
@@ -249,3 +258,43 @@ def test_jobs_that_have_lost_clips_do_not_wait_for_them(bench: Bench) -> None:
     assert time.monotonic() - begun < 100, "it has waited"
     assert len(ran.lines_with("VideoClip_Truck 42_2025-04-16_13-3")) == 2
     assert ran.status == 3, ran.out
+
+
+def test_a_wrong_clock_is_told_once_on_resume_too(bench: Bench) -> None:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        two_jobs(bench, sim)
+        bench.monkeypatch.setattr("SamsaraAPI.SamsaraAPI.clock_offset", lambda client: 7200.4)
+        ran = bench.resume(sim, "--max-wait=0.01")
+    assert ran.lines_with("computer's clock") == [
+        "This computer's clock is 2 hours behind Samsara's; set it right."
+    ]
+    assert ran.journal["clock_offset"] == 7200.4
+
+
+# --- what is offered, and what does not go together -----------------------------------------------
+
+
+def test_a_job_of_another_provider_is_offered_by_its_name(tmp_path: Path) -> None:
+    logs = tmp_path / "Logs"
+    Journal.create(logs, a_job(provider="Motive"), "now").close()
+    questions = StringIO()
+    terminal = Terminal(StringIO("n\n"), StringIO(), questions)
+    terminal.interactive = True
+    options = parse_options([f"--logs={logs}"], PROVIDERS, {}, [])
+    assert main.offered(Session(options, terminal, StopEvent())) is None
+    assert "There is an unfinished job: Motive: O'Brien 7" in questions.getvalue()
+
+
+@pytest.mark.parametrize("beside", ["--yes", "--region=eu", "--poll-seconds=3", "--minutes=3"])
+@pytest.mark.parametrize("given", ["--jobs", "--discard"])
+def test_beside_jobs_and_discard_no_other_option_goes(
+    tmp_path: Path, given: str, beside: str
+) -> None:
+    journal = tmp_path / "request_ids_now.json"
+    journal.touch()
+    arguments = [given, str(journal)] if given == "--discard" else [given]
+    parse_options([*arguments, f"--logs={tmp_path}"], PROVIDERS, {}, [])
+    with pytest.raises(UsageError) as refused:
+        parse_options([*arguments, beside], PROVIDERS, {}, [])
+    name = beside.partition("=")[0]
+    assert str(refused.value) == f"{given} goes with --logs and no other option; leave out {name}."
