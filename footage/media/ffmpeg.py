@@ -22,6 +22,12 @@ log = logging.getLogger("footage.media.ffmpeg")
 _VARIABLE = "IMAGEIO_FFMPEG_EXE"
 _START_TIMEOUT = 30.0  # seconds; a virus scanner may look at it first
 
+# What ffmpeg says in the system's words where it cannot write. Windows has no words for EDQUOT, but
+# "Unknown error", which ffmpeg says of other things.
+_DISK_ERRORS = [errno.ENOSPC, errno.EROFS, errno.EACCES]
+if os.name != "nt":
+    _DISK_ERRORS.append(errno.EDQUOT)
+
 
 @lru_cache(maxsize=1)
 def binary() -> str:
@@ -179,7 +185,7 @@ def _raise_disk_error(detail: str, status: int) -> None:
     too_large = status == -getattr(signal, "SIGXFSZ", 0) != 0
     if too_large or os.strerror(errno.EFBIG) in detail:
         raise DiskError(whole_files.too_large_text("the folder for the videos"))
-    for number in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EROFS, errno.EACCES):
+    for number in _DISK_ERRORS:
         if os.strerror(number) in detail:
             raise DiskError(
                 f"The video tool could not write: {os.strerror(number).lower()}. "

@@ -62,7 +62,8 @@ def test_the_first_question_is_timed(tmp_path: Path) -> None:
 
 def test_an_hour_of_waiting_is_extrapolated(tmp_path: Path) -> None:
     table = idle.measure(idle.Size(0.5), tmp_path, tmp_path)
-    assert 0 < measured(table)[0] < 3600
+    # May be 0: Windows counts processor time in steps of 16 ms.
+    assert 0 <= measured(table)[0] < 3600
 
 
 def test_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:

@@ -263,20 +263,26 @@ def other_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], N
     ffmpeg.check.cache_clear()
 
 
-def program(path: Path, text: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+def program(folder: Path, says: str, status: int) -> Path:
+    """A program that writes one line to both its outputs and ends with the status."""
+    if os.name == "nt":
+        path = folder / "ffmpeg.cmd"
+        path.write_text(f"@echo {says}\n@echo {says}>&2\n@exit {status}\n", encoding="utf-8")
+        return path
+    path = folder / "ffmpeg"
+    text = f"#!/bin/sh\necho '{says}'\necho '{says}' >&2\nexit {status}\n"
+    path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
     return path
 
 
-@pytest.mark.skipif(os.name == "nt", reason="made for a shell")
 @pytest.mark.parametrize("kind", ["none", "no program", "not allowed", "another"])
 def test_an_ffmpeg_that_cannot_be_started_is_one_sentence(
     tmp_path: Path, kind: str, other_ffmpeg: Callable[[Path], None]
 ) -> None:
-    path = tmp_path / "ffmpeg"
+    path = tmp_path / "ffmpeg.exe"
     if kind == "another":
-        program(path, "echo hello")
+        path = program(tmp_path, "hello", 0)
     elif kind != "none":
         path.write_bytes(b"\x00\x01 no program")
         path.chmod(0o755 if kind == "no program" else 0o644)
@@ -296,18 +302,38 @@ def test_the_ffmpeg_that_is_there_is_tried_once(monkeypatch: pytest.MonkeyPatch)
     ffmpeg.check()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="made for a shell")
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("says", "expected"),
     [
-        ("echo 'x.mp4: File too large' >&2; exit 1", "takes no file of this size"),
-        ("kill -XFSZ $$", "takes no file of this size"),
-        (f"echo 'x.mp4: {os.strerror(errno.EDQUOT)}' >&2; exit 1", "could not write"),
+        ("x.mp4: File too large", "takes no file of this size"),
+        ("x.mp4: No space left on device", "could not write: no space left on device"),
     ],
 )
 def test_what_ffmpeg_says_of_the_disk_is_understood(
-    tmp_path: Path, text: str, expected: str, other_ffmpeg: Callable[[Path], None]
+    tmp_path: Path, says: str, expected: str, other_ffmpeg: Callable[[Path], None]
 ) -> None:
-    other_ffmpeg(program(tmp_path / "ffmpeg", text))
+    other_ffmpeg(program(tmp_path, says, 1))
     with pytest.raises(DiskError, match=expected):
+        run(["-i", "x.mp4"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no quotas and no limits on files")
+def test_the_limits_of_a_disk_are_understood(
+    tmp_path: Path, other_ffmpeg: Callable[[Path], None]
+) -> None:
+    path = program(tmp_path, f"x.mp4: {os.strerror(errno.EDQUOT)}", 1)
+    other_ffmpeg(path)
+    with pytest.raises(DiskError, match="could not write"):
+        run(["-i", "x.mp4"])
+    path.write_text("#!/bin/sh\nkill -XFSZ $$\n", encoding="utf-8")
+    with pytest.raises(DiskError, match="takes no file of this size"):
+        run(["-i", "x.mp4"])
+
+
+def test_what_ffmpeg_cannot_name_is_no_fault_of_the_disk(
+    tmp_path: Path, other_ffmpeg: Callable[[Path], None]
+) -> None:
+    """Windows has no words for a quota of a disk that is used up, but "Unknown error"."""
+    other_ffmpeg(program(tmp_path, "x.mp4: Unknown error occurred", 1))
+    with pytest.raises(FfmpegError, match="Unknown error occurred"):
         run(["-i", "x.mp4"])

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("Windows has no pseudo-terminals to test with", allow_module_level=True)
+    pytest.skip("pexpect has no pseudo-terminals on Windows", allow_module_level=True)
 
 import imageio_ffmpeg
 import pexpect
