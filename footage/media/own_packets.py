@@ -20,6 +20,8 @@ _WITHOUT_PARAMETER_SETS = {
     "hevc": "hevc_mp4toannexb,filter_units=remove_types=32-35|39,",
     "mpeg4": "remove_extra=freq=all,",
 }
+# In a transport stream each packet of AAC has a header of its own, which an MP4 knows no place for.
+_WITHOUT_HEADERS = {"aac": "aac_adtstoasc,"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def compare_audio(
     Where it is copied, packets that reach beyond a clip's picture are left out, and silent ones
     are added where there are none. Raises FfmpegError for a file that cannot be read.
     """
-    return _compare(merge, clips, f"{packets.AUDIO}?", {}, stop)
+    return _compare(merge, clips, f"{packets.AUDIO}?", _WITHOUT_HEADERS, stop)
 
 
 def _compare(
