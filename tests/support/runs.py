@@ -36,6 +36,9 @@ WIDTH, HEIGHT, FPS = 160, 120, 5
 SMALL = cameras(width=WIDTH, height=HEIGHT, fps=FPS, sound=False)
 WITH_SOUND = cameras(width=WIDTH, height=HEIGHT, fps=FPS)
 WRONG_KEY = "samsara_api_" + "NobodyKnowsThisOne"
+# Seconds after which a started program is taken to hang: many times what any takes, as Windows'
+# programs start slowly under Wine, and other work may go on.
+HANGS_AFTER = 600.0
 
 # With these, Motive's windows are one minute long and their clips tell their true times, so that
 # what is promised of both providers can be told in the same words.
@@ -300,7 +303,7 @@ class Bench:
             env={**os.environ, **environment(sim, key), "PYTHONIOENCODING": "utf-8"},
             cwd=self.folder,
             start_new_session=True,
-            timeout=100,
+            timeout=HANGS_AFTER,
             check=False,
         )
         return self._ran(sim, done.returncode, done.stdout.decode("utf-8"))

@@ -11,6 +11,7 @@ import pytest
 from support.pictures import plays
 from support.questions import in_order, questions
 from support.runs import (
+    HANGS_AFTER,
     NOTHING_ANSWERED,
     PROJECT,
     START_SHOWN,
@@ -72,6 +73,7 @@ def test_without_any_stream_the_files_are_made(bench: Bench) -> None:
             env={**os.environ, **environment(sim, None), "PYTHONPATH": str(PROJECT)},
             cwd=bench.folder,
             capture_output=True,
+            timeout=HANGS_AFTER,
             check=False,
         )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
@@ -90,7 +92,7 @@ def test_the_key_can_stand_in_an_env_file(bench: Bench) -> None:
             capture_output=True,
             env={**{n: v for n, v in os.environ.items() if n != name}, **told},
             cwd=bench.folder,
-            timeout=60,
+            timeout=HANGS_AFTER,
             check=False,
         )
     assert done.returncode == 2
@@ -106,7 +108,7 @@ def test_results_go_to_stdout_questions_to_stderr(bench: Bench) -> None:
             capture_output=True,
             env={**os.environ, **environment(sim, None)},
             cwd=bench.folder,
-            timeout=60,
+            timeout=HANGS_AFTER,
             check=False,
         )
     assert done.returncode == 0
@@ -134,7 +136,7 @@ def demonstration(bench: Bench, *options: str) -> str:
             "PYTHONIOENCODING": "utf-8",
         },
         cwd=bench.folder,
-        timeout=300,
+        timeout=HANGS_AFTER,
         check=False,
     )
     message = done.stdout.decode("utf-8")
@@ -193,7 +195,7 @@ main.main([])
         capture_output=True,
         env={**os.environ, "SAMSARA_API_KEY": "", "PYTHONPATH": str(PROJECT)},
         cwd=bench.folder,
-        timeout=60,
+        timeout=HANGS_AFTER,
         check=True,
     )
     assert json.loads(done.stdout.splitlines()[-1]) == ["Samsara API key: ", True, []]
