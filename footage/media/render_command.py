@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+_Part = tuple[str, int, int]  # the name of a picture in the filter graph, and its x and y
+
+
 def command(minute: Minute, folder: Path, work: Path) -> tuple[list[str], bytes | None]:
     """The ffmpeg arguments (but the target) that render one minute, and what to feed its input.
 
@@ -24,10 +28,12 @@ def command(minute: Minute, folder: Path, work: Path) -> tuple[list[str], bytes 
     graph = _Graph(folder, work)
     for number, tile in enumerate(minute.layout.tiles):
         graph.tile(number, tile, minute)
-    whole = graph.stack(minute.layout)
     fed: bytes | None = None
-    if minute.clock is not None:
-        whole, fed = graph.add_labels(whole, minute, minute.clock)
+    if minute.clock is None:
+        tiles = [(f"t{n}", tile.x, tile.y) for n, tile in enumerate(minute.layout.tiles)]
+        whole = graph.stack(tiles, "whole_picture", minute.layout.width, minute.layout.height)
+    else:
+        whole, fed = graph.labelled(minute, minute.clock)
     frames = minute.last - minute.first
     graph.filters.append(f"[{whole}]setpts=N/({minute.rate}*TB)[whole]")
     arguments = [*graph.inputs, "-filter_complex", ";".join(graph.filters), "-map", "[whole]"]
@@ -113,31 +119,81 @@ class _Graph:
         )
         return source, Fraction(round(float(begin - skipped), 6)).limit_denominator(1_000_000)
 
-    def stack(self, layout: Layout) -> str:
-        """Put the tiles beside and below each other."""
-        places = "|".join(f"{tile.x}_{tile.y}" for tile in layout.tiles)
-        names = "".join(f"[t{number}]" for number in range(len(layout.tiles)))
-        self.filters.append(
-            f"{names}xstack=inputs={len(layout.tiles)}:layout={places}:fill=black,"
-            f"pad={layout.width}:{layout.height}[stacked]"
-        )
-        return "stacked"
+    def stack(self, parts: Sequence[_Part], name: str, width: int, height: int) -> str:
+        """Put pictures beside and below each other, on black."""
+        whole = f"pad={width}:{height}[{name}]"
+        if len(parts) == 1:
+            self.filters.append(f"[{parts[0][0]}]{whole}")
+            return name
+        places = "|".join(f"{x}_{y}" for _, x, y in parts)
+        names = "".join(f"[{part}]" for part, _, _ in parts)
+        stacked = f"xstack=inputs={len(parts)}:layout={places}:fill=black"
+        self.filters.append(f"{names}{stacked},{whole}")
+        return name
 
-    def add_labels(self, under: str, minute: Minute, clock: Clock) -> tuple[str, bytes]:
-        """Lay the running clock over the upper left and each camera's name on its tile."""
+    def labelled(self, minute: Minute, clock: Clock) -> tuple[str, bytes]:
+        """The tiles, with the running clock in the upper left and each camera's name on its tile.
+
+        To lay one picture over another, ffmpeg first copies the lower one, frame by frame. So only
+        the bands of the tiles in which labels stand are laid over, and then put to the rest.
+        """
         layout = minute.layout
         header = labels.header(layout.tiles[0], layout.width, minute.names[0], clock)
-        # Names at the same height are one picture, which costs less than several.
-        rows: dict[int, list[tuple[int, Image]]] = {}
-        for tile, name in zip(layout.tiles, minute.names, strict=True):
-            x, y, label = labels.name(name, tile, header)
-            rows.setdefault(y, []).append((x, label))
-        for y, placed in rows.items():
-            left = min(x for x, _ in placed)
-            row = labels.row([(x - left, label) for x, label in placed])
-            source = self.picture(row, f"names{y}.png", minute.rate)
-            self.filters.append(f"[{under}][{source}:v:0]overlay={left}:{y}[named{y}]")
-            under = f"named{y}"
+        bands: dict[int, list[tuple[int, Tile]]] = {}
+        for number, tile in enumerate(layout.tiles):
+            bands.setdefault(tile.y, []).append((number, tile))
+        parts: list[_Part] = []
+        fed = b""
+        for top, tiles in bands.items():
+            placed = [labels.name(minute.names[n], tile, header) for n, tile in tiles]
+            bottom = max(y + label.height for _, y, label in placed)
+            if top == 0:
+                bottom = max(bottom, labels.line_height(header.size))
+            left = tiles[0][1].x
+            band = self._band(tiles, bottom - top, layout, parts)
+            (y,) = {y for _, y, _ in placed}
+            band = self._names([(x - left, label) for x, _, label in placed], y - top, band, minute)
+            if top == 0:
+                band, fed = self._clock(header, clock, band, minute)
+            parts.append((band, left, top))
+        return self.stack(parts, "whole_picture", layout.width, layout.height), fed
+
+    def _band(
+        self, tiles: Sequence[tuple[int, Tile]], height: int, layout: Layout, rest: list[_Part]
+    ) -> str:
+        """The upper part of tiles beside each other; what is below it is added to `rest`."""
+        left, top = tiles[0][1].x, tiles[0][1].y
+        upper: list[_Part] = []
+        for number, tile in tiles:
+            if tile.height <= height:
+                upper.append((f"t{number}", tile.x - left, 0))
+                continue
+            lower = tile.height - height
+            self.filters.append(
+                f"[t{number}]split[s{number}][r{number}];"
+                f"[s{number}]crop={tile.width}:{height}:0:0[upper{number}];"
+                f"[r{number}]crop={tile.width}:{lower}:0:{height}[lower{number}]"
+            )
+            upper.append((f"upper{number}", tile.x - left, 0))
+            rest.append((f"lower{number}", tile.x, tile.y + height))
+        # The header may run over all of the picture's width.
+        width = layout.width if top == 0 else tiles[-1][1].x + tiles[-1][1].width - left
+        return self.stack(upper, f"band{top}", width, min(height, tiles[0][1].height))
+
+    def _names(
+        self, placed: Sequence[tuple[int, Image]], y: int, under: str, minute: Minute
+    ) -> str:
+        """Lay the names of cameras over a band: in one picture, which costs less than several."""
+        left = min(x for x, _ in placed)
+        row = labels.row([(x - left, label) for x, label in placed])
+        source = self.picture(row, f"names-{under}.png", minute.rate)
+        self.filters.append(f"[{under}][{source}:v:0]overlay={left}:{y}[named_{under}]")
+        return f"named_{under}"
+
+    def _clock(
+        self, header: labels.Header, clock: Clock, under: str, minute: Minute
+    ) -> tuple[str, bytes]:
+        """Lay the running clock over the uppermost band; also returns its pictures."""
         pictures = labels.clock(clock.texts(), header.size, header.width, clock.overlay_texts)
         source = self.add_input("-f", "png_pipe", "-i", "pipe:0")
         # Each picture begins with the first frame at or after its moment (less what reckoning with
@@ -146,9 +202,9 @@ class _Graph:
         self.filters.append(
             f"[{source}:v:0]settb={1 / minute.rate},"
             f"setpts=ceil(N*({clock.step * frames})-({clock.offset * frames})-1e-6)[clock];"
-            f"[{under}][clock]overlay=0:0[labelled]"
+            f"[{under}][clock]overlay=0:0[clocked]"
         )
-        return "labelled", b"".join(map(_png, pictures))
+        return "clocked", b"".join(map(_png, pictures))
 
 
 def _png(picture: Image) -> bytes:
