@@ -124,7 +124,8 @@ def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> Cl
     uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
     uploaded, serials = told_apart(uploaded, job.serials, job.cameras)
     roles = {media.camera.input: media.role for media in uploaded if media.role}
-    return CloudMatch(reuse.from_cloud(planned, uploaded), roles, serials)
+    match = reuse.from_cloud(planned, uploaded, job.cameras)
+    return CloudMatch(match, roles, serials)
 
 
 def to_request(job: Job) -> list[Retrieval]:

@@ -58,21 +58,27 @@ class _CloudItem:
         return [retrieval.window for retrieval in self.replaces]
 
 
-def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[Retrieval]:
+def from_cloud(
+    planned: Sequence[Retrieval], uploaded: Iterable[Media], known: Iterable[Camera] = ()
+) -> list[Retrieval]:
     """The plan, with each window that uploaded media cover completely fetched from the cloud.
 
     planned:  requests that were not sent yet
     uploaded: of the same kind of footage, each with its actual times and a URL
+    known:    cameras that the vehicle has, beside those that the media are of
     """
     items = [
         _CloudItem(media, Window(media.start, media.end))
         for media in uploaded
         if media.start and media.end
     ]
+    cameras = {*known, *(item.media.camera for item in items)}
     still_planned: list[Retrieval] = []
     for retrieval in planned:
         lacking = [
-            media for media in retrieval.media if not _use_items(retrieval, media.camera, items)
+            media
+            for media in retrieval.media
+            if not _use_items(retrieval, media.camera, cameras, items)
         ]
         if len(lacking) == len(retrieval.media):
             still_planned.append(retrieval)
@@ -87,17 +93,19 @@ def from_cloud(planned: Sequence[Retrieval], uploaded: Iterable[Media]) -> list[
     return sorted(still_planned + fetched, key=lambda retrieval: retrieval.window)
 
 
-def _use_items(retrieval: Retrieval, camera: Camera, items: Sequence[_CloudItem]) -> bool:
+def _use_items(
+    retrieval: Retrieval, camera: Camera, known: Iterable[Camera], items: Sequence[_CloudItem]
+) -> bool:
     """Note at the items of a camera which are used for a request; False where they do not do.
 
-    A further camera on the same input has to be covered as well, where there is anything of it.
+    Every further camera that is known on the same input has to be covered as well: a request is for
+    an input, so what is lacking of one cannot be asked for by itself.
     """
     choose = _nearest_still if retrieval.media_type is MediaType.IMAGE else _covering_items
-    of_input = [item for item in items if input_of(item.media.camera) == input_of(camera)]
-    further = {item.media.camera for item in of_input if overlap(item.span, retrieval.window)}
+    on_input = {one.input for one in known if input_of(one) == input_of(camera)}
     chosen = [
-        choose(retrieval.window, [item for item in of_input if item.media.camera == one])
-        for one in {camera, *further}
+        choose(retrieval.window, [item for item in items if item.media.camera.input == name])
+        for name in {camera.input, *on_input}
     ]
     if not all(chosen):
         return False

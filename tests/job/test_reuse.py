@@ -127,6 +127,20 @@ def test_what_has_no_times_covers_nothing() -> None:
     assert taken(reuse.from_cloud(planned(1), unknown)) == []
 
 
+def test_of_two_cameras_on_one_input_both_have_to_be_there() -> None:
+    """A request is for an input: what is lacking of the one comes only with the other's again."""
+    further = Camera("analog1/B-222222", "Analog (222222)")
+    minutes = planned(2, [ANALOG])
+    both = [there(0, 60, ANALOG), there(0, 60, further)]
+    there_again = there(60, 120, ANALOG)
+    assert asked(reuse.from_cloud(minutes, both)) == [(ANALOG.input, window(60))]
+    assert asked(reuse.from_cloud(minutes, [*both, there_again])) == [(ANALOG.input, window(60))]
+    assert asked(reuse.from_cloud(minutes[1:], [there_again])) == []
+    known = reuse.from_cloud(minutes[1:], [there_again], [further])
+    assert asked(known) == [(ANALOG.input, window(60))]
+    assert asked(reuse.from_cloud(planned(1, [ROAD]), [there(0, 60)], [further])) == []
+
+
 def test_of_a_request_for_several_cameras_the_rest_remains() -> None:
     every = [Retrieval(window(0), [Media(ROAD), Media(DRIVER), Media(ANALOG)])]
     plan = reuse.from_cloud(every, [there(0, 60, DRIVER), there(0, 30, ROAD)])

@@ -59,6 +59,21 @@ def test_what_came_meanwhile_is_not_requested_on_resume(bench: Bench) -> None:
         assert not sim.posts()
 
 
+@pytest.mark.parametrize("lost", ["lost", "lost_drop"])
+def test_a_request_whose_answer_was_lost_is_not_sent_again(bench: Bench, lost: str) -> None:
+    """It was taken all the same, as the list of what is in the cloud shows."""
+    with bench.cloud() as sim:
+        assert bench.run(sim, cameras="road").status == 0, "its picture is rendered"
+    shutil.rmtree(bench.videos)
+    shutil.rmtree(bench.logs)
+    with bench.cloud(OnCall(lost, on="post"), delay=0.0) as sim:
+        ran = bench.run(sim, cameras="road", poll=1.0)
+        assert ran.status == 0, ran.out
+        assert len(sim.posts()) == 1
+        (retrieval,) = ran.journal["retrievals"]
+        assert (retrieval["state"], retrieval["possible_duplicates"]) == ("found", 1)
+
+
 def test_uploads_that_cannot_be_listed_are_asked_about(bench: Bench) -> None:
     with bench.cloud(OnCall("error", "list")) as sim:
         ran = bench.run(sim, cameras="road")
