@@ -8,6 +8,7 @@ newest has requested already; but what only another one has requested is not for
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from footage.job.journal import Journal, in_use, journal_paths, read
 from footage.model import Job
 
 log = logging.getLogger("footage.job.journal_folder")
+
+_USUAL_NAME = re.compile(r"request_ids_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d(_\d+)?\.json")
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,15 @@ def _identity(job: Job) -> tuple[object, ...]:
 
 
 def _stored_jobs(states: Mapping[Path, Job]) -> Iterator[StoredJob]:
-    """The journals by job. Of equal ones that of the shortest name counts: copies add to it."""
-    by_name = sorted(states.items(), key=lambda one: (len(one[0].name), str(one[0])))
+    """The journals by job. Of equal ones that counts which has the name of a journal; a copy adds to
+    it, or was given another one.
+    """
+
+    def order(one: tuple[Path, Job]) -> tuple[object, ...]:
+        path, _ = one
+        return not _USUAL_NAME.fullmatch(path.name), len(path.name), str(path)
+
+    by_name = sorted(states.items(), key=order)
     groups: dict[tuple[object, ...], dict[Path, Job]] = {}
     for path, job in by_name:
         groups.setdefault(_identity(job), {})[path] = job

@@ -328,6 +328,11 @@ class _Several:
         if one.ended.status is ExitStatus.INTERRUPTED:
             raise Interrupted
 
+    def _tell_once(self, text: str) -> None:
+        if text not in self._session.told:
+            self._session.told.add(text)
+            self._session.terminal.warn(text)
+
     def _has_news(self, one: _Taken, rounds: int) -> bool:
         """Whether it is worth going on with a job: the provider has more of its footage than its
         journal knows of, or did not answer the last time. Not all of a long job is polled at once.
@@ -344,7 +349,7 @@ class _Several:
                 log.warning("%s could not be polled: %s", retrieval.id, refusal)
                 continue
             except TransientError as trouble:  # the next ones would fare no better
-                log.warning("%s could not be polled: %s", retrieval.id, trouble)
+                self._tell_once(f"{trouble} Trying again by itself.")
                 return False
             except (AuthenticationError, ConnectionSettingError) as final:
                 log.warning("%s could not be polled: %s", retrieval.id, final)

@@ -72,10 +72,14 @@ def test_what_is_newer_is_not_how_much_is_here(tmp_path: Path) -> None:
     assert stored_job(copy, tmp_path).path == journal.path
 
 
-def test_of_equal_copies_both_names_lead_to_one(tmp_path: Path) -> None:
-    journal, _, now = two_states(tmp_path)
+@pytest.mark.parametrize(
+    "name", ["request_ids_mine.json", "request_ids_2025-04-16_13-30-00 2.json"]
+)
+def test_of_equal_copies_both_names_lead_to_one(tmp_path: Path, name: str) -> None:
+    journal = Journal.create(tmp_path, a_job(), "2025-04-16_13-30-00")
+    now = journal.path.read_bytes()
     journal.close()
-    copy = journal.path.with_name(COPY)
+    copy = journal.path.with_name(name)
     copy.write_bytes(now)
     assert {stored_job(path, tmp_path).path for path in (copy, journal.path)} == {journal.path}
 
