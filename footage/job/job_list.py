@@ -53,7 +53,12 @@ def _state(job: Job) -> str:
     if job.settled:
         return "its files are not made yet"
     media = [one for _, one in job.media()]
-    return f"waiting for {sum(not one.settled for one in media)} of {len(media)} clips"
+    lost = len(job.lost_clips())
+    awaited = sum(not one.settled and one.lost is None for one in media)
+    parts = [f"waiting for {awaited} of {len(media)} clips"] if awaited else []
+    if lost:
+        parts.append(f"{lost} of {len(media)} clips missing or changed on this computer")
+    return ", ".join(parts)
 
 
 def discard(path: Path, logs: Path) -> StoredJob:

@@ -126,9 +126,7 @@ def _identity(job: Job) -> tuple[object, ...]:
 
 
 def _stored_jobs(states: Mapping[Path, Job]) -> Iterator[StoredJob]:
-    """The journals by job. Of equal ones that counts which has the name of a journal; a copy adds to
-    it, or was given another one.
-    """
+    """The journals by job. Of equal ones the one with the usual name counts: a copy has another."""
 
     def order(one: tuple[Path, Job]) -> tuple[object, ...]:
         path, _ = one

@@ -24,6 +24,7 @@ log = logging.getLogger("footage.job.run_state")
 
 _LONGEST_PAUSE = 60.0  # seconds between two polls of one retrieval, at most
 _SLOWER = 1.5  # each pause is so much longer than the one before
+_LOOK_AGAIN = 1.0  # seconds, once the longest wait is over
 # So many calls in a row that the provider did not answer, where nothing is waited for, and the job
 # is left for later: each may take ten seconds to fail, and other jobs come after it.
 _HELD_UP_AFTER = 3
@@ -157,9 +158,11 @@ class RunState:
         Raises Interrupted as soon as the run is stopped.
         """
         now = self.context.clock()
-        if now < self.deadline:
-            until = self.deadline if until is None else min(until, self.deadline)
-        self.context.changes.wait(seen, None if until is None else max(0.0, until - now))
+        # It may have passed since the caller looked whether the run is done; then nobody would wake
+        # it. Later only a download that is under way is waited for.
+        latest = self.deadline if now < self.deadline else now + _LOOK_AGAIN
+        until = latest if until is None else min(until, latest)
+        self.context.changes.wait(seen, max(0.0, until - now))
 
     # --- the queues -------------------------------------------------------------------------------
 

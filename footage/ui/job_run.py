@@ -166,6 +166,11 @@ def _go_on(
             "requested is not paid for again."
         )
     session.terminal.say(headline(job, timezones.zone(job.timezone)))
+    if not folder.is_absolute():  # such as C:/Videos on a Mac that shares the folder of the logs
+        raise UsageError(
+            f"The files of this job are in {job.folder}, which is no folder of this computer; go "
+            "on with it on the computer that began it."
+        )
     for line in check_files(journal, folder, session.stop.pause):
         session.terminal.say(line)
     if job.finished:

@@ -13,7 +13,7 @@ from footage.errors import UsageError
 from footage.job.job_list import discard, listed_jobs, only_waits, work_folder
 from footage.job.journal import Journal, read
 from footage.job.journal_folder import read_folder
-from footage.model import Job, MediaStatus, RetrievalState
+from footage.model import Job, Loss, LostClip, MediaStatus, RetrievalState
 
 
 def kept(logs: Path, when: str, job: Job) -> Path:
@@ -68,6 +68,20 @@ def test_each_state_has_its_words(tmp_path: Path) -> None:
     assert {when: one.state for when, one in listed.items()} == {
         when: words for when, (_, words) in states.items()
     }
+
+
+def test_what_is_lost_here_is_not_called_awaited(tmp_path: Path) -> None:
+    job = settled(None)
+    count = len(list(job.media()))
+    for number, (_, media) in enumerate(job.media()):
+        if number < 2 and media.clip is not None:
+            media.lost, media.clip = LostClip(media.clip, Loss.MISSING, START), None
+    last = job.retrievals[-1].media[0]
+    last.clip = None
+    kept(tmp_path, "now", job)
+    assert listed_jobs(tmp_path)[0].state == (
+        f"waiting for 1 of {count} clips, 2 of {count} clips missing or changed on this computer"
+    )
 
 
 def test_a_job_that_was_given_up_stays_on_disk_as_such(tmp_path: Path) -> None:

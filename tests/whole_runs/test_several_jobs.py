@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -269,6 +270,17 @@ def test_a_wrong_clock_is_told_once_on_resume_too(bench: Bench) -> None:
         "This computer's clock is 2 hours behind Samsara's; set it right."
     ]
     assert ran.journal["clock_offset"] == 7200.4
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there it is one")
+def test_a_folder_of_another_computer_is_told_of(bench: Bench) -> None:
+    job = replace(a_job(), folder="C:\\Users\\Ann\\Videos")
+    Journal.create(bench.logs, job, "now").close()
+    with bench.cloud() as sim:
+        ran = bench.resume(sim)
+        assert sim.calls == []
+    assert ran.status == 2
+    assert ran.lines_with("is no folder of this computer")
 
 
 # --- what is offered, and what does not go together -----------------------------------------------
