@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
@@ -240,6 +241,13 @@ class Bench:
             "quota_used": 60.0 * used,
             "motive": replace(ONE_MINUTE, regular_minutes=minutes, regular_used=used),
         }
+
+    def uploads_arrive(self, sim: Simulator, *starts: datetime) -> None:
+        """What takes longer ("late") is in the cloud now: all, or that of the windows given."""
+        for one in sim.retrievals:
+            if not starts or one.start in starts:
+                for item in one.items:
+                    item.ready_at, item.ready_time = time.monotonic(), datetime.now(timezone.utc)
 
     def next_month(self, sim: Simulator) -> None:
         """The month is over, and there is quota enough again."""

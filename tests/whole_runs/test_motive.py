@@ -222,8 +222,9 @@ def test_where_nothing_is_listed_at_all_it_asks(bench: Bench) -> None:
 @pytest.mark.parametrize("code", [400, 409, 422])
 def test_our_own_earlier_request_is_followed_when_rejected_now(bench: Bench, code: int) -> None:
     style = replace(ONE_MINUTE, duplicates="reject", duplicate_code=code)
-    with bench.cloud(OnClip("late", 2.0), motive=style) as sim:
+    with bench.cloud(OnClip("late", 500.0), motive=style) as sim:
         assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
+        bench.uploads_arrive(sim)
         ran = bench.run(sim, "--no-reuse", cameras="road")
         assert ran.status == 0, ran.out
         assert [call.status for call in sim.posts()] == [201, code]

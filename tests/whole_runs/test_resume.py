@@ -28,11 +28,12 @@ def resumed_names(bench: Bench) -> list[str]:
 
 @of_each_provider
 def test_what_came_too_late_is_fetched_later_and_files_renewed(bench: Bench) -> None:
-    with bench.cloud(OnClip("late", 6.0, camera=ROAD, at=1)) as sim:
+    with bench.cloud(OnClip("late", 500.0, camera=ROAD, at=1)) as sim:
         first = bench.run(sim, "--max-wait=0.05", minutes=2)
         assert first.status == 4
         assert "--resume" in first.out
         assert first.lines_with("Missing: Road 13:31-13:32, it has not been uploaded yet")
+        bench.uploads_arrive(sim)
         second = bench.resume(sim)
         assert second.status == 0, second.out
         requests = bench.requests(minutes=2, cameras=3)
@@ -56,8 +57,9 @@ def test_a_key_refused_midway_stops_and_another_goes_on(
 
 @of_each_provider
 def test_a_key_is_asked_for_and_nothing_else(bench: Bench) -> None:
-    with bench.cloud(OnClip("late", 3.0)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         assert bench.run(sim, "--max-wait=0.01").status == 4
+        bench.uploads_arrive(sim)
         ran = bench.resume(sim, key="", answers=sim.token + "\n")
         assert ran.status == 0, ran.out
         assert len(sim.posts()) == bench.requests(minutes=1, cameras=3)
@@ -212,11 +214,12 @@ def test_a_network_that_is_gone_for_long_is_waited_for(bench: Bench) -> None:
 
 @of_each_provider
 def test_the_journal_tells_where_the_files_went(bench: Bench, tmp_path: Path) -> None:
-    with bench.cloud(OnClip("late", 3.0)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         elsewhere = tmp_path / "où l'on veut"
         first = bench.run(sim, "--max-wait=0.01", output=elsewhere)
         assert first.status == 4
         assert first.journal["folder"] == str(elsewhere)
+        bench.uploads_arrive(sim)
         assert bench.resume(sim).status == 0
         assert len(list(elsewhere.glob("*_Merged_*.mp4"))) == 4
         for path in bench.logs.glob("request_ids_*.json"):

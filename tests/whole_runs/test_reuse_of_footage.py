@@ -112,9 +112,10 @@ def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
 def test_what_another_job_still_awaits_is_not_asked_again(
     bench: Bench,
 ) -> None:
-    with bench.cloud(OnClip("late", 6.0)) as sim:
-        first = bench.run(sim, "--max-wait=0.05")
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        first = bench.run(sim, "--max-wait=0.01")
         assert first.status == 4
+        bench.uploads_arrive(sim)
         posts = len(sim.posts())
         assert posts == bench.requests(minutes=1, cameras=3)
         second = bench.run(sim)

@@ -16,6 +16,7 @@ from support.jobs import a_job
 from support.runs import (
     NOTHING_ANSWERED,
     SIDES,
+    START,
     START_TEXT,
     WRONG_KEY,
     Bench,
@@ -52,11 +53,12 @@ def command(bench: Bench, *arguments: str) -> list[str]:
 @of_each_provider
 def test_a_job_that_waits_does_not_block_another(bench: Bench) -> None:
     """The newest job's footage never comes, that of the one before it does."""
-    with bench.cloud(OnClip("late", 1.0, at=0), OnClip("late", 500.0, at=1)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         for start in (START_TEXT, LATER_TEXT):
             first = bench.run(sim, "--max-wait=0.003", cameras="road", start=start)
             assert first.status == 4, first.out
         posts = len(sim.posts())
+        bench.uploads_arrive(sim, START)
         ran = bench.resume(sim, "--max-wait=0.05")
         assert ran.status == 4, ran.out
         assert [name for name in ran.names if "_Merged_" in name and "13-30-00" in name], ran.out
@@ -152,9 +154,10 @@ def test_an_earlier_copy_of_a_journal_pays_for_nothing(bench: Bench) -> None:
 
 
 def test_beside_an_unreadable_journal_the_others_go_on(bench: Bench) -> None:
-    with bench.cloud(OnClip("late", 1.0)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
         (bench.logs / "request_ids_x.json").write_text("{", "utf-8")
+        bench.uploads_arrive(sim)
         ran = bench.resume(sim)
         assert [name for name in ran.names if "_Merged_" in name], ran.out
     (line,) = ran.lines_with("request_ids_x.json")
@@ -177,13 +180,14 @@ def merged(ran: Ran, minute: int) -> bool:
 
 
 def test_a_job_that_fails_takes_none_of_the_others_along(bench: Bench) -> None:
-    with bench.cloud(OnClip("late", 1.0)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         elsewhere = bench.folder / "stick"
         first = bench.run(sim, "--max-wait=0.003", cameras="road", output=elsewhere)
         assert first.status == 4
         assert bench.run(sim, "--max-wait=0.003", cameras="road", start=LATER_TEXT).status == 4
         shutil.rmtree(elsewhere)
         elsewhere.write_bytes(b"no folder any more")
+        bench.uploads_arrive(sim)
         ran = bench.resume(sim)
         assert merged(ran, 1), ran.out
         assert [line for line in ran.lines if str(elsewhere) in line]
@@ -193,7 +197,7 @@ def test_a_job_that_fails_takes_none_of_the_others_along(bench: Bench) -> None:
 def test_a_provider_that_is_down_holds_up_no_other_job(bench: Bench) -> None:
     """The newest job has requests to send, and nobody answers; the other one's clips are there."""
     other = replace(bench, side=SIDES["motive"])
-    with bench.cloud(OnClip("late", 1.0)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         motive = other.run(sim, "--max-wait=0.003", cameras="driver", start=LATER_TEXT)
         assert motive.status == 4, motive.out
         posts = len(sim.posts())
@@ -201,6 +205,7 @@ def test_a_provider_that_is_down_holds_up_no_other_job(bench: Bench) -> None:
             first = bench.run(lost, "--max-wait=0.003", cameras="road")
             assert first.status == 4, first.out
         bench.variables["SAMSARA_BASE_URL"] = no_server()
+        bench.uploads_arrive(sim)
         bench.monkeypatch.setattr("footage.cloud.http.PAGE_TRIES", 1)
         ran = bench.resume(sim, "--max-wait=0.03")
         assert merged(ran, 1), ran.out
@@ -211,12 +216,13 @@ def test_a_provider_that_is_down_holds_up_no_other_job(bench: Bench) -> None:
 
 def test_a_job_of_another_provider_gets_its_own_key(bench: Bench) -> None:
     other = replace(bench, side=SIDES["motive"])
-    with bench.cloud(OnClip("late", 1.0)) as sim:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
         assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
         motive = other.run(sim, "--max-wait=0.003", cameras="driver", start=LATER_TEXT)
         assert motive.status == 4
         posts = len(sim.posts())
         bench.variables["MOTIVE_API_KEY"] = WRONG_KEY
+        bench.uploads_arrive(sim)
         ran = bench.resume(sim)
         assert merged(ran, 0), ran.out
         assert ran.lines_with("Motive refused the API key")
