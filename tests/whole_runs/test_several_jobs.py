@@ -55,9 +55,10 @@ def test_a_job_that_waits_does_not_block_another(bench: Bench) -> None:
     """The newest job's footage never comes, that of the one before it does."""
     with bench.cloud(OnClip("late", 500.0)) as sim:
         for start in (START_TEXT, LATER_TEXT):
-            first = bench.run(sim, "--max-wait=0.003", cameras="road", start=start)
+            first = bench.run(sim, "--max-wait=0.01", cameras="road", start=start)
             assert first.status == 4, first.out
         posts = len(sim.posts())
+        assert posts == 2
         bench.uploads_arrive(sim, START)
         ran = bench.resume(sim, "--max-wait=0.05")
         assert ran.status == 4, ran.out
@@ -171,7 +172,7 @@ def test_beside_an_unreadable_journal_the_others_go_on(bench: Bench) -> None:
 def two_jobs(bench: Bench, sim: Simulator, *options: str) -> None:
     """Two jobs that were begun, and of which nothing has come yet."""
     for start in (START_TEXT, LATER_TEXT):
-        ran = bench.run(sim, "--max-wait=0.003", *options, cameras="road", start=start)
+        ran = bench.run(sim, "--max-wait=0.01", *options, cameras="road", start=start)
         assert ran.status == 4, ran.out
 
 
