@@ -32,7 +32,8 @@ def test_what_came_too_late_is_fetched_later_and_files_renewed(bench: Bench) -> 
         first = bench.run(sim, "--max-wait=0.05", minutes=2)
         assert first.status == 4
         assert "--resume" in first.out
-        assert first.lines_with("Missing: Road 13:31-13:32, it has not been uploaded yet")
+        # On a slow machine the minute before has not come in time either.
+        assert first.lines_with("-13:32, it has not been uploaded yet")
         bench.uploads_arrive(sim)
         second = bench.resume(sim)
         assert second.status == 0, second.out
