@@ -26,7 +26,7 @@ from footage.job.cost_confirmation import QuotaReport
 from footage.job.other_jobs import OtherJobs
 from footage.job.planning import cut_smaller, from_cloud, not_longer
 from footage.job.retrieval_run import RetrievalRun
-from footage.job.run_state import RunState
+from footage.job.run_state import HELD_UP_AFTER, RunState
 from footage.model import (
     UTC,
     Accepted,
@@ -88,7 +88,7 @@ class Requester:
     def _request(self, run: RetrievalRun) -> None:
         """Send one request until its answer is known, or it is left alone for this run."""
         pause = self._state.first_pause
-        without_answer = 0
+        without_answer = tries = 0
         while self._context.clock() < self._state.deadline and not self._state.held_up:
             if run.retrieval.possible_duplicates and self._take_from_cloud([run]):
                 return
@@ -101,7 +101,10 @@ class Requester:
             if sent is _Sent.SETTLED:
                 return
             without_answer += sent is _Sent.UNKNOWN
+            tries += 1
             if not self._state.waits:
+                if tries >= HELD_UP_AFTER:
+                    self._state.leave_for_later()
                 continue
             left = self._state.deadline - self._context.clock()
             self._context.stop.pause(min(pause, max(0.0, left)))

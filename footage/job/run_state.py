@@ -27,7 +27,7 @@ _SLOWER = 1.5  # each pause is so much longer than the one before
 _LOOK_AGAIN = 1.0  # seconds, once the longest wait is over
 # So many calls in a row that the provider did not answer, where nothing is waited for, and the job
 # is left for later: each may take ten seconds to fail, and other jobs come after it.
-_HELD_UP_AFTER = 3
+HELD_UP_AFTER = 3
 
 
 @dataclass
@@ -115,8 +115,13 @@ class RunState:
         """The provider did not answer a call, or could not serve it."""
         self.trouble = trouble
         self._unanswered += 1
-        if self._once and self._unanswered >= _HELD_UP_AFTER and not self.held_up:
-            log.warning("Left for later: %s", trouble)
+        if self._once and self._unanswered >= HELD_UP_AFTER:
+            self.leave_for_later()
+
+    def leave_for_later(self) -> None:
+        """The provider does not answer, and this run is not to wait for it."""
+        if not self.held_up:
+            log.warning("Left for later: %s", self.trouble)
             self.held_up = True
             self.context.changes.notify()
 
