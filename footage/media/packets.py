@@ -121,6 +121,8 @@ def hashes(
 ) -> list[bytes]:
     """The SHA-256 of each packet of a track, in the order of the file; see `listed`.
 
+    Edit lists are left aside: ffmpeg reads a packet twice where one stretch follows another.
+
     track:   one of the constants above; with a `?` behind it the file may have no such track
     filters: by codec, the bitstream filters that a packet goes through first, each with a comma
              behind it
@@ -130,7 +132,8 @@ def hashes(
 
     def listing(codec_filters: str) -> tuple[str, list[bytes]]:
         kind = "v" if track.startswith(VIDEO) else "a"
-        arguments = [*ONE_VIDEO, *from_zero(path), "-i", str(path), "-map", track, "-c", "copy"]
+        arguments = ["-ignore_editlist", "1"] if mp4_boxes.is_mp4(path) else []
+        arguments += [*ONE_VIDEO, "-i", str(path), "-map", track, "-c", "copy"]
         arguments += [f"-bsf:{kind}", codec_filters + _ANY_ORDER]
         text = ffmpeg.run([*arguments, "-f", "framehash", "-hash", "sha256", "-"], stop=stop)
         codec, found = "", list[bytes]()

@@ -80,6 +80,16 @@ def test_a_clip_that_was_reencoded_is_told_from_the_others(tmp_path: Path) -> No
     assert (video.own, video.added, video.left_out) == (20, 10, (0, 10, 0))
 
 
+def test_packets_that_an_edit_list_hides_are_compared_too(tmp_path: Path) -> None:
+    whole = make(tmp_path / "whole.mp4", *CODECS["h264"], number=1)
+    cut, plain = tmp_path / "cut.mp4", make(tmp_path / "plain.mp4", *CODECS["h264"])
+    ffmpeg.run(["-ss", "0.55", "-i", str(whole), "-c", "copy", str(cut)])
+    made = merged([plain, cut, plain], tmp_path / "merged.mp4")
+    video = compare_video(made, [plain, cut, plain])
+    assert video.all_copied
+    assert video.own == 30
+
+
 @pytest.mark.parametrize("change", ["one byte", "order", "one clip less"])
 def test_what_is_not_the_clips_own_is_seen(tmp_path: Path, change: str) -> None:
     clips = [make(tmp_path / f"{n}.mp4", *CODECS["mpeg4"], number=n) for n in range(3)]
