@@ -38,6 +38,8 @@ class Stream:
     facts:     what ffmpeg lists of the stream: `codec_id`, `dimensions`, `sample_rate` ...
     durations: how often each length occurs
     hidden:    the numbers of packets that are decoded and not shown
+    leading:   the times of packets before the first key frame: nothing can be made of them, and
+               they are in none of the other fields
     """
 
     facts: dict[str, str] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class Stream:
     last_duration: int = 0
     keys: array[int] = field(default_factory=lambda: array("q"))
     hidden: set[int] = field(default_factory=set)
+    leading: list[int] = field(default_factory=list)
     _latest: int = 0
 
     @property
@@ -60,6 +63,9 @@ class Stream:
         """Take in one line of the listing, cut into its columns."""
         pts, duration = int(columns[2]), int(columns[3])
         flags = next((int(text.strip()[2:], 16) for text in columns[6:] if "F=" in text), _KEY)
+        if not self.keys and not flags & _KEY:
+            self.leading.append(pts)
+            return
         if flags & _HIDDEN:
             self.hidden.add(len(self.pts))
         if flags & _KEY:
@@ -93,7 +99,6 @@ def listed(
     """The streams of a file that `maps` names, with their packets.
 
     The source is ffmpeg's `framecrc` listing of the copied packets: a documented, structured form.
-    Packets before the first key frame are not in it: nothing can be made of them.
 
     cut_off:      the file may end in the middle of a frame
     video_filter: bitstream filters, each with a comma behind it, that the picture goes through;
@@ -106,13 +111,15 @@ def listed(
     arguments += [*ONE_VIDEO, *from_zero(path), "-i", str(path)]
     for one in maps:
         arguments += ["-map", one]
-    arguments += ["-c", "copy", "-bsf:v", video_filter + _ANY_ORDER, "-f", "framecrc", "-"]
+    arguments += ["-c", "copy", "-copyinkf"]
+    arguments += ["-bsf:v", video_filter + _ANY_ORDER, "-f", "framecrc", "-"]
     streams = parse(ffmpeg.run(arguments, stop=stop))
     start = min((stream.time_base * min(stream.pts) for stream in streams if stream.pts), default=0)
     if start > _LATEST_START:
         for stream in streams:
             moved = round(start / stream.time_base) if stream.pts else 0
             stream.pts = array("q", (pts - moved for pts in stream.pts))
+            stream.leading = [pts - moved for pts in stream.leading]
     return streams
 
 

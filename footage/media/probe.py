@@ -71,7 +71,11 @@ def probe(path: Path, stop: threading.Event | None = None, *, cut_off: bool = Fa
 
 def _begins(path: Path, video: Stream, audio: Stream | None) -> Fraction:
     """Seconds of the file before its first packet, which ffmpeg leaves out when it decodes."""
-    firsts = [stream.shown()[0] * stream.time_base for stream in (video, audio) if stream]
+    firsts = [
+        min([stream.shown()[0], *stream.leading]) * stream.time_base
+        for stream in (video, audio)
+        if stream
+    ]
     return max(Fraction(0), min(firsts)) if mp4_boxes.is_mp4(path) else Fraction(0)
 
 
