@@ -46,6 +46,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = str(base)
     ffmpeg.run(["-itsoffset", "0.5", "-i", source, "-i", source, "-map", "0:v", "-map", "1:a"]
                + ["-c", "copy", str(made / "picture late.mp4")])  # fmt: skip
+    (made / "gps.srt").write_text("1\n00:00:00,000 --> 00:00:02,000\nGPS\n", encoding="utf-8")
+    ffmpeg.run(["-i", str(made / "gps.srt"), "-i", source, "-map", "0:s", "-map", "1:v"]
+               + ["-map", "1:a", "-c", "copy", "-c:s", "mov_text"]
+               + [str(made / "subtitles first.mp4")])  # fmt: skip
+    ffmpeg.run(["-i", source, "-an", "-c", "copy", str(made / "no sound.mp4")])
     ffmpeg.run(["-ss", "0.6", "-i", source, "-c", "copy", str(made / "frames hidden.mp4")])
     return made
 
@@ -62,13 +67,23 @@ def pictures(path: Path) -> tuple[list[float], list[float]]:
     return stamps, [float(one.mean()) for one in raw(path, [], "gray").reshape(len(stamps), -1)]
 
 
-@pytest.mark.parametrize("name", [*FILES, "picture late", "frames hidden"])
+@pytest.mark.parametrize("name", [*FILES, "picture late", "frames hidden", "subtitles first"])
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_every_frame_is_merged_once_and_on_time(
     folder: Path, tmp_path: Path, name: str, order: str
 ) -> None:
-    assert ZONE is not None
     names = [name, "g"] if order == "before" else ["g", name]
+    merged_as_the_clips_are(folder, tmp_path, names)
+
+
+@pytest.mark.parametrize("name", ["sound first", "subtitles first"])
+def test_a_camera_that_is_silent_at_first(folder: Path, tmp_path: Path, name: str) -> None:
+    merged_as_the_clips_are(folder, tmp_path, ["no sound", name])
+
+
+def merged_as_the_clips_are(folder: Path, tmp_path: Path, names: list[str]) -> None:
+    """Merge files, three seconds each, and compare what is shown and when with each of them."""
+    assert ZONE is not None
     clips = [clip(folder, one, 3 * number) for number, one in enumerate(names)]
     target = tmp_path / "merged.mp4"
     assert merge.merge(clips, folder, target, Window(at(0), at(6)), ZONE) == ""
