@@ -13,7 +13,7 @@ from footage.media import ffmpeg, merge
 from footage.media.probe import probe
 from footage.model import Clip, Window
 
-LENGTHS = (0.8, 1.0, 1.4)  # seconds of picture; never a whole number of packets of sound
+LENGTHS = (0.8, 1.0, 1.2)  # seconds of picture; never a whole number of packets of sound
 ROUNDS = 5
 BY_STAMPS = 0.010
 HALF_A_PACKET = 512  # samples
