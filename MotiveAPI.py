@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text
-from footage.cloud.media_matching import pieces_of
+from footage.cloud.media_matching import distinct_media
 from footage.cloud.motive_answers import (
     camera_at,
     identity,
@@ -376,7 +376,7 @@ class MotiveAPI(Provider):
             overall = ""
         left_out = self._left_out(retrieval.id, overall)
         reported += [replace(left_out, camera=camera) for camera in cameras if camera not in named]
-        return pieces_of(reported)
+        return distinct_media(reported)
 
     def _left_out(self, recall_id: str, overall: str) -> Media:
         """What it means for a camera that an answer does not name it.

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from footage.cloud.http import ApiClient, Params
 from footage.cloud.json_fields import as_dict, as_text, utc_text
-from footage.cloud.media_matching import pieces_of
+from footage.cloud.media_matching import distinct_media
 from footage.cloud.permissions import Permissions
 from footage.cloud.provider import Provider
 from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
@@ -306,7 +306,7 @@ class SamsaraAPI(Provider):
             answer = self._client.get(
                 "/cameras/media/retrieval", self._poll_limiter, {"retrievalId": retrieval.id}
             )
-        return pieces_of(
+        return distinct_media(
             map(self._shown, read_retrieval(answer.data, asked_for(retrieval.cameras, CAMERAS)))
         )
 

@@ -23,7 +23,7 @@ from footage.job.answers import Answers
 from footage.job.clock import clock_offset, clock_text
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
 from footage.system import timezones
-from footage.system.text import pasted, plain
+from footage.system.text import pasted, quotable
 from footage.system.timezones import UnclearZone
 from footage.ui import dates
 from footage.ui.matching import match_vehicle, parse_cameras
@@ -125,7 +125,7 @@ def choose_zone(options: Options, terminal: Terminal) -> str:
         return timezones.full_name(options.timezone, _typed_day(options))
     except UnclearZone as unclear:
         if not terminal.interactive:
-            raise UsageError(f"--timezone {plain(options.timezone)}: {unclear}") from None
+            raise UsageError(f"--timezone {quotable(options.timezone)}: {unclear}") from None
         offered = unclear.offered
         if len(offered) == 1:
             if not terminal.ask(f"{unclear} [Y/n] ", yes_by_default):

@@ -27,7 +27,7 @@ from footage.errors import (
 )
 from footage.model import UTC
 from footage.system import filenames, timezones, whole_files
-from footage.system.text import plain
+from footage.system.text import quotable
 from footage.system.threads import StopEvent
 from footage.ui.log_file import close_log, open_log
 from footage.ui.matching import parse_cameras
@@ -143,7 +143,7 @@ def sign_in_again(session: Session) -> Callable[[Job], Provider]:
     def sign_in(job: Job) -> Provider:
         entry = by_name(job.provider)
         if entry is None:
-            raise UsageError(f"This program knows no provider {plain(job.provider)}.")
+            raise UsageError(f"This program knows no provider {quotable(job.provider)}.")
         account = (entry.key, session.options.region or job.region or None)
         if account not in connected:
             provider, _ = helpers.sign_in(session, entry, account[1], list_vehicles=False)
@@ -169,7 +169,7 @@ def offered(session: Session) -> Path | None:
     journal, job = unfinished[0].path, unfinished[0].job
     what = headline(job, timezones.zone(job.timezone))
     if job.provider != by_key(options.provider).name:
-        what = f"{plain(job.provider)}: {what}"
+        what = f"{quotable(job.provider)}: {what}"
     return journal if helpers.ask_to_go_on(session.terminal, what, job) else None
 
 

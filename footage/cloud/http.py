@@ -38,7 +38,7 @@ from footage.errors import (
 )
 from footage.model import Retrieval
 from footage.system.redaction import Redactor
-from footage.system.text import printable
+from footage.system.text import single_line
 from footage.system.urls import checked_base_url
 
 log = logging.getLogger("footage.cloud.http")
@@ -265,7 +265,7 @@ class ApiClient:
 
     def without_secrets(self, text: str, limit: int | None = 300) -> str:
         """A text of the provider's, as it may be shown and kept: one line, without any secret."""
-        return self._redactor.hide(printable(text, limit))
+        return self._redactor.hide(single_line(text, limit))
 
     def _session(self) -> requests.Session:
         """This thread's session, without connections that may have died meanwhile."""
@@ -387,4 +387,4 @@ def _parsed(content: bytes | None) -> object:
 
 def _request_id(data: object, response: requests.Response) -> str:
     named = data.get("requestId") if isinstance(data, dict) else None
-    return printable(str(named or response.headers.get("X-Request-Id") or ""), 80)
+    return single_line(str(named or response.headers.get("X-Request-Id") or ""), 80)

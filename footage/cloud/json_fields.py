@@ -10,7 +10,7 @@ from typing import Any
 from dateutil.parser import isoparse
 
 from footage.model import UTC
-from footage.system.text import printable
+from footage.system.text import single_line
 
 
 def as_dict(value: object) -> Mapping[str, Any]:
@@ -57,7 +57,7 @@ def as_time(value: object) -> datetime | None:
 def unread_time(*values: object) -> str:
     """The first of these that is given, and is no time that can be read, as text; "" for none."""
     unread = (value for value in values if value not in (None, "") and as_time(value) is None)
-    return printable(str(next(unread, "")), 60)
+    return single_line(str(next(unread, "")), 60)
 
 
 def utc_text(moment: datetime) -> str:

@@ -26,7 +26,7 @@ from footage.errors import (
     Undeliverable,
     UrlExpired,
 )
-from footage.system.text import printable
+from footage.system.text import single_line
 from footage.system.urls import address, may_carry_secrets
 
 log = logging.getLogger("footage.cloud.media_host")
@@ -197,7 +197,7 @@ def _words(response: requests.Response) -> str:
     else:
         text = error_message(_json(content), content) or _without_tags(content)
     # A filter's page may quote the address: nothing that could be its query, or a part of it.
-    return printable(_MAYBE_SECRET.sub("...", text), 200)
+    return single_line(_MAYBE_SECRET.sub("...", text), 200)
 
 
 def _json(content: bytes) -> object:

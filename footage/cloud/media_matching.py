@@ -20,7 +20,7 @@ def status_rank(media: Media) -> int:
     return _STATUS_RANK.get(media.status, 0)
 
 
-def pieces_of(reported: Iterable[Media]) -> list[Media]:
+def distinct_media(reported: Iterable[Media]) -> list[Media]:
     """The pieces in a status response, those of each camera once and in order of time.
 
     Of two with the same times the one of the higher `status_rank` counts. Failed ones count only

@@ -15,7 +15,7 @@ from typing import Any
 
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, unread_time
 from footage.model import Camera, Media, MediaStatus, Quota, Vehicle, Window
-from footage.system.text import printable
+from footage.system.text import single_line
 from footage.system.urls import may_carry_secrets
 
 log = logging.getLogger("footage.motive")
@@ -63,12 +63,12 @@ def read_vehicle(item: object, kind: str) -> Vehicle | None:
     if not name.strip():
         return None
     # It is what requests go by, so blanks in it are kept; only what a terminal obeys is not.
-    name = name if name.isprintable() else printable(name)
+    name = name if name.isprintable() else single_line(name)
     return Vehicle(
-        id=printable(as_text(fields.get("id"))) or name,
+        id=single_line(as_text(fields.get("id"))) or name,
         name=name,
-        vin=printable(as_text(fields.get("vin"))),
-        plate=printable(as_text(fields.get("license_plate_number"))),
+        vin=single_line(as_text(fields.get("vin"))),
+        plate=single_line(as_text(fields.get("license_plate_number"))),
         kind=kind,
     )
 
@@ -130,8 +130,8 @@ def read_quota(
     else:
         text = beside  # whatever it is, the person can read it
     if text != beside:
-        log.info("Motive says with the quota: %s", printable(beside))
-    return Quota(printable(text), used, total, left, quoted=False) if text else None
+        log.info("Motive says with the quota: %s", single_line(beside))
+    return Quota(single_line(text), used, total, left, quoted=False) if text else None
 
 
 def _without_marks(value: object) -> str:
@@ -146,7 +146,7 @@ def _without_marks(value: object) -> str:
 
 def read_recall_id(data: Mapping[str, Any]) -> str:
     """The id of a recall; "" where there is none."""
-    return printable(as_text(data.get("id")))
+    return single_line(as_text(data.get("id")))
 
 
 def read_image_id(data: Mapping[str, Any], usual_type: str) -> str:
@@ -154,8 +154,8 @@ def read_image_id(data: Mapping[str, Any], usual_type: str) -> str:
 
     usual_type: the camera type where the answer does not say it
     """
-    number = printable(as_text(data.get("request_id")))
-    camera_type = printable(as_text(data.get("camera_type"))) or usual_type
+    number = single_line(as_text(data.get("request_id")))
+    camera_type = single_line(as_text(data.get("camera_type"))) or usual_type
     return f"{camera_type}/{number}" if number else ""
 
 
@@ -222,7 +222,7 @@ def _named(
 
 def _media(camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
     """One camera of an answer; what its fields do not say the status of the whole may say."""
-    own = printable(as_text(fields.get("status")), 60)
+    own = single_line(as_text(fields.get("status")), 60)
     word, overall_status = own or overall, status_of(overall)
     url, status = _url(fields), status_of(word)
     if url:
@@ -231,7 +231,7 @@ def _media(camera: Camera, fields: Mapping[str, Any], overall: str) -> Media:
         status = MediaStatus.PENDING  # its URL is still to come
     elif overall_status.final and not status.final:
         status = overall_status
-    reasons = (printable(as_text(fields.get(field))) for field in REASON_FIELDS)
+    reasons = (single_line(as_text(fields.get(field))) for field in REASON_FIELDS)
     return Media(
         camera=camera,
         status=status,

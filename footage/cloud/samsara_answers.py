@@ -18,7 +18,7 @@ from footage.errors import (
     WindowTooLong,
 )
 from footage.model import Camera, Media, MediaStatus, Vehicle, Window
-from footage.system.text import printable
+from footage.system.text import single_line
 
 # What the list of uploaded media calls the same two cameras (`listuploadedmedia`).
 OTHER_NAMES = {
@@ -66,14 +66,14 @@ _NOT_ITS_LENGTH = re.compile(r"(?i)vehicle|mediaType|startTime|permission")
 def read_vehicle(item: object) -> Vehicle | None:
     """One item of the list of vehicles; None for one without an id."""
     fields = as_dict(item)
-    vehicle_id = printable(as_text(fields.get("id")))
+    vehicle_id = single_line(as_text(fields.get("id")))
     if not vehicle_id:
         return None
     return Vehicle(
         id=vehicle_id,
-        name=printable(as_text(fields.get("name"))) or vehicle_id,
-        vin=printable(as_text(fields.get("vin"))),
-        plate=printable(as_text(fields.get("licensePlate"))),
+        name=single_line(as_text(fields.get("name"))) or vehicle_id,
+        vin=single_line(as_text(fields.get("vin"))),
+        plate=single_line(as_text(fields.get("licensePlate"))),
     )
 
 
@@ -110,7 +110,7 @@ def read_uploaded(
 
 def read_media(item: Mapping[str, Any], camera: Camera) -> Media:
     """One item of a retrieval's answer, or of the list of uploaded media."""
-    word = printable(as_text(item.get("status")), 60)
+    word = single_line(as_text(item.get("status")), 60)
     address = as_dict(item.get("urlInfo")).get("url")
     url = address.strip() if isinstance(address, str) and address.strip() else None
     # The list of uploaded media has no status: there, an address means that it is available.
@@ -125,14 +125,14 @@ def read_media(item: Mapping[str, Any], camera: Camera) -> Media:
         end=as_time(item.get("endTime")),
         url=url if status is MediaStatus.AVAILABLE else None,
         role=read_role(item.get("cameraRole")),
-        serial=printable(as_text(item.get("auxcamSerial") or item.get("auxCamSerial")), 40),
+        serial=single_line(as_text(item.get("auxcamSerial") or item.get("auxCamSerial")), 40),
         unread_time=unread_time(item.get("startTime"), item.get("endTime")),
     )
 
 
 def read_role(value: object) -> str:
     """What a camera is for, in words: "Left mirror"; "" where Samsara does not say."""
-    word = printable(as_text(value), 40)
+    word = single_line(as_text(value), 40)
     if word in ROLES:
         return ROLES[word]
     apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", word).strip()

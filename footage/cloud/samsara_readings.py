@@ -8,7 +8,7 @@ from typing import Any
 
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time
 from footage.model import Reading
-from footage.system.text import printable
+from footage.system.text import single_line
 
 METRES_PER_SECOND = 0.44704  # in one mile an hour, by its definition
 FASTEST = 150.0  # metres a second; no vehicle on a road is faster
@@ -78,7 +78,7 @@ def _reading(
         speed=_speed(speed),
         # The second % makes 0 of the 360.0 that comes of the least bit below zero.
         heading=None if heading is None else heading % 360 % 360,
-        place=printable(place, 120),
+        place=single_line(place, 120),
     )
 
 

@@ -14,7 +14,7 @@ from footage.job.answers import Answers
 from footage.media import encoder
 from footage.model import UTC, Job, MediaType
 from footage.system import filenames, timezones, whole_files
-from footage.system.text import count_text, media_text, plain
+from footage.system.text import count_text, media_text, quotable
 
 LONG_MINUTES = 60  # of footage; more is asked about
 MANY_PICTURES = 600  # likewise
@@ -68,7 +68,7 @@ def headline(job: Job, tz: tzinfo) -> str:
     cameras = ", ".join(job.shown_name(camera) for camera in job.cameras)
     when = timezones.spelled_text(job.start, tz)
     kind = media_text(job.media_type, job.every)
-    return "   ".join([plain(job.vehicle.name), when, *length, cameras, kind])
+    return "   ".join([quotable(job.vehicle.name), when, *length, cameras, kind])
 
 
 def _job(answers: Answers, provider: Provider) -> Job:

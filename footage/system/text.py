@@ -2,11 +2,11 @@
 
 One rule says which characters show nothing (`unseen`); what becomes of them depends on the place:
 
-    plain      a "?" for each: what somebody typed or named, quoted in a message
-    pasted     left out, and every kind of blank is a plain one: an answer, before it is read
-    printable  left out, on one line, cut: what a provider says
-    visible    left out: the last step before a screen or the log
-    filenames  a "_" for each (`filenames.safe_name`)
+    quotable     a "?" for each: what somebody typed or named, quoted in a message
+    pasted       left out, and every kind of blank is a plain one: an answer, before it is read
+    single_line  left out, on one line, cut: what a provider says
+    visible      left out: the last step before a screen or the log
+    filenames    a "_" for each (`filenames.safe_name`)
 
 What a picture's font can draw is another rule, and stands with the labels.
 """
@@ -30,7 +30,7 @@ def unseen(character: str) -> bool:
     return not character.isprintable() and unicodedata.category(character) != "Zs"
 
 
-def plain(text: str) -> str:
+def quotable(text: str) -> str:
     """Text for a message in which nothing is left out: each unseen character is a "?"."""
     return "".join("?" if unseen(c) else c for c in text)
 
@@ -65,7 +65,7 @@ _ESCAPES = re.compile(
 )
 
 
-def printable(text: str, limit: int | None = 300) -> str:
+def single_line(text: str, limit: int | None = 300) -> str:
     """The text as one line that cannot command a terminal: no control characters, no escapes.
 
     limit: characters to keep; None for all

@@ -13,7 +13,7 @@ from dateutil import tz as dateutil_tz
 
 from footage.errors import UsageError
 from footage.model import UTC
-from footage.system.text import closest, plain
+from footage.system.text import closest, quotable
 from footage.system.zone_words import FIXED, meant_zones
 
 
@@ -55,7 +55,7 @@ def full_name(text: str, day: datetime | None = None) -> str:
     if known is not None:
         return known
     if offered:
-        raise UnclearZone(f"'{plain(text.strip())}' is not the name of a time zone.", offered)
+        raise UnclearZone(f"'{quotable(text.strip())}' is not the name of a time zone.", offered)
     raise UsageError(_no_such_zone(text.strip()))
 
 
@@ -153,7 +153,7 @@ def _no_such_zone(name: str) -> str:
     elif not re.search(r"\d", wanted):  # "GMT+3" is like many names and means none of them
         close = closest(city, cities, 3) or closest(wanted, known, 3)
     hint = f"did you mean {' or '.join(close)}?" if close else "use a name such as America/Chicago."
-    return f"There is no time zone '{plain(name)}'; {hint}"
+    return f"There is no time zone '{quotable(name)}'; {hint}"
 
 
 # Windows names its zones in words; these are the ones that have a well-known abbreviation.

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment
 
 from footage.model import UTC, Reading, Window
-from footage.system.text import printable
+from footage.system.text import single_line
 from footage.telemetry.interpolation import normalized_degrees, segments
 
 CREATOR = "Fleet dash-cam footage"
@@ -42,11 +42,11 @@ def write(
     to the byte. Raises OSError.
     """
     within = [reading for reading in readings if span.start <= reading.time <= span.end]
-    name = printable(vehicle)
+    name = single_line(vehicle)
     track = GPXTrack(name=name)
     track.comment = name
     track.description = f"{name}, {_utc(span.start)} to {_utc(span.end)}"
-    track.source = printable(source) or None
+    track.source = single_line(source) or None
     track.segments = [
         GPXTrackSegment([_point(reading) for reading in run]) for run in segments(within)
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from footage.model import Reading
-from footage.system.text import printable
+from footage.system.text import single_line
 from footage.telemetry import interpolation
 
 NO_GPS = "no GPS"
@@ -57,5 +57,5 @@ def _text(reading: Reading | None, unit: SpeedUnit) -> str:
         motion.append(f"{math.floor(reading.speed * unit.factor + 0.5)} {unit.label}")
     if reading.heading is not None and (reading.speed is None or reading.speed >= _SLOWEST_HEADING):
         motion.append(_COMPASS[int((reading.heading + 22.5) // 45) % 8])
-    parts = [" ".join(motion), printable(reading.place, _LONGEST_PLACE)]
+    parts = [" ".join(motion), single_line(reading.place, _LONGEST_PLACE)]
     return ", ".join(part for part in parts if part) or "speed unknown"

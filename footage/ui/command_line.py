@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from footage import __version__
 from footage.cloud.provider import ProviderEntry
 from footage.errors import UsageError
-from footage.system.text import plain
+from footage.system.text import quotable
 from footage.ui import dates
 from footage.ui.environment import COMMAND
 
@@ -163,7 +163,7 @@ def _argument_type(parse: Callable[[str], object] | None) -> Callable[[str], obj
 
 def _unrecognized(extra: Sequence[str], entries: Entries) -> str:
     """argparse's message, without anything that could be a key typed after a made-up option."""
-    shown = [plain(word.split("=")[0]) for word in extra]
+    shown = [quotable(word.split("=")[0]) for word in extra]
     shown = [word if len(word) <= 16 else "(not shown)" for word in shown]
     message = f"unrecognized arguments: {' '.join(shown)}"
     if re.match(r"--?(?:\w+-)?(?:key|token)\b", extra[0]):

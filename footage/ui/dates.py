@@ -21,7 +21,7 @@ from dateutil import tz as dateutil_tz
 from footage.errors import UsageError
 from footage.model import UTC
 from footage.system import timezones
-from footage.system.text import pasted, plain
+from footage.system.text import pasted, quotable
 from footage.system.timezones import clock_text, offset_text, zone_text
 from footage.system.zone_words import meant_zones
 
@@ -230,7 +230,7 @@ def _fitting(readings: Sequence[datetime], zone: str) -> list[datetime]:
     if not fitting:
         real = " or ".join(zone_and_offset(reading) for reading in readings)
         raise UsageError(
-            f"'{plain(zone)}' does not fit: {readings[0]:%m/%d/%Y %H:%M} is {real} in the time "
+            f"'{quotable(zone)}' does not fit: {readings[0]:%m/%d/%Y %H:%M} is {real} in the time "
             "zone in use; leave it out, or choose the zone with --timezone."
         )
     return fitting

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from footage.errors import DiskError
 from footage.system.redaction import Redactor
-from footage.system.text import printable, visible
+from footage.system.text import single_line, visible
 
 # The HTTP library's warnings quote whole addresses, and would go to the terminal by themselves.
 LOGGERS = ("footage", "urllib3")
@@ -34,7 +34,7 @@ class SafeFormatter(logging.Formatter):
         return datetime.fromtimestamp(record.created).astimezone().isoformat(" ", "seconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = printable(record.message, limit=None)
+        record.message = single_line(record.message, limit=None)
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:

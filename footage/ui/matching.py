@@ -10,7 +10,7 @@ from footage.cloud.provider import Provider
 from footage.errors import UsageError
 from footage.model import Camera, Vehicle
 from footage.system.filenames import with_file_name
-from footage.system.text import closest, likeness, pasted, plain
+from footage.system.text import closest, likeness, pasted, quotable
 from footage.ui.terminal import Terminal
 from footage.ui.values import yes_by_default
 
@@ -50,14 +50,14 @@ def match_vehicle(
     if len(fitting) == 1:
         return with_file_name(fitting[0], listed)
     if terminal is None:
-        ids = "; ".join(f"id:{plain(v.id)} for {_described(v)}" for v in fitting)
+        ids = "; ".join(f"id:{quotable(v.id)} for {_described(v)}" for v in fitting)
         raise UsageError(
-            f"{len(fitting)} vehicles fit '{plain(text.strip())}'; give one of these ids instead "
-            f"of the name: {ids}."
+            f"{len(fitting)} vehicles fit '{quotable(text.strip())}'; give one of these ids "
+            f"instead of the name: {ids}."
         )
-    terminal.say(f"{len(fitting)} vehicles fit '{plain(text.strip())}':")
+    terminal.say(f"{len(fitting)} vehicles fit '{quotable(text.strip())}':")
     for number, vehicle in enumerate(fitting, 1):
-        terminal.say(f"  {number}  {_described(vehicle)}, id {plain(vehicle.id)}")
+        terminal.say(f"  {number}  {_described(vehicle)}, id {quotable(vehicle.id)}")
     question = "Which one (its number, VIN, plate or id): "
     return with_file_name(terminal.ask(question, lambda text: _choose(text, fitting)), listed)
 
@@ -71,9 +71,9 @@ def _names(vehicle: Vehicle) -> set[str]:
 
 
 def _described(vehicle: Vehicle) -> str:
-    vin = plain(vehicle.vin) or "unknown"
-    plate = plain(vehicle.plate) or "unknown"
-    return f"{plain(vehicle.name) or 'without a name'}, VIN {vin}, plate {plate}"
+    vin = quotable(vehicle.vin) or "unknown"
+    plate = quotable(vehicle.plate) or "unknown"
+    return f"{quotable(vehicle.name) or 'without a name'}, VIN {vin}, plate {plate}"
 
 
 def _choose(text: str, candidates: Sequence[Vehicle]) -> Vehicle:
@@ -87,7 +87,7 @@ def _choose(text: str, candidates: Sequence[Vehicle]) -> Vehicle:
     if len(fits) != 1:
         how = "fits none" if not fits else "fits more than one"
         raise UsageError(
-            f"'{plain(text.strip())}' {how} of them; type a number from 1 to {len(candidates)}, "
+            f"'{quotable(text.strip())}' {how} of them; type a number from 1 to {len(candidates)}, "
             "or a VIN, plate or id from the list."
         )
     return fits[0]
@@ -112,12 +112,12 @@ def _meant(wanted: str, vehicles: Sequence[Vehicle], terminal: Terminal) -> list
 
 def _shown_names(vehicles: Sequence[Vehicle]) -> dict[str, str]:
     """The vehicles' names as they are compared, and as they are shown."""
-    return {_folded(v.name): plain(v.name.strip()) for v in vehicles if v.name.strip()}
+    return {_folded(v.name): quotable(v.name.strip()) for v in vehicles if v.name.strip()}
 
 
 def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
     close = closest(_folded(text), _shown_names(vehicles))
-    asked = plain(text.strip())
+    asked = quotable(text.strip())
     kind = vehicles[0].kind
     if close:
         offered = ", ".join(f"'{name}'" for name in close)
@@ -161,7 +161,7 @@ def parse_cameras(
             others.append(other)
         else:
             raise UsageError(
-                f"There is no camera '{plain(part)}'; choose from {camera_words(provider)}."
+                f"There is no camera '{quotable(part)}'; choose from {camera_words(provider)}."
             )
     if not chosen and not others:
         raise UsageError(f"No camera is named; choose from {camera_words(provider)}.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from footage.errors import UsageError
 from footage.system import timezones
-from footage.system.text import pasted, plain
+from footage.system.text import pasted, quotable
 
 LONGEST_MINUTES = 1440
 _LEAST_SIDE = 120  # pixels of a side-by-side; in a smaller one nothing can be made out
@@ -106,7 +106,7 @@ def folder(text: str) -> Path:
     except (OSError, RuntimeError, ValueError):
         raise UsageError("there can be no such folder") from None
     if taken:
-        raise UsageError(f"{plain(str(path))} is a file, not a folder")
+        raise UsageError(f"{quotable(str(path))} is a file, not a folder")
     return path
 
 
@@ -114,7 +114,7 @@ def existing_file(text: str) -> Path:
     """The absolute path of a file that is there."""
     path = Path(some_text(text)).expanduser().absolute()
     if not path.is_file():
-        raise UsageError(f"there is no file {plain(text)}")
+        raise UsageError(f"there is no file {quotable(text)}")
     return path
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.media import at
 
-from footage.cloud.media_matching import pairs, pieces_of
+from footage.cloud.media_matching import distinct_media, pairs
 from footage.model import Camera, Media, MediaStatus
 from SamsaraAPI import CAMERAS
 
@@ -21,17 +21,17 @@ def piece(start: float | None = 0, status: MediaStatus = AVAILABLE, camera: Came
 
 def test_pieces_of_one_camera_are_kept_apart_and_in_order() -> None:
     later, earlier, driver = piece(30), piece(0), piece(0, camera=DRIVER)
-    assert pieces_of([later, driver, earlier]) == [earlier, later, driver]
+    assert distinct_media([later, driver, earlier]) == [earlier, later, driver]
 
 
 def test_of_two_of_the_same_times_the_better_one_counts() -> None:
-    assert pieces_of([piece(0, FAILED), piece(0), piece(0, PENDING)]) == [piece(0)]
-    assert pieces_of([piece(None), piece(None)]) == [piece(None)]
+    assert distinct_media([piece(0, FAILED), piece(0), piece(0, PENDING)]) == [piece(0)]
+    assert distinct_media([piece(None), piece(None)]) == [piece(None)]
 
 
 def test_a_failure_counts_only_where_nothing_else_is_piece() -> None:
-    assert pieces_of([piece(0, FAILED), piece(30)]) == [piece(30)]
-    assert pieces_of([piece(0, FAILED), piece(30, FAILED)]) == [piece(0, FAILED)]
+    assert distinct_media([piece(0, FAILED), piece(30)]) == [piece(30)]
+    assert distinct_media([piece(0, FAILED), piece(30, FAILED)]) == [piece(0, FAILED)]
 
 
 def test_a_piece_is_known_by_its_start_one_too_many_is_new() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.samsara import minutes
 
-from footage.cloud.media_matching import pieces_of
+from footage.cloud.media_matching import distinct_media
 from footage.cloud.shared_inputs import input_of, is_further, told_apart
 from footage.model import Camera, Media, MediaStatus
 
@@ -17,7 +17,7 @@ def media(serial: str) -> Media:
 
 
 def test_two_of_the_same_times_are_both_kept() -> None:
-    assert len(pieces_of([media("A-1"), media("B-2"), media("A-1")])) == 2
+    assert len(distinct_media([media("A-1"), media("B-2"), media("A-1")])) == 2
 
 
 def test_the_first_serial_is_the_camera_that_was_asked_for() -> None:

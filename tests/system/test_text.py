@@ -12,8 +12,8 @@ from footage.system.text import (
     length_text,
     likeness,
     pasted,
-    plain,
-    printable,
+    quotable,
+    single_line,
     size_text,
     unseen,
     visible,
@@ -36,23 +36,23 @@ UNSEEN = [
 @pytest.mark.parametrize("character", UNSEEN)
 def test_what_shows_nothing_is_treated_as_such_everywhere(character: str) -> None:
     assert unseen(character)
-    assert plain(f"a{character}b") == "a?b"
+    assert quotable(f"a{character}b") == "a?b"
     assert visible(f"a{character}b") == "ab"
     assert safe_name(f"a{character}b") in ("a_b", "a b")
-    assert printable(f"<{character}>") in ("<>", "< >", "<")
+    assert single_line(f"<{character}>") in ("<>", "< >", "<")
 
 
 @pytest.mark.parametrize("character", ["a", "é", "卡", "👍", " ", "\u00a0", "\u3000", "\u0301"])
 def test_letters_and_blanks_of_any_script_stay(character: str) -> None:
     assert not unseen(character)
-    assert plain(character) == visible(character) == character
+    assert quotable(character) == visible(character) == character
 
 
 @given(st.text())
 def test_nothing_that_is_shown_can_command_a_terminal(text: str) -> None:
-    for shown in (plain(text), visible(text), printable(text, None)):
+    for shown in (quotable(text), visible(text), single_line(text, None)):
         assert not any(unseen(character) for character in shown)
-    assert "\n" not in printable(text)
+    assert "\n" not in single_line(text)
 
 
 def test_a_log_keeps_its_line_breaks() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from footage.errors import DiskError
 from footage.system.redaction import Redactor
-from footage.system.text import printable
+from footage.system.text import single_line
 from footage.system.urls import may_carry_secrets
 from footage.ui.log_file import close_log, keep_log, open_log
 
@@ -151,9 +151,9 @@ def test_redaction_leaves_plain_text_alone() -> None:
 
 
 def test_printable() -> None:
-    assert printable("a\x1b]0;title\x07b\x1b[1;31mc\x00\u202e d\r\n e") == "abc d e"
-    assert printable("x" * 400) == "x" * 299 + "…"
-    assert printable("Müller 東京 👍") == "Müller 東京 👍"
+    assert single_line("a\x1b]0;title\x07b\x1b[1;31mc\x00\u202e d\r\n e") == "abc d e"
+    assert single_line("x" * 400) == "x" * 299 + "…"
+    assert single_line("Müller 東京 👍") == "Müller 東京 👍"
 
 
 @pytest.mark.parametrize(
