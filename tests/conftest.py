@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +25,29 @@ for _name in ("SIGINT", "SIGHUP"):
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         _usual = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _usual)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--both-providers",
+        action="store_true",
+        help="a test of what holds for each provider alike runs with both, not with one in turn",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each pair of tests alike but for the provider leave out one, by turns."""
+    if config.getoption("--both-providers"):
+        return
+    alike: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        alike[re.sub(rf"\b({'|'.join(SIDES)})(?=[-\]])", "*", item.nodeid)].append(item)
+    left_out = [
+        pair[zlib.crc32(name.encode()) % 2] for name, pair in alike.items() if len(pair) == 2
+    ]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture(autouse=True)

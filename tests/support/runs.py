@@ -32,7 +32,7 @@ START_SHOWN = "Wed 16 Apr 2025, 1:30:00 PM CDT"
 START_TEXT = "04/16/2025 13:30"
 ZONE = "America/Chicago"
 ROAD, DRIVER, ANALOG = "dashcamRoadFacing", "dashcamDriverFacing", "analog1"
-WIDTH, HEIGHT, FPS = 160, 120, 5
+WIDTH, HEIGHT, FPS = 160, 120, 2
 # Without sound: for the side-by-side it takes ten times as long to encode as the picture.
 SMALL = cameras(width=WIDTH, height=HEIGHT, fps=FPS, sound=False)
 WITH_SOUND = cameras(width=WIDTH, height=HEIGHT, fps=FPS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from support.pictures import clocks, frames, tile_clock, titles
-from support.runs import ROAD, START, Bench, of_each_provider, promised
+from support.runs import FPS, ROAD, START, Bench, of_each_provider, promised
 
 from footage.job.journal import read
 from footage.media.layout import make_layout
@@ -31,11 +31,11 @@ def test_the_same_minute_again_is_shown_once_and_told(bench: Bench) -> None:
         assert run.lines_with("Road 13:31-13:33") == told
     assert ran.names == resumed.names == promised(3, ("Road", "Driver"))
     merged = ran.videos / "Road_Merged_Truck 42_2025-04-16_13-30-00_3min.mp4"
-    assert clocks(merged) == [START + timedelta(seconds=n / 5) for n in range(60 * 5)]
+    assert clocks(merged) == [START + timedelta(seconds=n / FPS) for n in range(60 * FPS)]
     assert len(titles(merged)) == 1
     film = ran.videos / "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_3min.mp4"
     job = read(ran.journals[-1])
     layout = make_layout([job.clips(camera)[0].tracks.video for camera in job.cameras])
-    pictures = frames(film, layout.width, layout.height)[::50]
+    pictures = frames(film, layout.width, layout.height)[:: 10 * FPS]
     with_road = [tile_clock(picture, layout.tiles[0]) is not None for picture in pictures]
     assert with_road == [True] * 6 + [False] * 12

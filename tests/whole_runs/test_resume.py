@@ -191,7 +191,7 @@ def test_a_disk_for_small_files_is_told_before_paying(bench: Bench) -> None:
 
 @of_each_provider
 def test_too_little_room_for_rendering_is_said_before_it_begins(bench: Bench) -> None:
-    usage = shutil.disk_usage(bench.folder)._replace(free=1_000_000)
+    usage = shutil.disk_usage(bench.folder)._replace(free=500_000)
     with bench.cloud() as sim:
         with bench.monkeypatch.context() as patch:
             patch.setattr("footage.job.budget.shutil.disk_usage", lambda path: usage)

@@ -161,7 +161,7 @@ def test_ctrl_c_while_waiting(bench: Bench, person: Callable[..., Person]) -> No
 
 @of_each_provider
 def test_ctrl_c_while_downloading(bench: Bench, person: Callable[..., Person]) -> None:
-    with bench.cloud(OnClip("slow", 500.0, camera=ROAD)) as sim:
+    with bench.cloud(OnClip("slow", 1_500.0, camera=ROAD)) as sim:
         at = person(sim, cameras="road,driver")
         at.answers(GO_ON, "")
         at.sees(r"Road 13:30 \d+ kB of \d+ kB")
