@@ -29,25 +29,26 @@ for _name in ("SIGINT", "SIGHUP"):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--both-providers",
+        "--all",
         action="store_true",
-        help="a test of what holds for each provider alike runs with both, not with one in turn",
+        help="also the long tests, and what holds for each provider alike with both of them",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of each pair of tests alike but for the provider leave out one, by turns."""
-    if config.getoption("--both-providers"):
+    """Without --all leave out the long tests, and of each pair alike but for the provider one, by
+    turns."""
+    if config.getoption("--all"):
         return
     alike: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         alike[re.sub(rf"\b({'|'.join(SIDES)})(?=[-\]])", "*", item.nodeid)].append(item)
-    left_out = [
+    left_out = {item for item in items if item.get_closest_marker("long")}
+    left_out |= {
         pair[zlib.crc32(name.encode()) % 2] for name, pair in alike.items() if len(pair) == 2
-    ]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(autouse=True)

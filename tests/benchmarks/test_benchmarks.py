@@ -34,18 +34,21 @@ def measured(table: Table) -> list[float]:
     return [value for value in values if value is not None]
 
 
+@pytest.mark.long
 def test_join_is_compared_with_bare_ffmpeg_and_moviepy(drawn: Path, tmp_path: Path) -> None:
     table = join.measure(join.Size(TINY, 2, 1, 1), drawn, tmp_path)
     assert len(measured(table)) == 2
     assert min(measured(table)) > 0
 
 
+@pytest.mark.long
 def test_side_by_side_is_compared_with_bare_ffmpeg_and_moviepy(drawn: Path, tmp_path: Path) -> None:
     table = side_by_side.measure(side_by_side.Size(TINY, 1, 1), drawn, tmp_path)
     assert len(measured(table)) == 3
     assert min(measured(table)) > 0
 
 
+@pytest.mark.long
 def test_a_whole_run_measures_the_last_clip_and_peak_memory(drawn: Path, tmp_path: Path) -> None:
     film = Film(1, 0, TINY)
     timed = last_clip.measure(last_clip.Size((film,), 1), drawn, tmp_path)

@@ -38,6 +38,7 @@ def sixty(shelf: Shelf) -> list[Clip]:
     return shelf.clips(ROAD, places)
 
 
+@pytest.mark.long
 def test_after_sixty_clips_sound_and_picture_are_in_step(
     shelf: Shelf, tmp_path: Path, sixty: list[Clip]
 ) -> None:

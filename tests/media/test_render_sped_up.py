@@ -168,6 +168,7 @@ def test_the_clock_of_a_sped_up_film_is_true_in_every_picture(forty: SpedUp) -> 
 # --- longer clips at the clock's own pace ---------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_clip_of_several_minutes_is_in_step_in_each(shelf: Shelf, tmp_path: Path) -> None:
     what = trip(
         {

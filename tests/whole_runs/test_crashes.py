@@ -188,7 +188,12 @@ def lines_until_killed(chance: random.Random) -> int:
 
 @pytest.mark.parametrize(
     ("bench", "seed"),
-    [("samsara", 0), ("samsara", 1), ("samsara", 2), ("motive", 5)],
+    [
+        ("samsara", 0),
+        ("motive", 5),
+        pytest.param("samsara", 1, marks=pytest.mark.long),
+        pytest.param("samsara", 2, marks=pytest.mark.long),
+    ],
     indirect=["bench"],
 )
 def test_killed_over_and_over_at_any_line(

@@ -148,6 +148,7 @@ def test_what_stands_in_a_request(bench: Bench) -> None:
         ]
 
 
+@pytest.mark.long
 def test_the_files_play_from_end_to_end(bench: Bench) -> None:
     with bench.cloud(cameras=WITH_SOUND) as sim:
         ran = bench.run(sim, minutes=2)

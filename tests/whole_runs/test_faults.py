@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.pictures import plays
 from support.runs import ANALOG, DRIVER, ROAD, Bench, clip_as_served, of_each_provider
 
@@ -15,6 +16,7 @@ INPUTS = (ROAD, DRIVER, ANALOG)
 MINUTES = 4
 
 
+@pytest.mark.long
 @of_each_provider
 def test_many_minutes_of_three_cameras_on_a_very_bad_day(bench: Bench) -> None:
     cameras = dict(zip(bench.labels, INPUTS, strict=True))

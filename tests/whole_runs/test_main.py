@@ -144,6 +144,7 @@ def demonstration(bench: Bench, *options: str) -> str:
     return message
 
 
+@pytest.mark.long
 def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
     message = demonstration(bench, "--size=480x270")  # small, so that it is quickly rendered
     names = sorted(path.name.split("_2")[0] for path in bench.videos.iterdir())
@@ -164,6 +165,7 @@ def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
     assert "-> 429" in log and "-> 503" in log
 
 
+@pytest.mark.long
 @of_motive
 def test_the_demo_shows_the_other_provider_too(bench: Bench) -> None:
     one_small_picture = "--cameras=left"

@@ -34,6 +34,7 @@ def asked_of(sim: Simulator, camera: str) -> list[tuple[float, float]]:
 # --- low-res --------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_low_res_comes_in_pieces_of_ten_minutes_and_is_merged(bench: Bench) -> None:
     one_a_second = cameras(width=WIDTH, height=HEIGHT, fps=1, sound=False)
     with bench.cloud(cameras=one_a_second) as sim:

@@ -39,6 +39,7 @@ def durations(sim: Simulator) -> list[tuple[int, int]]:
 # --- what is requested ----------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_five_minutes_are_two_requests_for_all_cameras(bench: Bench) -> None:
     with bench.cloud(motive=MotiveStyle()) as sim:
         ran = bench.run(sim, minutes=5)
@@ -258,6 +259,7 @@ def test_a_lost_answer_rejected_as_a_duplicate_is_told(
     assert ran.lines_with("1 request got no answer")
 
 
+@pytest.mark.long
 def test_a_done_job_that_lacks_cameras_is_not_paid_for_again(
     bench: Bench,
 ) -> None:

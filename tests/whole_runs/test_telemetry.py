@@ -9,14 +9,14 @@ from xml.etree import ElementTree
 
 import pytest
 from support.pictures import frames, likeness
-from support.runs import START, Bench
+from support.runs import FPS, START, Bench
 
 from footage.model import Reading
 from footage.telemetry.overlay_text import overlay_texts
 from simulator import TRUCKS, OnCall, cameras, drive
 
 WIDE, HIGH = 480, 240
-LARGE = cameras(width=WIDE, height=HIGH, fps=5, sound=False)
+LARGE = cameras(width=WIDE, height=HIGH, fps=FPS, sound=False)
 WHEN = "Truck 42_2025-04-16_13-30-00"
 GPX = "{http://www.topografix.com/GPX/1/1}"
 
@@ -33,7 +33,7 @@ def shown(videos: Path, second: int, candidates: list[str]) -> str:
     """Which of the texts stands beside the clock."""
     film = frames(next(videos.glob("SideBySide_*")), 2 * WIDE, HIGH)
     clock = f"04/16/2025 13:{30 + second // 60}:{second % 60:02} CDT   Truck 42   "
-    return max(candidates, key=lambda text: likeness(film[second * 5 + 1], clock + text, HIGH))
+    return max(candidates, key=lambda text: likeness(film[second * FPS + 1], clock + text, HIGH))
 
 
 @pytest.mark.parametrize("units", ["mph", "kmh"])
