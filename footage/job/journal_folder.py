@@ -89,11 +89,16 @@ class JournalFolder:
         return jobs
 
 
-def read_folder(folder: Path) -> JournalFolder:
-    """Read all journals of a folder."""
+def read_folder(folder: Path, but: Path | None = None) -> JournalFolder:
+    """Read all journals of a folder.
+
+    but: not this one, which a run in this process is writing
+    """
     readable: dict[Path, Job] = {}
     unreadable: dict[Path, JournalError] = {}
     for path in journal_paths(folder):
+        if path == but:
+            continue
         try:
             readable[path] = read(path)
         except JournalError as error:

@@ -32,7 +32,8 @@ class OtherJobs:
         """
         with self._lock:
             if self._journals is None:
-                self._journals = read_folder(self._journal.path.parent)
+                own = self._journal.path
+                self._journals = read_folder(own.parent, but=own)
         with self._journal.locked() as mine:
             return self._journals.others(mine)
 

@@ -138,7 +138,8 @@ def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, name: str)
         assert process.returncode == 130
         # The journal is named where it is not in the usual folder: as typed, it is found again.
         (journal,) = bench.logs.glob("request_ids_*.json")
-        assert f"main.py --resume {shlex.quote(str(journal))}" in message
+        program = shlex.quote(str(PROJECT / "main.py"))
+        assert f"{program} --resume {shlex.quote(str(journal))}" in message
         assert "Traceback" not in message
         assert took < 10  # two seconds on a machine that does nothing else
         ran = bench.resume(sim)
