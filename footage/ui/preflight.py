@@ -44,7 +44,8 @@ def _how_to_install(missing: list[str]) -> str:
         )
     for name in ("bin/python", "Scripts/python.exe"):
         own = _PROJECT / ".venv" / name
-        if own.exists() and Path(sys.prefix) != _PROJECT / ".venv":
+        # Not by sys.prefix, which `python -S` does not set.
+        if own.exists() and Path(sys.executable).parent != own.parent:
             return f"Start the program with the Python it was installed for: {own} main.py"
     return (
         "The program is not installed yet ({} missing). Run this first, in the folder of main.py: "

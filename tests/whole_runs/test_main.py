@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import venv
+from pathlib import Path
 
 import pytest
 from support.pictures import plays
@@ -272,9 +275,20 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(bench: Bench) -> None:
     assert len(ran.lines) == 1 and "Logs" in ran.out
 
 
-def test_without_its_packages_it_says_how_to_install_them() -> None:
+@pytest.mark.parametrize("has_own_python", [False, True])
+def test_without_its_packages_it_says_how_to_install_them(
+    tmp_path: Path, has_own_python: bool
+) -> None:
+    shutil.copytree(PROJECT / "footage", tmp_path / "footage")
+    for name in ("main.py", "requirements.txt"):
+        shutil.copy(PROJECT / name, tmp_path)
+    python = Path(sys.executable)
+    if has_own_python:
+        venv.create(tmp_path / ".venv", with_pip=False)
+        names = ("bin/python", "Scripts/python.exe")
+        python = next(path for name in names if (path := tmp_path / ".venv" / name).exists())
     done = subprocess.run(
-        [sys.executable, "-S", str(PROJECT / "main.py")],
+        [str(python), "-S", str(tmp_path / "main.py")],
         capture_output=True,
         text=True,
         check=False,
