@@ -368,8 +368,10 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Output:
-    """A finished file; `kind`: `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`.
+    """A finished file.
 
+    kind:      `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`, `report`,
+               `hashes` (the list of all the others)
     note:      what the person should know about it ("re-encoded: ...")
     made_from: fingerprint of all that decided its content
     contents: what can be seen and heard in it: short hashes of its clips, and the minutes of which
@@ -405,6 +407,63 @@ class Reading:
     place: str = ""
 
 
+class StepKind(str, Enum):
+    """What happened to the footage at one step of its custody."""
+
+    ASKED = "asked"  # a request is sent to the provider
+    ACCEPTED = "accepted"  # the provider took it, and gave it an id
+    AVAILABLE = "available"  # the provider has the footage
+    DOWNLOADED = "downloaded"
+    VERIFIED = "verified"  # a downloaded file was measured and can be played
+    LOST = "lost"  # a file is missing, or is not as it was
+    FOUND_AGAIN = "found again"  # and is back
+    MERGED = "merged"
+    RENDERED = "rendered"
+    WRITTEN = "written"  # a file of figures: the track, the readings, the list of hashes
+    REPORTED = "reported"
+    PACKAGED = "packaged"
+    VERIFIED_AGAIN = "verified again"  # all files were compared with their hashes
+
+
+@dataclass(frozen=True)
+class ProgramRun:
+    """One run of the program over a job: when it began, who ran it, and with what.
+
+    user, computer: as the operating system names them
+    program, tools: versions: of this program; of Python, the system and ffmpeg
+    """
+
+    began: datetime
+    user: str
+    computer: str
+    program: str
+    tools: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the custody of a job's footage. Steps are only ever added.
+
+    at:           by this computer's clock
+    run:          number of the run in the job's `runs`
+    file:         name of the file that it is about; "" for none
+    retrieval_id: the provider's id of the request; "" for none
+    size, sha256: of the file at that moment; 0 and "" where it has none
+    request_id:   by which the provider's support finds the answer in question
+    text:         what else there is to say
+    """
+
+    at: datetime
+    run: int
+    kind: StepKind
+    file: str = ""
+    retrieval_id: str = ""
+    size: int = 0
+    sha256: str = ""
+    request_id: str = ""
+    text: str = ""
+
+
 @dataclass
 class Job:
     """All of one set of answers, and what has come of it.
@@ -432,6 +491,10 @@ class Job:
     finished:      all that will come has come, and the files are made of it
     discarded:     the person gave it up: it is neither offered nor gone on with any more
     revision:      how often it was written to its journal: of two copies of it the later has more
+    runs:          the runs of the program over it
+    custody:       what happened to its footage, step by step; never changed, only added to
+    clock_offsets: seconds by which the provider's clock was ahead of the computer's, in tenths of a
+                   second ("-0.3") -> at how many of the provider's answers
     """
 
     provider: str
@@ -464,6 +527,9 @@ class Job:
     finished: bool = False
     discarded: bool = False
     revision: int = 0
+    runs: list[ProgramRun] = field(default_factory=list)
+    custody: list[Step] = field(default_factory=list)
+    clock_offsets: dict[str, int] = field(default_factory=dict)
 
     @property
     def end(self) -> datetime:

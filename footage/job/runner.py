@@ -92,8 +92,12 @@ class Pipeline:
     def work(self) -> Path:
         return work_folder(self.journal.path, self.folder)
 
-    def run(self) -> list[str]:
-        """Take the job as far as it goes in this run; returns notes for the summary."""
+    def run(self, report: Callable[[Outputs], None] = lambda outputs: None) -> list[str]:
+        """Take the job as far as it goes in this run; returns notes for the summary.
+
+        report: writes what is to be said of the finished files; called when all are made, before
+            the job counts as finished, so that a run killed there does it again
+        """
         ffmpeg.check()  # before anything is requested
         with disk_errors(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
@@ -109,6 +113,7 @@ class Pipeline:
             notes += self._join_film()  # first: when the last clip comes, it is all but finished
             self._merge_all()
         notes += self._write_track()
+        report(self._outputs)
         finished = self._all_came and not self.failures
         if finished:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about

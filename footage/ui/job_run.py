@@ -32,6 +32,7 @@ from footage.job.run_state import PollSettings
 from footage.job.runner import Pipeline
 from footage.job.whole import check_files
 from footage.model import Job, MediaStatus
+from footage.report import evidence
 from footage.system import timezones
 from footage.system.text import count_text
 from footage.system.threads import StopEvent
@@ -98,7 +99,7 @@ def work(
     pipeline = Pipeline(journal, provider, display, session.stop, settings, confirm, resumed)
     try:
         with screen:
-            notes = pipeline.run()
+            notes = pipeline.run(lambda outputs: evidence.make(journal, outputs, session.stop))
     except (KeyboardInterrupt, Interrupted):
         log.info("Stopped by the person")
         terminal.warn(f"\nStopped. {what_is_kept(journal)}")
