@@ -10,11 +10,11 @@ from pathlib import Path
 
 from footage import __version__
 from footage.errors import ExitStatus
+from footage.job import findings_text
 from footage.job.journal import Journal
 from footage.job.new_job import headline
 from footage.job.outcome import Outcome
-from footage.model import Job, MediaType, Window
-from footage.system import timezones
+from footage.model import Job, MediaType
 from footage.system.text import count_text, length_text, size_text
 from footage.ui.environment import command_line, default_logs
 from footage.ui.progress import Screen
@@ -88,7 +88,7 @@ def _lines(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
     """What is said between the list of the files and the folder they are in."""
     if outcome.pictures:
         yield _pictures_text(outcome)
-    yield from _findings(outcome, tz)
+    yield from findings_text.sentences(outcome, tz)
     for output in outcome.files:
         if output.kind == "merge" and output.note:
             yield f"{output.path.name}: {output.note}"
@@ -109,61 +109,6 @@ def _lines(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
             yield "Was it this vehicle, and was it driving at that time?"
 
 
-def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
-    """What is not as it was asked for."""
-    names = outcome.camera_names
-    for part in outcome.missing:
-        when = _when(part.window, outcome, tz)
-        yield f"Missing: {names[part.camera]} {when}, {part.explanation}"
-    still = outcome.media_type is MediaType.IMAGE
-    nothing = "no picture" if still else "no footage of any minute"
-    for file in outcome.lost_files:
-        yield f"{file.path.name}: {file.explanation}"
-    for absent in outcome.not_installed:
-        yield f"{names[absent.camera]}: {nothing}; {absent.explanation}"
-    yield from _clip_findings(outcome, tz)
-    if outcome.asked_once_more:
-        requests = count_text(len(outcome.asked_once_more), "request")
-        yield f"{requests} more than planned: what had failed was asked for once more"
-    if outcome.possibly_counted_twice:
-        requests = count_text(len(outcome.possibly_counted_twice), "request")
-        yield f"{requests} got no answer and may have been counted twice by {outcome.provider}"
-
-
-def _clip_findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
-    """Where a clip is not what was asked for."""
-    names = outcome.camera_names
-    for shift in outcome.clips.shifted:
-        direction = "earlier" if shift.seconds < 0 else "later"
-        yield (
-            f"{names[shift.camera]} {_when(shift.window, outcome, tz)} begins "
-            f"{abs(shift.seconds):.1f} s {direction} than asked; it is shown at its true time"
-        )
-    for repeat in outcome.clips.repeated:
-        yield (
-            f"{names[repeat.camera]} {_when(repeat.window, outcome, tz)} was answered with the "
-            f"very same footage as {_when(repeat.shown_for, outcome, tz)}; it is shown once, at "
-            "its true time"
-        )
-    for unread in outcome.clips.unread_times:
-        yield (
-            f"{names[unread.camera]} {_when(unread.window, outcome, tz)}: the time that "
-            f'{outcome.provider} gives ("{unread.text}") cannot be read; it is shown at the time '
-            "asked for, so its clock may be off"
-        )
-    for other in outcome.clips.other_lengths:
-        yield (
-            f"{names[other.camera]} {_when(other.window, outcome, tz)} plays {other.plays:.1f} s "
-            f"of the {other.reported:.1f} s that {outcome.provider} reports: its clock may be off "
-            f"by up to {abs(other.plays - other.reported):.0f} s"
-        )
-    for damage in outcome.clips.damaged:
-        yield (
-            f"{damage.path.name} does not decode cleanly: it is damaged, as it came from "
-            f"{outcome.provider}"
-        )
-
-
 def _pictures_text(outcome: Outcome) -> str:
     """How many there are, and what they are called."""
     names = [path.name for path in outcome.pictures]
@@ -179,17 +124,6 @@ def _reused_text(outcome: Outcome) -> str:
         f"Reused: {length_text(outcome.reused.seconds)} of footage that was in the cloud or asked "
         "for already; it was not paid for again."
     )
-
-
-def _when(window: Window, outcome: Outcome, tz: tzinfo) -> str:
-    """A stretch within the job, or one moment; with its date where the job is of several days."""
-    ends = (outcome.span.start, outcome.span.end)
-    several_days = len({timezones.local(moment, tz).date() for moment in ends}) > 1
-    if window.start == window.end:
-        text = timezones.clock_text if several_days else timezones.time_text
-        return text(window.start, tz)
-    span_text = timezones.span_text if several_days else timezones.time_span_text
-    return span_text(window.start, window.end, tz)
 
 
 def what_is_kept(journal: Journal) -> str:
