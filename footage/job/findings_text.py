@@ -56,8 +56,8 @@ def clip_sentences(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
     for other in outcome.clips.other_lengths:
         yield (
             f"{names[other.camera]} {when_text(other.window, outcome, tz)} plays "
-            f"{other.plays:.1f} s of the {other.reported:.1f} s that {outcome.provider} reports: its clock may be off "
-            f"by up to {abs(other.plays - other.reported):.0f} s"
+            f"{other.plays:.1f} s of the {other.reported:.1f} s that {outcome.provider} reports: "
+            f"its clock may be off by up to {abs(other.plays - other.reported):.0f} s"
         )
     for damage in outcome.clips.damaged:
         yield (
