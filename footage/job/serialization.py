@@ -21,7 +21,17 @@ from typing import Any
 import msgspec
 
 from footage.media import encoder
-from footage.model import Clip, Job, Media, Output, Retrieval, RetrievalState, Tracks, Window
+from footage.model import (
+    Clip,
+    Job,
+    Media,
+    Output,
+    Retrieval,
+    RetrievalState,
+    Step,
+    Tracks,
+    Window,
+)
 
 VERSION = 3
 
@@ -44,6 +54,9 @@ _NAMES: dict[type, dict[str, str]] = {
     Output: {"path": "file"},
 }
 
+# The fields that a step of the custody always has; the others are left out where they are empty.
+_OF_EACH_STEP = ("at", "run", "kind")
+
 # A field whose own fields stand in the journal in its place.
 _INLINED: dict[type, tuple[str, type]] = {Retrieval: ("window", Window), Clip: ("tracks", Tracks)}
 
@@ -59,8 +72,8 @@ def journalled_fields(kind: type) -> list[str]:
 
 def head_values(job: Job) -> dict[str, Any]:
     """The journal's version and all fields of the job but the lists that grow with it."""
-    values = _plain(replace(job, retrievals=[], outputs=[]))
-    del values["retrievals"], values["outputs"]
+    values = _plain(replace(job, retrievals=[], outputs=[], custody=[]))
+    del values["retrievals"], values["outputs"], values["custody"]
     return {"version": VERSION, **values}
 
 
@@ -81,6 +94,12 @@ def _media_values(values: dict[str, Any]) -> dict[str, Any]:
 
 def output_values(output: Output) -> dict[str, Any]:
     return _journalled(Output, _plain(output))
+
+
+def step_values(step: Step) -> dict[str, Any]:
+    """A step of the custody, without what it has nothing of: a long job has 50,000 of them."""
+    values = _plain(step)
+    return {name: values[name] for name in values if name in _OF_EACH_STEP or values[name]}
 
 
 def _plain(value: object) -> Any:
@@ -127,6 +146,8 @@ def from_json(data: dict[str, Any]) -> Job:
     job = msgspec.convert(values, Job, dec_hook=_read_other)
     _own_name(job.vehicle.file_name)
     _check(job)
+    if any(step.run >= len(job.runs) for step in job.custody):
+        raise ValueError("a step of the custody is of no run")
     if job.encoder not in encoder.SIDE_BY_SIDE:  # of a later version of this program
         raise ValueError("there are no such settings of the encoder")
     return job

@@ -44,8 +44,8 @@ def binary() -> str:
 
 
 @lru_cache(maxsize=1)
-def check() -> None:
-    """See that ffmpeg can be started: before anything is paid for that needs it.
+def check() -> str:
+    """See that ffmpeg can be started, before anything is paid for that needs it: its version.
 
     Raises FfmpegMissing, with what to do.
     """
@@ -64,6 +64,8 @@ def check() -> None:
         raise _cannot_start(f"it did not answer in {_START_TIMEOUT:.0f} s") from error
     if not ran.stdout.startswith(b"ffmpeg version"):
         raise _cannot_start("it is another program, or damaged")
+    words = ran.stdout.decode("utf-8", "replace").split(maxsplit=3)
+    return words[2] if len(words) > 2 else ""
 
 
 def _cannot_start(reason: str) -> FfmpegMissing:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,13 +23,24 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from support.jobs import CAMERAS, START, a_clip, a_full_job, a_job
 from support.runs import PROJECT
 
+import footage
 from footage import model
 from footage.errors import DiskError, JournalError
 from footage.job import journal as journals
 from footage.job.journal import Journal, read
 from footage.job.journal_folder import read_folder
 from footage.job.serialization import VERSION
-from footage.model import Job, Media, MediaStatus, Retrieval, RetrievalState, Window
+from footage.model import (
+    UTC,
+    Job,
+    Media,
+    MediaStatus,
+    Retrieval,
+    RetrievalState,
+    Step,
+    StepKind,
+    Window,
+)
 
 DATA = Path(__file__).parent / "data"
 
@@ -69,6 +81,55 @@ def test_a_file_name_that_leads_out_is_told_of(tmp_path: Path) -> None:
     path = put(journal.path.read_text("utf-8").replace("Road.mp4", "../../x.mp4"), tmp_path)
     with pytest.raises(JournalError, match="leads out of its folder"):
         read(path)
+
+
+def test_a_step_is_written_with_the_run_that_made_it(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, a_job(), "now")
+    before = datetime.now(UTC)
+    with journal.change():
+        journal.note(StepKind.ASKED, text="Road")
+        journal.note(StepKind.ACCEPTED, retrieval_id="id", request_id="r")
+    asked, accepted = read(journal.path).custody
+    assert (asked.run, asked.kind, asked.text) == (0, StepKind.ASKED, "Road")
+    assert (accepted.retrieval_id, accepted.request_id) == ("id", "r")
+    assert before <= asked.at <= accepted.at <= datetime.now(UTC)
+    journal.close()
+    again = Journal.open(journal.path)
+    with again.change():
+        again.note(StepKind.DOWNLOADED, file="Road.mp4", size=1, sha256="ab")
+    job = read(journal.path)
+    assert [step.run for step in job.custody] == [0, 0, 1]
+    assert [run.program for run in job.runs] == [footage.__version__] * 2
+    assert job.runs[0].began < job.runs[1].began
+    assert job == again.job
+
+
+def test_a_run_in_which_nothing_happens_is_not_listed(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, a_job(), "now")
+    with journal.change() as job:
+        job.quota = "x"
+    assert read(journal.path).runs == []
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        lambda steps: steps.pop(0),
+        lambda steps: steps.reverse(),
+        lambda steps: steps.__setitem__(0, replace(steps[0], text="another")),
+    ],
+)
+def test_the_custody_is_only_added_to(
+    tmp_path: Path, tamper: Callable[[list[Step]], object]
+) -> None:
+    journal = Journal.create(tmp_path, a_job(), "now")
+    with journal.change():
+        journal.note(StepKind.ASKED, text="one")
+        journal.note(StepKind.ASKED, text="another one")
+    written = journal.path.read_text("utf-8")
+    with pytest.raises(ValueError, match="a step of the custody was changed"), journal.change():
+        tamper(journal.job.custody)
+    assert journal.path.read_text("utf-8") == written
 
 
 def test_a_signed_url_is_never_written(tmp_path: Path) -> None:

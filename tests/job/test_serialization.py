@@ -33,8 +33,11 @@ from footage.model import (
     MediaStatus,
     MediaType,
     Output,
+    ProgramRun,
     Retrieval,
     RetrievalState,
+    Step,
+    StepKind,
     Tracks,
     Vehicle,
     VideoTrack,
@@ -50,6 +53,7 @@ def to_json(job: Job) -> dict[str, Any]:
         **serialization.head_values(job),
         "retrievals": [serialization.retrieval_values(one) for one in job.retrievals],
         "outputs": [serialization.output_values(one) for one in job.outputs],
+        "custody": [serialization.step_values(one) for one in job.custody],
     }
     data = json.loads(json.dumps(values))
     assert isinstance(data, dict)
@@ -171,6 +175,8 @@ PLACES: dict[type, Place] = {
         lambda job, new: _set_tracks(job, audio=new),
     ),
     Output: (lambda job: job.outputs[0], lambda job, new: setattr(job, "outputs", [new])),
+    ProgramRun: (lambda job: job.runs[0], lambda job, new: job.runs.__setitem__(0, new)),
+    Step: (lambda job: job.custody[0], lambda job, new: job.custody.__setitem__(0, new)),
 }
 # Tracks holds two of the above; what a camera has is changed as a whole, in Job and in Media.
 WITHOUT_A_PLACE = {Camera, Tracks}
@@ -187,7 +193,7 @@ def another(value: Any) -> Any:
         (Fraction, lambda old: old + 1),
         (datetime, lambda old: old + timedelta(seconds=1)),
         (PurePath, lambda old: old.with_name(f"x{old.name}")),
-        (dict, lambda old: {**old, "x": "y"}),
+        (dict, lambda old: {**old, "x": next(iter(old.values()), "y")}),
         (Camera, lambda old: next(one for one in CAMERAS if one != old)),
         (Window, lambda old: replace(old, end=another(old.end))),
         (Vehicle, lambda old: replace(old, name=another(old.name))),
@@ -255,6 +261,18 @@ def test_what_is_not_journalled_is_a_field_and_is_not_written() -> None:
     assert to_json(job) == before
 
 
+def test_what_a_step_has_nothing_of_is_left_out() -> None:
+    bare = Step(START, 0, StepKind.MERGED)
+    assert serialization.step_values(bare) == {
+        "at": "2025-04-16T18:30:00Z",
+        "run": 0,
+        "kind": "merged",
+    }
+    job = a_full_job()
+    job.custody.append(bare)
+    assert from_json(to_json(job)).custody[-1] == bare
+
+
 def test_every_field_is_described_in_the_documentation() -> None:
     def keys(value: Any) -> Iterator[str]:
         if isinstance(value, dict):
@@ -263,7 +281,7 @@ def test_every_field_is_described_in_the_documentation() -> None:
             if isinstance(inner, (dict, list)):
                 yield from keys(inner)
 
-    data = {**to_json(a_full_job()), "roles": {}}
+    data = {**to_json(a_full_job()), "roles": {}, "clock_offsets": {}}
     text = (PROJECT / "docs" / "journal.md").read_text("utf-8")
     assert [key for key in keys(data) if f"`{key}`" not in text and f"`{key}[]`" not in text] == []
 
@@ -370,6 +388,12 @@ MEDIA = ("retrievals", 0, "media", 0)
         (("vehicle", "file_name"), "../x"),
         (("folder",), None),
         (("finished",), "no"),
+        (("custody", 0, "run"), 2),  # there are two, numbered from 0
+        (("custody", 0, "run"), -1),
+        (("custody", 0, "kind"), "x"),
+        (("custody", 0, "at"), "2025-04-16T18:31:00"),
+        (("runs",), []),
+        (("clock_offsets",), {"0.1": "4"}),
         (("cameras",), [{"input": 3, "label": "x"}]),
         (("media_type",), "film"),
         (("every",), "60"),

@@ -20,8 +20,11 @@ from footage.model import (
     Media,
     MediaStatus,
     Output,
+    ProgramRun,
     Retrieval,
     RetrievalState,
+    Step,
+    StepKind,
     Tracks,
     Vehicle,
     VideoTrack,
@@ -70,6 +73,12 @@ def a_full_job() -> Job:
     """A job in which each list and each field that may be None has something."""
     job = a_job(roles={"analog1": "Left mirror"}, no_footage=[Window(START, START)])
     road = Output("merge", "Road", PurePosixPath("Road.mp4"), 60.0, 1, "ab", "cd", "note")
+    job.runs = [ProgramRun(job.created, "ann", "office", "1.2", "ffmpeg 7") for _ in range(2)]
+    job.custody = [
+        Step(job.created, 0, StepKind.DOWNLOADED, "Road.mp4", "id", 1, "ab", "request", "text"),
+        Step(job.created, 0, StepKind.VERIFIED, "Road.mp4"),
+    ]
+    job.clock_offsets = {"-0.3": 4}
     job.outputs = [replace(road, contents=("ab",), loss=Loss.MISSING)]
     first = job.retrievals[0]
     first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START

@@ -134,4 +134,5 @@ class _Watched:
         retrievals = [serialization.retrieval_values(one) for one in job.retrievals]
         outputs = [serialization.output_values(one) for one in job.outputs]
         head = {**serialization.head_values(job), "revision": 0}  # it is counted after the block
-        return json.dumps([head, retrievals, outputs])
+        steps = [serialization.step_values(one) for one in job.custody]
+        return json.dumps([head, retrievals, outputs, steps])
