@@ -81,6 +81,12 @@ class ProgressDisplay(Protocol):
         last: nothing more will come in this run
         """
 
+    def holds_for(self, seconds: float) -> float:
+        """Seconds for which what is shown holds while nothing changes but the time.
+
+        seconds: since the retrieving began
+        """
+
     def show_merging(self, progress: MergeProgress) -> None:
         """A camera's clips are being merged."""
 

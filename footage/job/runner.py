@@ -7,7 +7,6 @@ another day, or without the network.
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -41,10 +40,7 @@ from footage.telemetry import gpx
 
 log = logging.getLogger("footage.job.runner")
 
-# Seconds from one showing of the progress to the next. While nothing but the time passes once a
-# second is enough; on Windows Ctrl+C is heard only between two waits of the main thread.
-_SHOW_EVERY = 0.25
-_SHOW_EVERY_IDLE = 0.2 if os.name == "nt" else 1.0
+_SHOW_EVERY = 0.25  # seconds from one showing of the progress to the next, while there is some
 
 
 @dataclass
@@ -146,7 +142,7 @@ class Pipeline:
         )
         downloader = Downloader(self.stop.pause)
         retriever = Retriever(context, downloader, self.poll_settings, self._other_jobs)
-        group = WorkerGroup(self.stop)
+        group = WorkerGroup(self.stop, changes)
 
         def fetch_track() -> None:
             self._track.fetch()
@@ -158,7 +154,7 @@ class Pipeline:
             if self.job.media_type is not MediaType.IMAGE:
                 render = self._side_by_side.render_meanwhile
                 group.add("render", lambda: render(retriever, changes))
-            self._watch(provider, retriever, group)
+            self._watch(provider, retriever, group, changes)
         except BaseException:
             self.stop.set()
             group.join(1.0)  # a thread that hangs in the network does not keep the program
@@ -168,12 +164,15 @@ class Pipeline:
         self.held_up = results.held_up
         return _notes(results, provider.name)
 
-    def _watch(self, provider: Provider, retriever: Retriever, group: WorkerGroup) -> None:
+    def _watch(
+        self, provider: Provider, retriever: Retriever, group: WorkerGroup, changes: Changes
+    ) -> None:
         """Show the progress, and ask what has to be asked, until all threads have ended."""
         begun = time.monotonic()
         hinted = asked = False
         shown: object = None
         while group.busy:
+            seen = changes.count
             progress = retriever.progress()
             if progress.asked and progress.uploaded < progress.awaited and not hinted:
                 hinted = True
@@ -187,8 +186,10 @@ class Pipeline:
                 asked = True
                 self._confirm_cost(provider, retriever.cost)
             before, shown = shown, (replace(progress, next_poll=None), film and film.done)
-            idle = shown == before and progress.asked == progress.requests
-            group.join(_SHOW_EVERY_IDLE if idle else _SHOW_EVERY)
+            if shown == before and progress.asked == progress.requests:
+                changes.wait_or_stop(seen, self.display.holds_for(seconds))
+            else:
+                group.join(_SHOW_EVERY)
         self._tell_clock(provider)
         film = self._side_by_side.progress
         seconds = time.monotonic() - begun

@@ -85,28 +85,46 @@ class Changes:
 
         Raises Interrupted as soon as the stop event is set.
         """
-        longest = None if seconds is None else min(seconds, _LONGEST_WAIT)
-        with self._condition:
-            self._condition.wait_for(lambda: self.count != seen or self._stop.is_set(), longest)
+        self.wait_or_stop(seen, seconds)
         if self._stop.is_set():
             raise Interrupted("Stopped.")
+
+    def wait_or_stop(self, seen: int, seconds: float | None = None) -> None:
+        """The same, but when the stop event is set it only returns."""
+        longest = _LONGEST_WAIT if seconds is None else min(seconds, _LONGEST_WAIT)
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        at_once = _MAIN_THREAD_WAIT if in_main_thread else _LONGEST_WAIT
+        until = time.monotonic() + longest
+        with self._condition:
+            while self.count == seen and not self._stop.is_set():
+                left = until - time.monotonic()
+                if left <= 0:
+                    return
+                self._condition.wait(min(left, at_once))
 
 
 class WorkerGroup:
     """Some threads that work until they are done, are stopped, or one of them fails.
 
     They are daemons: one that hangs in the network does not keep the program from ending.
+
+    changes: notified when one of them has ended
     """
 
-    def __init__(self, stop: StopEvent) -> None:
+    def __init__(self, stop: StopEvent, changes: Changes | None = None) -> None:
         self._stop = stop
+        self._changes = changes
         self._threads: list[threading.Thread] = []
+        self._working = 0
+        self._lock = threading.Lock()
         self._failure: BaseException | None = None
 
     def add(self, name: str, work: Callable[[], None]) -> None:
         """Start a thread that does `work`."""
         thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
         self._threads.append(thread)
+        with self._lock:
+            self._working += 1
         thread.start()
 
     @property
@@ -115,7 +133,7 @@ class WorkerGroup:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        return any(thread.is_alive() for thread in self._threads)
+        return self._working > 0
 
     def join(self, seconds: float) -> None:
         """Wait until all of them have ended, at most so many seconds."""
@@ -135,3 +153,8 @@ class WorkerGroup:
             if self._failure is None and not self._stop.is_set():
                 self._failure = error
             self._stop.set()
+        finally:
+            with self._lock:
+                self._working -= 1
+            if self._changes is not None:
+                self._changes.notify()

@@ -25,6 +25,7 @@ _EVERY = 30.0  # seconds between two plain lines about the same thing
 # Drawing the bars takes 2 ms: each second, an hour of waiting would cost 8 s of processor time.
 _CLOCK_STEP = 15  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
 _LONG_WAIT = 120.0
+_HOLDS_FOR = 5.0  # seconds for which bars may stand still then, and lines always
 _RECKONED_AFTER = 3.0  # seconds of rendering, before it is said how long the rest will take
 
 
@@ -46,7 +47,7 @@ class Screen:
         if isinstance(stream, TextIOWrapper):
             # A file or pipe on Windows is cp1252 or the like: a name it lacks must not end the run.
             stream.reconfigure(errors="replace")
-        self._interactive = interactive
+        self.interactive = interactive
         self._clock = clock
         self._console = Console(
             file=stream, force_terminal=interactive, highlight=False, markup=False, emoji=False
@@ -93,7 +94,7 @@ class Screen:
             self._start()
 
     def _start(self) -> None:
-        if self._interactive:
+        if self.interactive:
             self._live.start()
 
     def _picture(self) -> Group:
@@ -111,7 +112,7 @@ class Screen:
     def say(self, text: str = "") -> None:
         """One line, kept on the screen."""
         text = visible(text)
-        self._console.print(for_terminal(text) if self._interactive else text, soft_wrap=True)
+        self._console.print(for_terminal(text) if self.interactive else text, soft_wrap=True)
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
         """Rows of text, the first column to the left, the others to the right."""
@@ -124,7 +125,7 @@ class Screen:
             )
         for row in rows:
             table.add_row(*(_text(cell) for cell in row))
-        if self._interactive:
+        if self.interactive:
             self._console.print(table)
             return
         for row in rows:  # one line each, however long: what reads them has no width
@@ -133,7 +134,7 @@ class Screen:
     def note(self, text: str) -> None:
         """One quiet line on what keeps the work from going on; "" takes it away again."""
         text = visible(text)
-        if not self._interactive:
+        if not self.interactive:
             if text:
                 self.show("On hold", text, 0, 1)
         elif self._note != text:
@@ -143,7 +144,7 @@ class Screen:
     def show(self, stage: str, text: str, done: float, total: float, last: bool = False) -> None:
         """Say how far a stage is; `done` of `total` in any unit, `last` when it is over."""
         text = visible(text)
-        if self._interactive:
+        if self.interactive:
             if stage not in self._tasks:
                 self._tasks[stage] = self._rows.add_task(stage, total=total, text=text)
             if self._is_new(stage, (text, done, total)):
@@ -227,6 +228,11 @@ class JobDisplay:
         trouble = "" if last else progress.trouble
         self._screen.note(f"{trouble} Trying again by itself." if trouble else "")
         self._screen.refresh()
+
+    def holds_for(self, seconds: float) -> float:
+        """Until the next step of what counts the time; `seconds` since the retrieving began."""
+        counts_seconds = self._screen.interactive and seconds < _LONG_WAIT
+        return 1.0 if counts_seconds else _HOLDS_FOR
 
     def _film_text(self, film: RenderProgress, seconds: float, all_here: bool) -> str:
         """ "40 %, 0:31 left"; nobody knows what is left while footage is still to come.

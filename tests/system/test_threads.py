@@ -94,3 +94,24 @@ def test_the_failure_of_one_thread_stops_the_others() -> None:
     with pytest.raises(ZeroDivisionError):
         _ = group.busy
     assert not group.busy
+
+
+def test_who_waits_is_woken_when_a_thread_has_ended() -> None:
+    stop = StopEvent()
+    changes = Changes(stop)
+    group = WorkerGroup(stop, changes)
+    seen = changes.count
+    group.add("ends", lambda: None)
+    changes.wait(seen, 3600.0)
+    assert not group.busy
+
+
+def test_a_stop_only_ends_a_wait_that_does_not_ask_for_more() -> None:
+    """Who watches over others goes on until they have ended."""
+
+    def watch(stop: StopEvent) -> None:
+        Changes(stop).wait_or_stop(0, 3600.0)
+        stop.pause(0)
+
+    assert ended_by_stop(watch) < 0.2
+    Changes(StopEvent()).wait_or_stop(0, 0.01)

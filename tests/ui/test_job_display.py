@@ -134,3 +134,14 @@ def test_merges_are_shown_one_after_the_other_and_in_all() -> None:
         "Merging       Road",
         "Merging       Road, Driver in 1.2 s",
     ]
+
+
+@pytest.mark.parametrize(
+    ("interactive", "seconds", "expected"),
+    [(True, 10.0, 1.0), (True, 600.0, 5.0), (False, 10.0, 5.0)],
+)
+def test_what_is_shown_holds_until_the_time_is_counted_on(
+    interactive: bool, seconds: float, expected: float
+) -> None:
+    display = JobDisplay(Screen(io.StringIO(), interactive=interactive), TZ, MediaType.HIGH)
+    assert display.holds_for(seconds) == expected
