@@ -117,7 +117,7 @@ def merged_name(
 ) -> str:
     """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
     tail = _tail(vehicle, start, minutes, tz, media_type)
-    return f"{safe_name(camera.label)}_Merged_{tail}"
+    return f"{safe_name(camera.label)}_Merged_{tail}.mp4"
 
 
 def side_by_side_name(job: Job, tz: tzinfo) -> str:
@@ -128,7 +128,7 @@ def side_by_side_name(job: Job, tz: tzinfo) -> str:
     look = "" if job.layout is Arrangement.ROW else f"_{job.layout.value}"
     look += "_{}x{}".format(*job.size) if job.size else ""
     tail = _tail(job.vehicle, job.start, job.minutes, tz, job.media_type, look)
-    return f"SideBySide_Merged_{tail}"
+    return f"SideBySide_Merged_{tail}.mp4"
 
 
 def _tail(
@@ -139,9 +139,14 @@ def _tail(
     media_type: MediaType,
     look: str = "",
 ) -> str:
-    """`..._5min.mp4`, and `..._5min_low.mp4` for another kind of the same time's footage."""
+    """`..._5min`, and `..._5min_low` for another kind of the same time's footage."""
     kind = "" if media_type is MediaType.HIGH else f"_{media_type.value}"
-    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}{look}.mp4"
+    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}{look}"
+
+
+def hash_list_name(job: Job, tz: tzinfo) -> str:
+    """The list of all hashes: `SHA256SUMS_Truck 42_2025-04-16_13-30-00_5min.txt`."""
+    return f"SHA256SUMS_{_tail(job.vehicle, job.start, job.minutes, tz, job.media_type)}.txt"
 
 
 def still_name(camera: Camera, vehicle: Vehicle, moment: datetime, tz: tzinfo) -> str:

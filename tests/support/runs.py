@@ -136,7 +136,17 @@ class Ran:
 
     @property
     def names(self) -> set[str]:
-        """The files in the output folder, those of work under way included."""
+        """The files in the output folder, those of work under way included; without what is written
+        about them (`about`)."""
+        return self._all_names - self.about
+
+    @property
+    def about(self) -> set[str]:
+        """The lists of hashes."""
+        return {name for name in self._all_names if name.startswith("SHA256SUMS_")}
+
+    @property
+    def _all_names(self) -> set[str]:
         return {path.relative_to(self.videos).as_posix() for path in files_in(self.videos)}
 
     @property
