@@ -31,13 +31,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all",
         action="store_true",
-        help="also the long tests, and what holds for each provider alike with both of them",
+        help="also the long tests, all of many like cases, and both providers where they are alike",
     )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without --all leave out the long tests, and of each pair alike but for the provider one, by
-    turns."""
+    """Without --all leave out the long tests, of each pair alike but for the provider one by turns,
+    and of many like cases every other."""
     if config.getoption("--all"):
         return
     alike: dict[str, list[pytest.Item]] = defaultdict(list)
@@ -46,6 +46,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {item for item in items if item.get_closest_marker("long")}
     left_out |= {
         pair[zlib.crc32(name.encode()) % 2] for name, pair in alike.items() if len(pair) == 2
+    }
+    left_out |= {
+        item
+        for item in items
+        if item.get_closest_marker("many_cases") and zlib.crc32(item.nodeid.encode()) % 2
     }
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]

@@ -67,6 +67,7 @@ def pictures(path: Path) -> tuple[list[float], list[float]]:
     return stamps, [float(one.mean()) for one in raw(path, [], "gray").reshape(len(stamps), -1)]
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", [*FILES, "picture late", "frames hidden", "subtitles first"])
 @pytest.mark.parametrize("order", ["before", "after"])
 def test_every_frame_is_merged_once_and_on_time(
@@ -76,6 +77,7 @@ def test_every_frame_is_merged_once_and_on_time(
     merged_as_the_clips_are(folder, tmp_path, names)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", ["sound first", "subtitles first"])
 def test_a_camera_that_is_silent_at_first(folder: Path, tmp_path: Path, name: str) -> None:
     merged_as_the_clips_are(folder, tmp_path, ["no sound", name])
@@ -101,6 +103,7 @@ def merged_as_the_clips_are(folder: Path, tmp_path: Path, names: list[str]) -> N
     assert np.allclose(brightness, expected, atol=1)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", FILES)
 def test_what_a_file_shows_is_measured(folder: Path, name: str) -> None:
     _, shown, seconds = FILES[name]

@@ -120,6 +120,7 @@ PARTICULARS = {
 }
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", FORMATS)
 def test_clips_of_one_format_are_copied(folder: Path, tmp_path: Path, name: str) -> None:
     options, note = FORMATS[name]
@@ -140,6 +141,7 @@ def test_clips_of_one_format_are_copied(folder: Path, tmp_path: Path, name: str)
     assert facts(target) == PARTICULARS.get(name, facts(clips[0]))
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("tag", ["hev1", "hvc1"])
 def test_a_merge_of_hevc_is_marked_as_apple_wants_it(tmp_path: Path, tag: str) -> None:
     clips = [make(tmp_path / f"{n}.mp4", [*X265, "-tag:v", tag], n) for n in range(2)]
@@ -149,6 +151,7 @@ def test_a_merge_of_hevc_is_marked_as_apple_wants_it(tmp_path: Path, tag: str) -
     assert b"hev1" not in video.description
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("turn", [90, 180])
 def test_clips_that_are_all_turned_are_copied_and_turned(
     folder: Path, tmp_path: Path, turn: int
@@ -168,6 +171,7 @@ def test_clips_that_are_all_turned_are_copied_and_turned(
     assert f"{video.width}x{video.height}" == shown
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("turn", [90, 180])
 def test_one_turned_clip_among_others_is_shown_upright(
     folder: Path, tmp_path: Path, turn: int
@@ -214,6 +218,7 @@ def test_a_cover_picture_is_no_film(folder: Path, tmp_path: Path) -> None:
 # --- what differs from clip to clip ---------------------------------------------------------------
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("first", ["stereo", "no sound", "pcm sound", "mp3 sound"])
 @pytest.mark.parametrize("second", ["h264", "no sound"])
 def test_sound_that_differs_from_clip_to_clip(
@@ -233,6 +238,7 @@ def test_sound_that_differs_from_clip_to_clip(
         assert audio.end == pytest.approx(3 * SECONDS, abs=0.07)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", ["10 bit", "full range", "interlaced, oblong pixels"])
 def test_another_depth_or_range_is_copied(folder: Path, tmp_path: Path, name: str) -> None:
     """Also where the pixels have another shape: then that clip alone is re-encoded."""

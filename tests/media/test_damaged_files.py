@@ -65,6 +65,7 @@ def merged(folder: Path, target: Path, names: list[str]) -> list[Clip]:
     return clips
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", ["zeros", "cut off", "fragments cut off"])
 @pytest.mark.parametrize("order", ["before", "between", "after"])
 def test_a_damaged_file_is_merged_as_far_as_it_goes(
@@ -93,6 +94,7 @@ def test_a_damaged_file_of_other_making_does_not_stop_a_merge(folder: Path, tmp_
     assert video.own >= 45 + 28 + 45
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", ["cut off", "fragments cut off"])
 def test_a_file_that_is_cut_off_is_no_whole_video(folder: Path, name: str) -> None:
     path = folder / f"{name}.mp4"

@@ -62,6 +62,7 @@ def test_the_sound_is_the_clips_own_packets(shelf: Shelf, tmp_path: Path) -> Non
     assert len(sums) == round(7 * 16_000 / 1024)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("rate", [44_100, 48_000, 22_050, 16_000, 8_000])
 def test_sound_of_any_sample_rate_is_in_step(shelf: Shelf, tmp_path: Path, rate: int) -> None:
     plain = shelf.clips(ROAD, [(0, 2), (2, 3), (5, 2)])
@@ -92,6 +93,7 @@ def test_a_camera_without_sound_has_a_merge_without_sound(shelf: Shelf, tmp_path
     assert merged.has_the_clips_own_pictures()
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize(("picture", "sound"), [(2, 3), (3, 2), (3, 1.4), (2, 2.4)], ids=str)
 def test_sound_longer_or_shorter_than_the_picture_moves_nothing(
     shelf: Shelf, tmp_path: Path, picture: float, sound: float
@@ -130,6 +132,7 @@ def test_different_kinds_of_audio_are_in_step_and_noted(shelf: Shelf, tmp_path: 
     assert merged.has_the_clips_own_pictures()
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("codec", ["libopus", "libmp3lame", "ac3"])
 def test_sound_of_another_codec_is_in_step(shelf: Shelf, tmp_path: Path, codec: str) -> None:
     plain = shelf.clips(ROAD, [(0, 2), (2, 2)])
@@ -166,6 +169,7 @@ def test_sound_stored_in_fragments_is_whole(shelf: Shelf, tmp_path: Path) -> Non
     assert len(merged.out_of_step(ignored=0.5)) == 2 * 5
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("count", [1, 2, 7, 1440])
 def test_exactly_the_chosen_packets_are_kept(tmp_path: Path, count: int) -> None:
     """However many clips there are: a day's choice does not fit into a command line."""

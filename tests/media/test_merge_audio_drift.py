@@ -31,6 +31,7 @@ def make(path: Path, seconds: float, rate: int) -> Clip:
     return Clip(PurePath(path.name), window, at(0), probe(path), 1, path.stem)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("rate", [8_000, 16_000, 32_000, 44_100, 48_000])
 def test_after_many_clips_the_sound_has_not_drifted(tmp_path: Path, rate: int) -> None:
     assert ZONE is not None

@@ -51,6 +51,7 @@ def merged(paths: Sequence[Path], target: Path) -> Path:
     return target
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("codec", CODECS)
 def test_a_merge_is_the_packets_of_its_clips(tmp_path: Path, codec: str) -> None:
     clips = [make(tmp_path / f"{n}.mp4", *CODECS[codec], number=n) for n in range(3)]
@@ -63,6 +64,7 @@ def test_a_merge_is_the_packets_of_its_clips(tmp_path: Path, codec: str) -> None
     assert audio.added <= 1
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("codec", OTHERS)
 def test_other_parameter_sets_stand_beside_the_own_packets(tmp_path: Path, codec: str) -> None:
     clips = [make(tmp_path / "a.mp4", *CODECS[codec]),
@@ -90,6 +92,7 @@ def test_packets_that_an_edit_list_hides_are_compared_too(tmp_path: Path) -> Non
     assert video.own == 30
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("change", ["one byte", "order", "one clip less"])
 def test_what_is_not_the_clips_own_is_seen(tmp_path: Path, change: str) -> None:
     clips = [make(tmp_path / f"{n}.mp4", *CODECS["mpeg4"], number=n) for n in range(3)]

@@ -258,6 +258,7 @@ def test_without_any_sound_the_film_has_none(shelf: Shelf, tmp_path: Path) -> No
 NAMES = ["Truck 42", "../../O'Brien: 7?", "100%{pts}\\: [a];b,c", "Łódź 卡车 🚚", "x" * 200]
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("name", NAMES)
 def test_clock_and_names_are_shown_for_any_vehicle_name(
     shelf: Shelf, tmp_path: Path, name: str

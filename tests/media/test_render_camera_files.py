@@ -76,6 +76,7 @@ DARK: dict[str, list[tuple[float, float]]] = {
 }
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_picture_is_at_its_true_time_or_dark(
     film: tuple[SideBySide, dict[str, Tracks]], kind: str

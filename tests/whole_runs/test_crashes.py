@@ -220,6 +220,7 @@ def test_a_request_under_way_when_killed_is_reported(
     assert "1 request got no answer and may have been counted twice" in runs.output
 
 
+@pytest.mark.long
 @of_each_provider
 def test_of_a_finished_job_only_lost_files_are_made_again(
     runs: KillableRuns, undisturbed: dict[str, str]
