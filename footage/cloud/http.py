@@ -49,6 +49,11 @@ TIMEOUT = (10.0, 30.0)  # seconds to connect, seconds of silence
 BODY_LIMIT = 20 * 1024**2  # bytes
 KEPT_CONNECTION = 20.0  # seconds; one idle for longer may have died unseen, as in a closed laptop
 MOST_429 = 20  # answers in a row to one call
+# Seconds within which an answer has to come for the clock to be compared by it, and how closely the
+# clock is known then: the Date header has whole seconds, and where in the call it was written
+# nobody knows; and it is kept in tenths of a second.
+COMPARED_WITHIN = 1.9
+OFFSET_KNOWN_WITHIN = 0.5 + COMPARED_WITHIN / 2 + 0.05
 PAGE_TRIES = 5  # of one page of a list
 LONGEST_PAGE_PAUSE = 15.0  # seconds between two of them
 

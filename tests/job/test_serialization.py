@@ -263,11 +263,8 @@ def test_what_is_not_journalled_is_a_field_and_is_not_written() -> None:
 
 def test_what_a_step_has_nothing_of_is_left_out() -> None:
     bare = Step(START, 0, StepKind.MERGED)
-    assert serialization.step_values(bare) == {
-        "at": "2025-04-16T18:30:00Z",
-        "run": 0,
-        "kind": "merged",
-    }
+    values = {"at": "2025-04-16T18:30:00Z", "run": 0, "kind": "merged"}
+    assert serialization.step_values(bare) == values
     job = a_full_job()
     job.custody.append(bare)
     assert from_json(to_json(job)).custody[-1] == bare
