@@ -29,6 +29,7 @@ from footage.model import UTC
 from footage.system import filenames, timezones, whole_files
 from footage.system.text import quotable
 from footage.system.threads import StopEvent
+from footage.ui.json_summary import JsonSummary
 from footage.ui.log_file import close_log, open_log
 from footage.ui.matching import parse_cameras
 from footage.ui.options import UNFINISHED, parse_options
@@ -49,36 +50,44 @@ log = logging.getLogger("footage.main")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit status and lets no traceback reach the person."""
-    terminal = Terminal()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    terminal, results, message = Terminal(), JsonSummary("--json" in arguments), ""
+    out = terminal.out
+    if results.wanted:  # the standard output is for that alone
+        terminal = Terminal(out=terminal.err)
     whole_files.show_waits(terminal.warn)
     try:
-        status = start(sys.argv[1:] if arguments is None else arguments, terminal)
+        status = start(arguments, terminal, results)
     except KeyboardInterrupt:
-        terminal.warn("\nStopped.")
+        message = "Stopped."
+        terminal.warn(f"\n{message}")
         status = ExitStatus.INTERRUPTED
     except FootageError as error:
         no_fault = isinstance(error, UsageError | Declined | Interrupted)
         log.info("Ended: %s", error, exc_info=not no_fault)
-        terminal.warn(str(error))
+        message = str(error)
+        terminal.warn(message)
         status = error.exit_status
     except Exception:
         log.exception("A fault in the program")
-        terminal.warn(
+        message = (
             "The program has met a fault of its own and stopped. What it had is kept; "
             "the details are in the newest file in the Logs folder."
         )
+        terminal.warn(message)
         status = ExitStatus.NOTHING
     log.info("The program ends with exit status %d", status)
     close_log()
+    results.write(out, status, message.strip())
     return status
 
 
-def start(arguments: Sequence[str], terminal: Terminal) -> ExitStatus:
+def start(arguments: Sequence[str], terminal: Terminal, results: JsonSummary) -> ExitStatus:
     """Do what the command line asks for."""
     stop = StopEvent()
     with stop_on_signals(stop):
         options = parse_options(arguments, PROVIDERS)
-        session = Session(options, terminal, stop, arguments=tuple(arguments))
+        session = Session(options, terminal, stop, arguments=tuple(arguments), results=results)
         if options.jobs or options.discard:
             from footage.ui.job_commands import discard_job, show_jobs
 

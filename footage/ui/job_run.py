@@ -103,10 +103,12 @@ def work(
     except (KeyboardInterrupt, Interrupted):
         log.info("Stopped by the person")
         terminal.warn(f"\nStopped. {what_is_kept(journal)}")
+        session.results.add(journal.path, job, outcome_of(job, ["Stopped."]))
         return Ended(ExitStatus.INTERRUPTED)
     except FootageError as error:
         log_error("Stopped", error)
         terminal.warn(f"{error} {what_is_kept(journal)}")
+        session.results.add(journal.path, job, outcome_of(job, [str(error)]))
         return Ended(error.exit_status)
     outcome = outcome_of(job, notes, pipeline.failures)
     _show(session, journal, outcome, screen, provider)
@@ -133,6 +135,7 @@ def _show(
 ) -> None:
     """The summary, on the screen and at the end of the log."""
     job, tz = journal.job, timezones.zone(journal.job.timezone)
+    session.results.add(journal.path, job, outcome)
     print_summary(outcome, screen, Path(job.folder), journal.path, tz)
     requests = [one for one in job.retrievals if is_paid(one)]
     paid = count_text(len(requests), "request")

@@ -174,6 +174,12 @@ class Options:
         _RUN, "ask for all of it, even what is in the cloud already and would cost nothing", **_OFF
     )
     yes: bool = option(_RUN, "do not ask before a long, costly retrieval", **_ON, of_job=False)
+    json: bool = option(
+        _RUN,
+        "print the summary as one JSON object, and all else on the standard error",
+        **_ON,
+        of_job=False,
+    )
     demo: bool = option(_RUN, "show it all with made-up footage, without an account", **_ON)
     region: str | None = option(
         _RUN,

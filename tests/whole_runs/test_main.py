@@ -119,6 +119,23 @@ def test_results_go_to_stdout_questions_to_stderr(bench: Bench) -> None:
     assert b"Road_Merged_Truck 42" in done.stdout and b"Start date" not in done.stdout
 
 
+def test_json_is_all_that_is_on_the_standard_output(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        done = subprocess.run(
+            [sys.executable, str(PROJECT / "main.py"), *bench.options(cameras="road"), "--json"],
+            capture_output=True,
+            env={**os.environ, **environment(sim, None)},
+            cwd=bench.folder,
+            timeout=HANGS_AFTER,
+            check=False,
+        )
+    values = json.loads(done.stdout)
+    (job,) = values["jobs"]
+    assert (done.returncode, values["exit_status"], job["status"]) == (0, 0, "complete")
+    assert {one["file"] for one in job["files"]} <= {path.name for path in bench.videos.iterdir()}
+    assert b"Road_Merged_Truck 42" in done.stderr
+
+
 def demonstration(bench: Bench, *options: str) -> str:
     """What `--demo` says, with keys in the environment that nobody is to use."""
     done = subprocess.run(
