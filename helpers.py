@@ -22,7 +22,7 @@ from footage.errors import (
 from footage.job.answers import Answers
 from footage.job.clock import clock_offset, clock_text
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
-from footage.system import timezones
+from footage.system import filenames, timezones
 from footage.system.text import pasted, quotable
 from footage.system.timezones import UnclearZone
 from footage.ui import dates
@@ -169,6 +169,9 @@ def ask_for_answers(
         start = ask_start(options, terminal, zone_name, now)
         minutes = ask_minutes(options, terminal, start, now)
     cameras, named = choose_cameras(options, terminal, provider, vehicle)
+    folder = options.output
+    if options.folder_per_job:
+        folder /= filenames.job_folder_name(vehicle, start, timezones.zone(zone_name))
     host_is_chosen = entry.key in options.base_urls
     return Answers(
         vehicle=vehicle,
@@ -177,7 +180,7 @@ def ask_for_answers(
         timezone=zone_name,
         cameras=tuple(cameras),
         cameras_named=named,
-        folder=str(options.output),
+        folder=str(folder),
         region="" if host_is_chosen else options.region or entry.usual_region,
         labels=options.labels,
         layout=options.layout,
@@ -188,6 +191,7 @@ def ask_for_answers(
         telemetry=options.telemetry and provider.has_telemetry,
         reuse=options.reuse,
         clock_offset=offset,
+        own_folder=options.folder_per_job,
     )
 
 

@@ -471,6 +471,7 @@ class Job:
     timezone:      IANA name, or "" for the computer's own zone
     cameras_named: the person chose the cameras: one that is not installed counts as missing
     folder:        where clips and finished files go, an absolute path
+    own_folder:    it is this job's own, made inside the one for all videos
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
     layout:        how the tiles of the side-by-side stand
@@ -530,6 +531,7 @@ class Job:
     runs: list[ProgramRun] = field(default_factory=list)
     custody: list[Step] = field(default_factory=list)
     clock_offsets: dict[str, int] = field(default_factory=dict)
+    own_folder: bool = False
 
     @property
     def end(self) -> datetime:
@@ -538,6 +540,12 @@ class Job:
     @property
     def span(self) -> Window:
         return Window(self.start, self.end)
+
+    @property
+    def videos_folder(self) -> PurePath:
+        """The folder for the videos of all jobs, in which the index of their reports is."""
+        folder = PurePath(self.folder)
+        return folder.parent if self.own_folder else folder
 
     def shown_name(self, camera: Camera) -> str:
         """What stands on the picture and in the summary: the camera's role where it is known."""

@@ -29,3 +29,4 @@ class Answers:
     telemetry: bool
     reuse: bool
     clock_offset: float = 0.0
+    own_folder: bool = False

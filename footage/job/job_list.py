@@ -34,7 +34,7 @@ def listed_jobs(folder: Path) -> list[ListedJob]:
     journals = read_folder(folder)
     listed: list[ListedJob] = []
     for stored in sorted(journals.jobs, key=lambda one: one.job.created, reverse=True):
-        state = "in use by another run" if stored.in_use else _state(stored.job)
+        state = "in use by another run" if stored.in_use else state_text(stored.job)
         listed.append(ListedJob(stored.path, stored.job, state))
         listed += [
             ListedJob(path, None, f"a copy of {stored.path.name}; not used")
@@ -44,7 +44,8 @@ def listed_jobs(folder: Path) -> list[ListedJob]:
     return [*listed, *(ListedJob(path, None, f"unreadable: {error}") for path, error in unreadable)]
 
 
-def _state(job: Job) -> str:
+def state_text(job: Job) -> str:
+    """How far a job is, in words."""
     if job.discarded:
         return "given up"
     if job.finished:

@@ -80,6 +80,11 @@ def _tagged(vehicle: Vehicle) -> str:
     return f"{_cut(safe_name(vehicle.name), _MOST_CHARACTERS - room, _MOST_BYTES - room)}-{tag}"
 
 
+def job_folder_name(vehicle: Vehicle, start: datetime, tz: tzinfo) -> str:
+    """A job's own folder, sorted by time: `2025-04-16_13-30-00 Truck 42`."""
+    return f"{moment_name(start, tz)} {_file_name(vehicle)}"
+
+
 def moment_name(moment: datetime, tz: tzinfo) -> str:
     """A moment in file names: `2025-04-16_13-30-00` local time.
 

@@ -32,7 +32,7 @@ from footage.job.run_state import PollSettings
 from footage.job.runner import Pipeline
 from footage.job.whole import check_files
 from footage.model import Job, MediaStatus
-from footage.report import evidence
+from footage.report import evidence, index_page
 from footage.system import timezones
 from footage.system.text import count_text
 from footage.system.threads import StopEvent
@@ -136,6 +136,7 @@ def _show(
     """The summary, on the screen and at the end of the log."""
     job, tz = journal.job, timezones.zone(journal.job.timezone)
     session.results.add(journal.path, job, outcome)
+    index_page.write(journal)
     print_summary(outcome, screen, Path(job.folder), journal.path, tz)
     requests = [one for one in job.retrievals if is_paid(one)]
     paid = count_text(len(requests), "request")

@@ -27,6 +27,8 @@ from footage.ui.environment import PLACE, Settings, default_logs, default_output
 
 UNFINISHED = Path()  # `--resume` without a file: every unfinished job
 
+_FOLDER_PER_JOB = "FOLDER_PER_JOB"  # the one option that the environment may give
+
 _FOOTAGE = "which footage"
 _FILES = "where it goes"
 _RUN = "how it runs"
@@ -113,6 +115,11 @@ class Options:
         f"the folder for the videos (default: Videos, {PLACE})",
         default=default_output,
         **_FOLDER,
+    )
+    folder_per_job: bool = option(
+        _FILES,
+        "a folder of its own for each job's files, inside that one (in .env: FOLDER_PER_JOB=yes)",
+        **_ON,
     )
     logs: Path = option(
         _FILES,
@@ -249,11 +256,14 @@ def parse_options(
     if given.keys().isdisjoint(("demo", "jobs", "discard")):  # those sign in nowhere
         # A job that is taken up tells its provider later; else the others' settings do not matter.
         needed = entries if "resume" in given else [chosen]
-        variables = [*sign_in_variables(entries), *(entry.url_variable for entry in entries)]
+        addresses = [entry.url_variable for entry in entries]
+        variables = [*sign_in_variables(entries), *addresses, _FOLDER_PER_JOB]
         settings = Settings(variables, environment, folders)
         given["credentials"] = _credentials(needed, settings)
         if "region" not in given:  # which counts more, so the address may be anything
             given["base_urls"] = _base_urls(needed, settings)
+        if settings.get(_FOLDER_PER_JOB, values.yes_or_no):
+            given["folder_per_job"] = True
     return Options(**given)
 
 

@@ -28,6 +28,7 @@ PACKAGES = {
     "msgspec": "msgspec",
     "gpxpy": "gpxpy",
     "flask": "flask",
+    "jinja2": "jinja2",
     "tzlocal": "tzlocal",
     "tzdata": "tzdata",
 }

@@ -287,3 +287,27 @@ def test_without_folders_the_current_one_is_looked_in(
 ) -> None:
     monkeypatch.chdir(env_file(tmp_path, "SAMSARA_API_KEY=mine\n"))
     assert samsara_key(parse_options([], PROVIDERS, {})) == "mine"
+
+
+# --- a folder for each job ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        ([], {}, False),
+        (["--folder-per-job"], {}, True),
+        ([], {"FOLDER_PER_JOB": "yes"}, True),
+        ([], {"FOLDER_PER_JOB": "no"}, False),
+        (["--folder-per-job"], {"FOLDER_PER_JOB": "no"}, True),
+    ],
+)
+def test_a_folder_per_job_is_an_option_and_a_setting(
+    arguments: list[str], environment: dict[str, str], expected: bool
+) -> None:
+    assert options(*arguments, **environment).folder_per_job is expected
+
+
+def test_a_setting_that_is_neither_yes_nor_no_is_named() -> None:
+    with pytest.raises(UsageError, match="FOLDER_PER_JOB"):
+        options(FOLDER_PER_JOB="perhaps")

@@ -1,0 +1,96 @@
+"""`index.html` in the folder of the videos: every job in it, the newest first, with its report."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path, PurePath
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from footage.errors import DiskError
+from footage.job.job_list import state_text
+from footage.job.journal import Journal
+from footage.job.journal_folder import read_folder
+from footage.model import Job, Output
+from footage.system import timezones, whole_files
+from footage.system.text import length_text, media_text, visible
+
+log = logging.getLogger("footage.report.index_page")
+
+NAME = "index.html"
+GENERATOR = "fleet-dashcam-footage"  # by which the page is known as ours
+REPORT = "report"  # kind of an `Output`
+
+
+@dataclass(frozen=True)
+class Row:
+    """A job as a line of the page; `link` is the address of its report, "" where there is none."""
+
+    when: str
+    vehicle: str
+    length: str
+    kind: str
+    provider: str
+    state: str
+    link: str
+
+
+def write(journal: Journal) -> None:
+    """Write the page for the folder of the job's videos, from all journals beside the job's own.
+
+    A page of that name that is not ours stays. That it cannot be written is noted in the log: the
+    job is none the worse for it.
+    """
+    with journal.locked() as mine:
+        folder = mine.videos_folder
+        own = (mine.created, _row(mine))
+    stored = read_folder(journal.path.parent, but=journal.path).jobs
+    others = [one.job for one in stored if one.job.videos_folder == folder]
+    rows = [own, *((job.created, _row(job)) for job in others if not job.discarded)]
+    rows.sort(key=itemgetter(0), reverse=True)
+    page = Path(folder) / NAME
+    if not page.parent.is_dir():
+        return
+    try:
+        if page.exists() and GENERATOR not in page.read_text(encoding="utf-8", errors="replace"):
+            log.info("%s is not ours, and is left alone", page)
+            return
+        whole_files.write_lines(page, render([row for _, row in rows]).splitlines())
+    except (DiskError, OSError) as error:
+        log.warning("The page with all reports was not written: %s", error)
+
+
+def _row(job: Job) -> Row:
+    tz = timezones.zone(job.timezone)
+    folder = PurePath(job.folder).relative_to(job.videos_folder).as_posix()
+    return Row(
+        when=timezones.spelled_text(job.start, tz),
+        vehicle=visible(job.vehicle.name),
+        length=length_text(60 * job.minutes) if job.minutes else "one moment",
+        kind=media_text(job.media_type, job.every),
+        provider=job.provider,
+        state=state_text(job),
+        link=next((quote(f"{folder}/{report.path}") for report in _reports(job)), ""),
+    )
+
+
+def _reports(job: Job) -> Iterator[Output]:
+    """The job's reports that are there, the newest first."""
+    return (one for one in reversed(job.outputs) if one.kind == REPORT and one.loss is None)
+
+
+def render(rows: Sequence[Row]) -> str:
+    """The page as HTML. Whatever stands in the rows is shown as text."""
+    environment = Environment(
+        loader=PackageLoader("footage.report"), autoescape=True, undefined=StrictUndefined
+    )
+    style = environment.get_template("index.css").render()
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = environment.get_template("index.html.j2")
+    return page.render(rows=rows, style=style, style_hash=style_hash, generator=GENERATOR)
