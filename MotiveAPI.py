@@ -334,7 +334,8 @@ class MotiveAPI(Provider):
             retrieval_id = read_image_id(data, usual_type)
         else:
             retrieval_id = read_recall_id(data)
-        return Accepted(self._client.accepted_id(answer, retrieval_id, retrieval))
+        known_id = self._client.accepted_id(answer, retrieval_id, retrieval)
+        return Accepted(known_id, request_id=answer.request_id)
 
     def _quota_check(self, retrieval: Retrieval) -> Callable[[], bool | None]:
         """Whether a 429 means the quota, read once per request: Motive has one code for both."""

@@ -291,7 +291,8 @@ class SamsaraAPI(Provider):
         retrieval_id = self._client.accepted_id(answer, retrieval_id, retrieval)
         quota_status = self._client.without_secrets(as_text(data.get("quotaStatus")))
         seconds = self.cost([retrieval]).amount or 0.0
-        return Accepted(retrieval_id, self._quota.on_accepted(quota_status, seconds))
+        quota = self._quota.on_accepted(quota_status, seconds)
+        return Accepted(retrieval_id, quota, answer.request_id)
 
     # --- polling ---------------------------------------------------------------------------------
 

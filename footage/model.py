@@ -360,10 +360,14 @@ class Cost:
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that the provider took: its retrieval id, and where the quota stands."""
+    """A request that the provider took: its retrieval id, and where the quota stands.
+
+    request_id: by which the provider's support finds the answer; "" for none
+    """
 
     retrieval_id: str
     quota: Quota | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -412,7 +416,10 @@ class StepKind(str, Enum):
 
     ASKED = "asked"  # a request is sent to the provider
     ACCEPTED = "accepted"  # the provider took it, and gave it an id
+    REFUSED = "refused"  # the provider did not take it
+    UNANSWERED = "unanswered"  # it could not be sent, or no answer came
     AVAILABLE = "available"  # the provider has the footage
+    NOT_AVAILABLE = "not available"  # there will be none
     DOWNLOADED = "downloaded"
     VERIFIED = "verified"  # a downloaded file was measured and can be played
     LOST = "lost"  # a file is missing, or is not as it was

@@ -23,6 +23,7 @@ from footage.cloud.media_host import (
     WrongPart,
     check_address,
     host_name,
+    request_id,
 )
 from footage.cloud.rate_limit import Wait
 from footage.errors import DownloadError, NotAVideo
@@ -53,6 +54,7 @@ class Download(Generic[T]):
 
     size in bytes; sha256 in hexadecimal; verified: what `verify` returned.
     reused: it was there already, and the host's has the same length
+    host, request_id: who delivered it, and by which its support finds the answer ("" for none)
     """
 
     path: Path
@@ -60,6 +62,8 @@ class Download(Generic[T]):
     sha256: str
     verified: T
     reused: bool
+    host: str = ""
+    request_id: str = ""
 
 
 @dataclass
@@ -74,6 +78,7 @@ class _Task(Generic[T]):
     existing_checked: bool = False  # the file that was there already has been judged
     best: int = 0  # the most bytes that were ever on hand
     fruitless: int = 0  # tries in a row without a new byte
+    request_id: str = ""  # of the latest answer that brought bytes
 
     @property
     def part(self) -> Path:
@@ -178,6 +183,7 @@ class Downloader:
                 already = self._already_there(task, total)
                 if already:
                     return already
+            task.request_id = request_id(response.headers)
             size, sha256, broken = self._receive(task, response, on_hand, total)
         if total is not None and size > total:
             del self._sources[task.target]
@@ -268,7 +274,8 @@ class Downloader:
         with _disk(task.target.parent):
             rename(task.part, task.target)
         del self._sources[task.target]
-        return Download(task.target, size, sha256, verified, reused=False)
+        host = host_name(task.url)
+        return Download(task.target, size, sha256, verified, False, host, task.request_id)
 
     def _discard(self, task: _Task[T]) -> None:
         """Remove the part; what comes next begins at the beginning."""

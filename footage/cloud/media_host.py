@@ -36,6 +36,8 @@ MOST_REDIRECTS = 5
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAYBE_SECRET = re.compile(r"\S*[?&=%]\S*|\S{40,}")
+# By which the support of a host finds an answer: that of S3, CloudFront, Google, Azure, of others.
+_REQUEST_IDS = ("x-amz-request-id", "x-amz-cf-id", "x-guploader-uploadid", "x-ms-request-id")
 _COMPRESSED = ("gzip", "x-gzip", "deflate", "compress", "br", "zstd")
 
 
@@ -217,6 +219,12 @@ def _length(headers: Mapping[str, str]) -> int | None:
         return None
     text = headers.get("Content-Length", "").strip()
     return int(text) if text.isascii() and text.isdigit() else None
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """What the host calls this answer; "" where it does not say. `headers` know no capitals."""
+    named = (headers.get(name, "") for name in (*_REQUEST_IDS, "x-request-id"))
+    return single_line(next(filter(None, named), ""), 200)
 
 
 def check_address(url: str, previous: str = "") -> None:

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from footage.cloud.download import Download, Downloader
 from footage.errors import DownloadError, NotAVideo, Undeliverable, UrlExpired
+from footage.job import custody
 from footage.job.other_jobs import OtherJobs
 from footage.job.progress import DownloadProgress
 from footage.job.requester import Requester
@@ -41,11 +42,12 @@ _REFUSED_AFTER = 3  # so many new addresses in a row that the host refused: it i
 
 @dataclass(eq=False)
 class _Download:
-    """A download under way, and the file that its clip becomes."""
+    """A download under way, the file that its clip becomes, and once it is there what came."""
 
     of: MediaRun
     target: Path
     progress: DownloadProgress
+    fetched: Download[Tracks] | None = None
 
 
 class Fetcher:
@@ -114,12 +116,14 @@ class Fetcher:
             again = run.retrieval.state is RetrievalState.FOUND and media.lost is None
             with self._context.change():
                 media.url = None
-                if clip is not None:
+                if clip is not None and download.fetched is not None:
                     media.clip = clip
+                    custody.fetched(self._context.journal, run.retrieval, clip, download.fetched)
                     if media.lost is not None and media.lost.clip.sha256 == clip.sha256:
                         media.lost = None
                 elif unusable and not again:
                     media.status, media.provider_message = MediaStatus.UNUSABLE, unusable
+                    custody.not_available(self._context.journal, run.retrieval, media)
                 else:
                     media.status = MediaStatus.PENDING
         finally:
@@ -139,7 +143,7 @@ class Fetcher:
         one, final = download.of, download.target
         in_cloud = one.run.retrieval.state is RetrievalState.FOUND
         try:
-            fetched = self._fetch_file(download)
+            fetched = download.fetched = self._fetch_file(download)
             path = self._publish(fetched, final, one.media.lost)
             self.trouble = ""
             log.info("%s: %d bytes, sha256 %s", path.name, fetched.size, fetched.sha256)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from footage.errors import FfmpegError, NotAVideo
+from footage.job import custody
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
 from footage.job.whole import is_whole
@@ -28,6 +29,7 @@ class Order:
     made_from: fingerprint of all that decides its content, but for its name
     build: writes the file it is given; returns its seconds and a note
     contents, lacks: as in `Output`; what was here once and is not in it
+    process: how it is made, for the custody
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Order:
     build: Callable[[Path], tuple[float, str]]
     contents: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    process: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -80,7 +83,8 @@ class Outputs:
         twin = self._other_jobs.made_before(order.kind, order.camera, order.fingerprint)
         if twin is not None:
             log.info("%s was made by another job of the same clips", twin.path)
-            self._remember(replace(twin, loss=None), order)
+            how = "made by another job, of the same"
+            self._remember(replace(twin, loss=None), order, how)
             return
         unfinished = self._work / order.name
         try:
@@ -103,7 +107,7 @@ class Outputs:
             note="; ".join(filter(None, [note, _lack_text(order)])),
             contents=order.contents,
         )
-        self._remember(output, order)
+        self._remember(output, order, "; ".join(filter(None, [order.process, output.note])))
         log.info("Made %s", output.path)
 
     def is_made(self, order: Order) -> bool:
@@ -135,11 +139,12 @@ class Outputs:
         better = any(not _is_bettered_by(output, order) for output in mine)
         return publish_new(unfinished, self._folder / order.name, first=2 if better else 1)
 
-    def _remember(self, output: Output, order: Order) -> None:
+    def _remember(self, output: Output, order: Order, how: str) -> None:
         """Journal a file, in place of those that have nothing which is not in it."""
         instead_of = [one for one in self._of_kind(order) if _is_bettered_by(one, order)]
         with self._journal.change() as job:
             job.outputs = [one for one in job.outputs if one not in instead_of] + [output]
+            custody.made(self._journal, output, how)
 
 
 def _is_bettered_by(output: Output, order: Order) -> bool:

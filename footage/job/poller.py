@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from footage.cloud.media_matching import pairs
 from footage.cloud.shared_inputs import input_of, is_further, told_apart
 from footage.errors import RequestRefused, TransientError
+from footage.job import custody
 from footage.job.requester import Requester
 from footage.job.retrieval_run import RetrievalRun
 from footage.job.run_state import RunState
@@ -132,6 +133,7 @@ class Poller:
                     self._state.fetch(run, media)
                 elif media.status.final:
                     self._log_final(retrieval, media)
+                    custody.not_available(self._context.journal, retrieval, media)
                 if media.status is MediaStatus.FAILED and media.lost is None:
                     failed.append(media.camera)  # what is lost was uploaded, and paid for
             if failed and not retrieval.repeat:

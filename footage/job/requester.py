@@ -21,6 +21,7 @@ from footage.errors import (
     TransientError,
     WindowTooLong,
 )
+from footage.job import custody
 from footage.job.budget import still_to_pay
 from footage.job.cost_confirmation import QuotaReport
 from footage.job.other_jobs import OtherJobs
@@ -118,6 +119,7 @@ class Requester:
             if late and self._provider.is_live(retrieval.media_type):
                 # It will show this moment, not the one at which it was first wanted.
                 _retake(job, retrieval, now.replace(microsecond=0))
+            custody.asked(self._context.journal, retrieval)
 
     def _send(self, run: RetrievalRun) -> _Sent:
         try:
@@ -130,7 +132,7 @@ class Requester:
             return self._on_no_answer(run, doubt)
         except BaseException as error:
             # Surely not accepted: nothing was sent, or the answer was a clear no.
-            self._back_to_planned(run.retrieval)
+            self._back_to_planned(run.retrieval, error)
             if isinstance(error, QuotaExhausted):
                 self._state.on_answer()
                 self._state.out_of_quota = error.message
@@ -149,6 +151,7 @@ class Requester:
         with self._context.change() as job:
             run.retrieval.state = RetrievalState.ACCEPTED
             run.retrieval.id = accepted.retrieval_id
+            custody.accepted(self._context.journal, run.retrieval, accepted.request_id)
             if accepted.quota is not None:
                 job.quota = accepted.quota.text
                 if self._state.cost.report is None:
@@ -156,7 +159,7 @@ class Requester:
         self._state.poll(run, self._state.first_pause)
 
     def _on_no_answer(self, run: RetrievalRun, doubt: OutcomeUnknown) -> _Sent:
-        self._back_to_planned(run.retrieval, possible_duplicate=True)
+        self._back_to_planned(run.retrieval, doubt, possible_duplicate=True)
         self._state.on_trouble(str(doubt))
         if not 200 <= doubt.status < 300:
             if self._state.waits:
@@ -172,8 +175,11 @@ class Requester:
                 self._state.skip(waiting, doubt.message)
         return _Sent.SETTLED
 
-    def _back_to_planned(self, retrieval: Retrieval, *, possible_duplicate: bool = False) -> None:
+    def _back_to_planned(
+        self, retrieval: Retrieval, error: BaseException, *, possible_duplicate: bool = False
+    ) -> None:
         with self._context.change():
+            custody.not_accepted(self._context.journal, retrieval, error)
             retrieval.state = RetrievalState.PLANNED
             retrieval.possible_duplicates += possible_duplicate
 
@@ -183,34 +189,43 @@ class Requester:
         retrieval = run.retrieval
         if isinstance(refusal, WindowTooLong):
             if 0 < refusal.longest < retrieval.window.seconds:
-                self._cut_smaller(refusal.longest, run if refusal.only_this else None)
+                self._cut_smaller(run, refusal)
             else:
-                self._refuse(retrieval, refusal.message)
+                self._refuse(retrieval, refusal)
         elif isinstance(refusal, AlreadyRequested):
-            self._follow_earlier(run, refusal.message)
+            self._follow_earlier(run, refusal)
         elif isinstance(refusal, NoSuchCamera) and len(retrieval.cameras) == 1:
-            self._refuse(retrieval, refusal.message, MediaStatus.INVALID)
+            self._refuse(retrieval, refusal, MediaStatus.INVALID)
         else:
-            self._refuse(retrieval, refusal.message)
+            self._refuse(retrieval, refusal)
 
     def _refuse(
-        self, retrieval: Retrieval, message: str, status: MediaStatus = MediaStatus.REFUSED
+        self,
+        retrieval: Retrieval,
+        refusal: RequestRefused,
+        status: MediaStatus = MediaStatus.REFUSED,
+        message: str = "",
     ) -> None:
+        """Note a refusal; `message` is what to say of it in place of the provider's own words."""
+        message = message or refusal.message
         with self._context.change():
+            custody.not_accepted(self._context.journal, retrieval, refusal)
             retrieval.state = RetrievalState.REFUSED
             for media in retrieval.media:
                 media.status, media.provider_message = status, message
 
-    def _cut_smaller(self, longest: float, only: RetrievalRun | None) -> None:
+    def _cut_smaller(self, refused: RetrievalRun, refusal: WindowTooLong) -> None:
         """Cut all that is still to be requested into shorter windows, and remember that.
 
-        What is left alone for this run stays as it is.
-        only: cut this one and no other, and remember nothing
+        What is left alone for this run stays as it is. Where the refusal is of this one window, no
+        other is cut, and nothing is remembered.
         """
+        longest, only = refusal.longest, refused if refusal.only_this else None
         log.warning("Windows are cut into %g s: %s", longest, "all" if only is None else "one")
         unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
         pieces: list[RetrievalRun] = []
         with self._context.change() as job:
+            custody.not_accepted(self._context.journal, refused.retrieval, refusal)
             if only is None:
                 job.longest = longest
             too_long = [
@@ -239,21 +254,22 @@ class Requester:
         if pieces:
             self._take_from_cloud(pieces)
 
-    def _follow_earlier(self, run: RetrievalRun, message: str) -> None:
+    def _follow_earlier(self, run: RetrievalRun, refusal: AlreadyRequested) -> None:
         """The provider has the very same request already: follow that one, where we made it."""
-        retrieval = run.retrieval
+        retrieval, message = run.retrieval, ""
         earlier, cameras = self._other_jobs.known_id(retrieval)
         if not earlier or earlier in self._unknown_ids:
             if retrieval.possible_duplicates:
                 message = (
-                    f"{message.rstrip('.')}: an earlier sending, whose answer never came, was "
-                    "accepted; ask for it again with another start or length"
+                    f"{refusal.message.rstrip('.')}: an earlier sending, whose answer never came, "
+                    "was accepted; ask for it again with another start or length"
                 )
-            self._refuse(retrieval, message)
+            self._refuse(retrieval, refusal, message=message)
             return
         log.info("%s: following an earlier job's request", retrieval.window.start.isoformat())
         rest = [camera for camera in retrieval.cameras if camera not in cameras]
         with self._context.change() as job:
+            custody.not_accepted(self._context.journal, retrieval, refusal)
             retrieval.state = RetrievalState.ACCEPTED
             retrieval.id = earlier
             retrieval.from_other_job = True

@@ -14,6 +14,7 @@ class MediaRun:
 
     refused: how many addresses in a row the host refused, each newer than the one before
     no_whole_video: SHA-256 of the latest file that was no whole video
+    noted_available: the custody says that this run found it available
     """
 
     run: RetrievalRun
@@ -22,6 +23,7 @@ class MediaRun:
     not_there: int = 0
     refused: int = 0
     no_whole_video: str = ""
+    noted_available: bool = False
 
 
 @dataclass(eq=False)

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from footage.cloud.provider import Provider
+from footage.job import custody
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.journal import Journal
 from footage.job.poll_schedule import PollSchedule
@@ -193,6 +194,7 @@ class RunState:
             return
         if retrieval.state is RetrievalState.REQUESTING:
             # The run before ended between sending and answer: the only kind that is in doubt.
+            custody.cut_off(self.context.journal, retrieval)
             retrieval.state = RetrievalState.PLANNED
             retrieval.possible_duplicates += 1
         self.request([run])
@@ -237,9 +239,13 @@ class RunState:
         self.poll(run, pause)
 
     def fetch(self, run: RetrievalRun, media: Media) -> None:
-        """Fetch this media, whose URL is known, as soon as a thread is free."""
+        """Fetch this media, whose URL is known, as soon as a thread is free; within `change`."""
+        one = run.media_run(media)
+        if not one.noted_available:  # not at each new address of the same
+            one.noted_available = True
+            custody.available(self.context.journal, run.retrieval, media)
         with self._queues:
-            self._to_fetch.append(run.media_run(media))
+            self._to_fetch.append(one)
         self.context.changes.notify()
 
     def next_to_fetch(self, may_be: Callable[[MediaRun], bool]) -> MediaRun | None:

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from footage.job import custody
 from footage.job.journal import Journal
 from footage.model import UTC, Clip, Job, Loss, LostClip, Media, MediaStatus, Output
 from footage.system.whole_files import digest, disk_errors
@@ -41,6 +42,16 @@ class _Checked:
     loss: Loss | None
 
 
+@dataclass(frozen=True)
+class _News:
+    """What became of a file; the size and SHA-256 that it has now, 0 and "" where it is missing."""
+
+    file: Clip | Output
+    loss: Loss | None
+    size: int
+    sha256: str
+
+
 def check_files(journal: Journal, folder: Path, pause: Callable[[float], object]) -> list[str]:
     """Look at all files of a job; what is missing or was changed is noted, and said in sentences.
 
@@ -67,16 +78,43 @@ def check_files(journal: Journal, folder: Path, pause: Callable[[float], object]
         pause(0)
         outputs_now.append(replace(output, loss=loss_of(folder, output)))
     changed = [one for one in checked if one.loss is not _noted_loss(one.media)]
+    differing: dict[PurePath, tuple[Clip | Output, Loss | None]] = {
+        one.clip.path: (one.clip, one.loss) for one in changed
+    }
+    for now, before in zip(outputs_now, outputs, strict=True):
+        if now.loss is not before.loss:
+            differing[now.path] = now, now.loss
+    news = [_news(folder, *one) for one in differing.values()]
     lost = [one.media for one in checked if one.loss is not None]
     if changed or lost or outputs_now != outputs:
         with journal.change() as job:
             for one in changed:
                 _note(one)
+            for file in news:
+                _note_step(journal, file)
             for media in lost:
                 media.status = MediaStatus.PENDING  # it may be in the cloud still
             job.outputs = outputs_now
             job.finished = job.finished and not (changed or lost or _can_be_made_again(job))
     return _sentences(journal.job)
+
+
+def _news(folder: Path, file: Clip | Output, loss: Loss | None) -> _News:
+    if loss is None:
+        return _News(file, None, file.size, file.sha256)
+    path = folder / file.path
+    with disk_errors(folder):
+        if loss is Loss.CHANGED and path.is_file():
+            return _News(file, loss, path.stat().st_size, digest(path))
+    return _News(file, loss, 0, "")
+
+
+def _note_step(journal: Journal, news: _News) -> None:
+    """Add to the custody what became of a file; within `change`."""
+    if news.loss is None:
+        custody.found_again(journal, news.file)
+    else:
+        custody.lost(journal, news.file, news.size, news.sha256)
 
 
 def _noted_loss(media: Media) -> Loss | None:

@@ -15,7 +15,7 @@ from footage.job.journal import Journal, read
 from footage.job.other_jobs import OtherJobs
 from footage.job.outputs import Order, Outputs
 from footage.job.whole import check_files
-from footage.model import Vehicle
+from footage.model import StepKind, Vehicle
 
 
 class Maker:
@@ -46,7 +46,7 @@ class Maker:
             target.write_text(content, "utf-8")
             return 60.0, "a note"
 
-        order = Order("merge", "Road", "Road.mp4", made_from, build, contents, lacks)
+        order = Order("merge", "Road", "Road.mp4", made_from, build, contents, lacks, "a process")
         self.outputs.make(order)
 
     def check(self) -> list[str]:
@@ -171,3 +171,17 @@ def test_the_file_that_another_job_has_too_stays(maker: Callable[[str], Maker]) 
     second.make("second", "1", ("1",))
     second.make("more", "1 2", ("1", "2"))
     assert first.files == {"Road.mp4": "first", "Road (2).mp4": "more"}
+
+
+def test_how_a_file_was_made_is_in_the_custody(maker: Callable[[str], Maker]) -> None:
+    one, other = maker("one"), maker("other")
+    one.make("film")
+    one.make("film")  # it is there already
+    step, *more = one.journal.job.custody
+    (output,) = one.journal.job.outputs
+    assert (step.kind, step.file, step.text) == (StepKind.MERGED, "Road.mp4", "a process; a note")
+    assert (step.size, step.sha256) == (output.size, output.sha256)
+    assert more == []
+    other.make("film")
+    (step,) = other.journal.job.custody
+    assert step.text == "made by another job, of the same"

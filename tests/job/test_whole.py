@@ -127,5 +127,5 @@ def test_hashing_files_keeps_no_other_thread_waiting(
 
     monkeypatch.setattr("footage.job.whole.digest", hashed)
     assert check(stage)
-    assert held == [False]
+    assert held == [False, False]  # to see that it was changed, and what it is now
     assert job.retrievals[0].media[0].lost is not None
