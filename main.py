@@ -88,10 +88,10 @@ def start(arguments: Sequence[str], terminal: Terminal, results: JsonSummary) ->
     with stop_on_signals(stop):
         options = parse_options(arguments, PROVIDERS)
         session = Session(options, terminal, stop, arguments=tuple(arguments), results=results)
-        if options.jobs or options.discard:
-            from footage.ui.job_commands import discard_job, show_jobs
+        if options.without_provider:
+            from footage.ui.job_commands import run_command
 
-            return discard_job(session, options.discard) if options.discard else show_jobs(session)
+            return run_command(session)
         options = replace(options, timezone=helpers.choose_zone(options, terminal))
         session = replace(session, options=options)
         if not options.demo:

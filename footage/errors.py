@@ -17,6 +17,7 @@ class ExitStatus(IntEnum):
     USAGE = 2  # a wrong option or answer
     INCOMPLETE = 3  # something that was asked for is missing for good, or a file was not made
     STILL_COMING = 4  # something is missing that another run may still bring
+    CHANGED = 5  # a file is not as it was fetched or made, is missing, or is one too many
     INTERRUPTED = 130  # Ctrl+C
 
 
@@ -46,6 +47,16 @@ class JournalError(FootageError):
     """A journal that is damaged, of a newer version, in use by another run, or not writable."""
 
     exit_status = ExitStatus.USAGE
+
+
+class JournalDamaged(JournalError):
+    """A journal whose content is not what the program wrote: damaged, or changed by hand."""
+
+
+class FilesChanged(FootageError):
+    """Files are not as they were fetched or made, so nothing is done that would vouch for them."""
+
+    exit_status = ExitStatus.CHANGED
 
 
 class DiskError(FootageError):

@@ -41,7 +41,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from footage.errors import JournalError
+from footage.errors import JournalDamaged, JournalError
 from footage.job.serialization import (
     VERSION,
     from_json,
@@ -245,10 +245,10 @@ def read(path: Path) -> Job:
             "OneDrive or the like where it is kept there), or move it to another folder."
         ) from error
     except (ValueError, RecursionError) as error:
-        raise JournalError(f"{name} is damaged (it is not valid JSON){_LEFT_ALONE}") from error
+        raise JournalDamaged(f"{name} is damaged (it is not valid JSON){_LEFT_ALONE}") from error
     version = data.get("version") if isinstance(data, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
-        raise JournalError(f"{name} is damaged (it has no version){_LEFT_ALONE}")
+        raise JournalDamaged(f"{name} is damaged (it has no version){_LEFT_ALONE}")
     if version > VERSION:
         raise JournalError(
             f"{name} was written by a newer version of this program; it is left alone: use that "
@@ -258,11 +258,11 @@ def read(path: Path) -> Job:
         job = from_json(data)
     except _INVALID as error:
         reason = _reason(error)
-        raise JournalError(
+        raise JournalDamaged(
             f"{name} is damaged or was changed by hand ({reason}){_LEFT_ALONE}"
         ) from error
     if not _is_sealed(text):
-        raise JournalError(f"{name} was changed by hand since it was written{_LEFT_ALONE}")
+        raise JournalDamaged(f"{name} was changed by hand since it was written{_LEFT_ALONE}")
     return job
 
 

@@ -39,14 +39,19 @@ def reencode_odd_ones(
     Returns the new pictures by their clips' paths, and what the person should know of it.
     Raises FfmpegError, DiskError or Interrupted.
     """
-    form = _usual_form(source.clips)
-    odd = [clip for clip in source.clips if _form(clip) != form]
+    form, odd = _usual_form(source.clips), odd_ones(source.clips)
     written: dict[PurePath, Path] = {}
     for number, clip in enumerate(odd):
         target = source.work / f"encoded-{number}.mp4"
         _reencode(source, clip, form, target, progress)
         written[clip.path] = target
     return written, _note(odd, form)
+
+
+def odd_ones(clips: Sequence[Clip]) -> list[Clip]:
+    """Those of a camera's clips that cannot be in one track with most of them."""
+    form = _usual_form(clips)
+    return [clip for clip in clips if _form(clip) != form]
 
 
 def _form(clip: Clip) -> Form:

@@ -24,6 +24,9 @@ _COMPARE = (
 )
 
 
+NAME = "VERIFY.txt"  # what a package calls the file with these commands
+
+
 @dataclass(frozen=True)
 class Way:
     """How a list is checked on one system.
@@ -62,6 +65,26 @@ def ways(name: str) -> tuple[Way, ...]:
             ("OK", "FAILED"),
         ),
     )
+
+
+def package_text() -> str:
+    """How a package is checked, in ten lines; each that begins with blanks is typed as it is."""
+    windows, macos, linux = ways("manifest-sha256.txt")
+    lines = [
+        "This folder can be checked with what your system comes with: a file that is not as it was "
+        "packaged gives another hash.",
+        f"WINDOWS: {windows.terminal} Type these two lines:",
+        *(f"    {line}" for line in windows.lines),
+        f"MACOS: {macos.terminal} Type this line:",
+        *(f"    {line}" for line in macos.lines),
+        f"LINUX: {linux.terminal} Type this line:",
+        *(f"    {line}" for line in linux.lines),
+        f"Each file has to be {windows.answers[0]}; {windows.answers[1]}, or {linux.answers[1]}, "
+        "names one that is not. The same with tagmanifest-sha256.txt checks the lists themselves.",
+        "Files that no list names: any validator of BagIt (RFC 8493) finds them, such as "
+        "`bagit.py --validate`; data/report.html does, too.",
+    ]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _powershell(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 
 from dateutil import tz as dateutil_tz
 
@@ -20,6 +20,21 @@ _ILLEGAL = frozenset('<>:"/\\|?*')
 _RESERVED = re.compile(
     r"(?:CON|PRN|AUX|NUL|CONIN\$|CONOUT\$|(?:COM|LPT)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE
 )
+
+# What stands before the vehicle in the names of a job's files.
+_WHATS = [
+    "VideoClip",
+    "LowResClip",
+    "HyperlapseClip",
+    "TimelapseClip",
+    "Image",
+    "Merged",
+    "ContactSheet",
+    "Track",
+    "Readings",
+    "Report",
+    "SHA256SUMS",
+]
 
 
 def safe_name(text: str) -> str:
@@ -152,6 +167,37 @@ def _tail(
 def hash_list_name(job: Job, tz: tzinfo) -> str:
     """The list of all hashes: `SHA256SUMS_Truck 42_2025-04-16_13-30-00_5min.txt`."""
     return f"SHA256SUMS_{_tail(job.vehicle, job.start, job.minutes, tz, job.media_type)}.txt"
+
+
+def belongs_to(name: str, job: Job, tz: tzinfo) -> bool:
+    """Whether a file has a name that one of this job's files could have, or a copy of one.
+
+    A clip's or still's is of a moment that was asked for, all others' are of the whole job's time.
+    """
+    name = unicodedata.normalize("NFC", name)
+    pattern = (
+        rf"(?:.*_)?(?:{'|'.join(_WHATS)})_{re.escape(_file_name(job.vehicle))}_"
+        r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:_UTC([+-]\d{4}))?(?:_(\d+)min)?(?!\d)"
+    )
+    match = re.match(pattern, name)
+    if match is None:
+        return False
+    if match[3] is not None:
+        when = match[0][: match.start(3) - 1].endswith(moment_name(job.start, tz))
+        return when and int(match[3]) == job.minutes
+    moments = _moments(match[1], match[2], tz)
+    return any(job.start <= moment < job.end or moment == job.start for moment in moments)
+
+
+def _moments(text: str, offset: str | None, tz: tzinfo) -> list[datetime]:
+    """The moments that a text of `moment_name` may mean: two, where clocks were put back."""
+    try:
+        if offset:
+            return [datetime.strptime(text + offset, "%Y-%m-%d_%H-%M-%S%z")]
+        plain = datetime.strptime(text, "%Y-%m-%d_%H-%M-%S")
+    except ValueError:
+        return []
+    return [plain.replace(tzinfo=tz, fold=fold).astimezone(timezone.utc) for fold in (0, 1)]
 
 
 def still_name(camera: Camera, vehicle: Vehicle, moment: datetime, tz: tzinfo) -> str:

@@ -265,12 +265,17 @@ def digest(path: Path) -> str:
     return hash_of(path).hexdigest()
 
 
-def hash_of(path: Path) -> _Hash:
-    """The SHA-256 of what a file holds so far, to which more can be added."""
+def hash_of(path: Path, each: Callable[[bytes], object] | None = None) -> _Hash:
+    """The SHA-256 of what a file holds so far, to which more can be added.
+
+    each: called with each piece that is read, of a megabyte at most
+    """
     sha256 = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             sha256.update(block)
+            if each is not None:
+                each(block)
     return sha256
 
 

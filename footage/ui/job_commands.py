@@ -1,4 +1,4 @@
-"""`--jobs` and `--discard`: what is done with jobs without going on with them."""
+"""What is done with jobs without going on with them: `--jobs`, `--discard` and the like."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from footage.job.job_list import ListedJob, discard, listed_jobs
 from footage.job.new_job import headline
 from footage.system import timezones
 from footage.ui.session import Session
+
+
+def run_command(session: Session) -> ExitStatus:
+    """Do what is asked for of the jobs that are here."""
+    options = session.options
+    if options.verify is not None:
+        from footage.ui.verify_command import verify
+
+        return verify(session, options.verify)
+    if options.package is not None:
+        from footage.ui.package_command import package
+
+        return package(session, options.package)
+    return discard_job(session, options.discard) if options.discard else show_jobs(session)
 
 
 def show_jobs(session: Session) -> ExitStatus:

@@ -49,6 +49,7 @@ SignIn = Callable[[Job], Provider]  # connects to the provider of a job; asks fo
 
 # The status of a run over several jobs is the first of these that one of them has.
 _WORST_FIRST = (
+    ExitStatus.CHANGED,
     ExitStatus.STILL_COMING,
     ExitStatus.USAGE,
     ExitStatus.NOTHING,

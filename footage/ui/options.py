@@ -11,8 +11,6 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from footage.cloud.provider import ProviderEntry
-from footage.errors import UsageError
 from footage.model import Arrangement, MediaType
 from footage.telemetry.overlay_text import DEFAULT_SPEED_UNIT, SPEED_UNITS
 from footage.ui import dates, values
@@ -21,17 +19,20 @@ from footage.ui.command_line import (
     option,
     read_command_line,
     sign_in_variables,
-    typed_name,
 )
 from footage.ui.environment import PLACE, Settings, default_logs, default_output
+from footage.ui.option_rules import GOES_WITH, check_command, check_kind
 
 UNFINISHED = Path()  # `--resume` without a file: every unfinished job
+EVERYTHING = Path()  # `--verify` without anything: every job
+NEWEST = Path()  # `--package` without a file: the newest finished job
 
 _FOLDER_PER_JOB = "FOLDER_PER_JOB"  # the one option that the environment may give
 
 _FOOTAGE = "which footage"
 _FILES = "where it goes"
 _RUN = "how it runs"
+_KEPT = "what is done with footage that is here"
 
 # What several options have in common.
 _NAME: Any = {"metavar": "NAME", "parse": values.some_text}
@@ -177,6 +178,43 @@ class Options:
         parse=values.existing_file,
         of_job=False,
     )
+    # EVERYTHING, a journal, a folder or a list of hashes.
+    verify: Path | None = option(
+        _KEPT,
+        "hash every file anew and compare it with list and journal, and each merge with its clips: "
+        "of every job, or of that of a request_ids file, a SHA256SUMS file, a folder or a package",
+        metavar="PATH",
+        nargs="?",
+        const=EVERYTHING,
+        parse=values.existing_path,
+        of_job=False,
+    )
+    # NEWEST, or a journal.
+    package: Path | None = option(
+        _KEPT,
+        "put the newest finished job, or that of a request_ids file, into a folder that anybody "
+        "can check (BagIt)",
+        metavar="FILE",
+        nargs="?",
+        const=NEWEST,
+        parse=values.existing_file,
+        of_job=False,
+    )
+    to: Path | None = option(
+        _KEPT,
+        "with --package: the folder that it goes into (default: where the job's files are)",
+        **_FOLDER,
+        of_job=False,
+    )
+    zip: bool = option(_KEPT, "with --package: a ZIP in place of a folder", **_ON, of_job=False)
+    reference: str | None = option(
+        _KEPT,
+        "with --package: the number of the claim or case",
+        metavar="CLAIM",
+        parse=values.some_text,
+        of_job=False,
+    )
+    by: str | None = option(_KEPT, "with --package: who hands it over", **_NAME, of_job=False)
     reuse: bool = option(
         _RUN, "ask for all of it, even what is in the cloud already and would cost nothing", **_OFF
     )
@@ -224,6 +262,11 @@ class Options:
     # Provider -> its address from the environment, checked.
     base_urls: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def without_provider(self) -> bool:
+        """What is to be done concerns jobs that are here, and no provider is asked."""
+        return any(getattr(self, name) != getattr(Options, name) for name in GOES_WITH)
+
 
 _DECLARED = [one for one in fields(Options) if one.metadata]
 
@@ -245,15 +288,15 @@ def parse_options(
     Raises UsageError, in one sentence, for what cannot be used.
     """
     given = read_command_line(arguments, _DECLARED, entries)
-    _check_command(given)
+    check_command(given, _DECLARED)
     if "media" in given:
         given["media"] = MediaType(given["media"])
     if "layout" in given:
         given["layout"] = Arrangement(given["layout"])
     key = given.get("provider", Options.provider)
     chosen = next(entry for entry in entries if entry.key == key)
-    _check_kind(given, chosen)
-    if given.keys().isdisjoint(("demo", "jobs", "discard")):  # those sign in nowhere
+    check_kind(given, chosen)
+    if given.keys().isdisjoint(("demo", *GOES_WITH)):  # those sign in nowhere
         # A job that is taken up tells its provider later; else the others' settings do not matter.
         needed = entries if "resume" in given else [chosen]
         addresses = [entry.url_variable for entry in entries]
@@ -265,58 +308,6 @@ def parse_options(
         if settings.get(_FOLDER_PER_JOB, values.yes_or_no):
             given["folder_per_job"] = True
     return Options(**given)
-
-
-# --- what does not go together ------------------------------------------------------------------
-
-
-def _check_command(given: Mapping[str, Any]) -> None:
-    """A job that is taken up has its answers; giving others beside would change what it is. What
-    lists jobs or gives one up asks no provider for anything.
-    """
-    commands = [name for name in ("resume", "jobs", "discard", "demo") if name in given]
-    if len(commands) > 1:
-        first, second, *_ = commands
-        raise UsageError(f"--{first} and --{second} do not go together; leave one of them out.")
-    if not commands or commands == ["demo"]:
-        return
-    command = commands[0]
-    for one in _DECLARED:
-        if one.name not in given or one.name in (command, "logs"):
-            continue
-        if command != "resume":
-            raise UsageError(
-                f"--{command} goes with --logs and no other option; leave out {typed_name(one)}."
-            )
-        if one.metadata["of_job"]:
-            raise UsageError(
-                f"--resume goes on with a job as it was asked; leave out {typed_name(one)}."
-            )
-
-
-def _check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
-    """What the provider does not have, and what does not go together."""
-    media = given.get("media", Options.media)
-    if media not in entry.media:
-        there = ", ".join(kind.value for kind in entry.media)
-        raise UsageError(f"{entry.name} has no {media.value} footage; it has {there}.")
-    if "region" in given and given["region"] not in entry.regions:
-        there = " or ".join(entry.regions) or "none to choose"
-        raise UsageError(f"{entry.name} has no region {given['region']}: there is {there}.")
-    if "asset" in given and not entry.assets:
-        raise UsageError(f"{entry.name} lists trailers among the vehicles; use --vehicle.")
-    if "asset" in given and "vehicle" in given:
-        raise UsageError("--vehicle and --asset do not go together; leave one of them out.")
-    if "every" in given and media is not MediaType.IMAGE:
-        raise UsageError("--every is for pictures; add --media image, or leave it out.")
-    if "every" in given and media in entry.live:
-        raise UsageError(f"{entry.name} takes pictures only now, one of each camera: no --every.")
-    if media is MediaType.IMAGE and not given.keys().isdisjoint(("layout", "size")):
-        raise UsageError("--layout and --size are for video; pictures come on a contact sheet.")
-    if "demo" in given and not given.keys().isdisjoint(("vehicle", "asset", "start", "minutes")):
-        raise UsageError("--demo has a vehicle and a time of its own; leave yours out.")
-    if given.get("minutes") == 0 and media is not MediaType.IMAGE:
-        raise UsageError("--minutes 0 is one moment, for --media image; video lasts 1 or more.")
 
 
 # --- the environment ----------------------------------------------------------------------------

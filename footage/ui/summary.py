@@ -26,6 +26,7 @@ _STATUS_TEXTS = {
     ExitStatus.NOTHING: "no footage",
     ExitStatus.INCOMPLETE: "something is missing for good",
     ExitStatus.STILL_COMING: "something may still come: go on with --resume",
+    ExitStatus.CHANGED: "a file is changed, missing, or one too many",
 }
 
 

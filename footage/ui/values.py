@@ -118,6 +118,14 @@ def existing_file(text: str) -> Path:
     return path
 
 
+def existing_path(text: str) -> Path:
+    """The absolute path of a file or folder that is there."""
+    path = Path(some_text(text)).expanduser().absolute()
+    if not path.exists():
+        raise UsageError(f"there is no file or folder {quotable(text)}")
+    return path
+
+
 def _number(text: str, wanted: str, fits: Callable[[float], bool]) -> float:
     try:
         number = float(text)

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from footage.job.job_list import work_folder
-from footage.job.journal import Journal
+from footage.job.journal import Journal, read
 from footage.job.other_jobs import OtherJobs
 from footage.job.outputs import Outputs, clips_in
 from footage.media import ffmpeg, merge
@@ -55,7 +57,8 @@ class KeptJob:
 
     @property
     def hash_list(self) -> Path:
-        return next(self.videos.glob("SHA256SUMS_*"))
+        (name,) = [one.path for one in read(self.path).outputs if one.kind == "hashes"]
+        return self.videos / name
 
     def file(self, pattern: str) -> Path:
         """The one file of a name that fits."""
@@ -141,7 +144,7 @@ def _retrieval(job: Job, camera_number: int, minute: int, real: bool) -> Retriev
     name = filenames.clip_name(camera, job.vehicle, start, TZ)
     path = Path(job.folder) / name
     if real:
-        film(path, 40 * minute + 20 * camera_number)
+        path.write_bytes(film(40 * minute + 20 * camera_number))
     elif not path.exists():
         path.write_bytes(f"clip {name}".encode())
     clip = replace(a_clip(window, name), size=path.stat().st_size, sha256=_hash(path))
@@ -157,13 +160,23 @@ def _merge(job: Job, camera_number: int, real: bool) -> Output:
     name = filenames.merged_name(camera, job.vehicle, job.start, job.minutes, TZ, job.media_type)
     clips = job.clips(camera)
     if real:
-        merge_clips(clips, Path(job.folder), Path(job.folder) / name, job.span)
+        hues = tuple(40 * minute + 20 * camera_number for minute in range(job.minutes))
+        (Path(job.folder) / name).write_bytes(_merged(hues, clips, Path(job.folder), job.span))
     output = _made(job, "merge", name)
     return replace(output, camera=camera.label, contents=clips_in(job, [camera])[0])
 
 
-def merge_clips(clips: Sequence[Clip], folder: Path, target: Path, span: Window) -> None:
-    merge.merge(clips, folder, target, span, TZ, stop=threading.Event())
+_merges: dict[tuple[int, ...], bytes] = {}
+
+
+def _merged(hues: tuple[int, ...], clips: Sequence[Clip], folder: Path, span: Window) -> bytes:
+    """The merge of films of these hues, made once."""
+    if hues not in _merges:
+        target = folder / "merging.mp4"
+        merge.merge(clips, folder, target, span, TZ, stop=threading.Event())
+        _merges[hues] = target.read_bytes()
+        target.unlink()
+    return _merges[hues]
 
 
 def _made(job: Job, kind: str, name: str) -> Output:
@@ -174,12 +187,16 @@ def _made(job: Job, kind: str, name: str) -> Output:
     return Output(kind, "", PurePosixPath(name), 60.0, size, _hash(path), "made from")
 
 
-def film(path: Path, hue: int) -> None:
+@cache
+def film(hue: int) -> bytes:
     """A second of moving picture with sound, another one for each hue."""
     sources = ["-f", "lavfi", "-i", f"testsrc2=s=64x48:r=10:d=1,hue=h={hue}"]
     sources += ["-f", "lavfi", "-i", f"sine=f={300 + 10 * hue}:r=16000:d=1"]
     coded = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac"]
-    ffmpeg.run([*sources, *coded, str(path)])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "film.mp4"
+        ffmpeg.run([*sources, *coded, str(path)])
+        return path.read_bytes()
 
 
 def _hash(path: Path) -> str:

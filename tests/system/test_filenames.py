@@ -192,3 +192,42 @@ def test_every_minute_of_a_clock_change_has_its_own_name(name: str, around: date
     zone = timezones.zone(name)
     minutes = [around + timedelta(minutes=n) for n in range(-180, 180)]
     assert len({filenames.moment_name(moment, zone) for moment in minutes}) == len(minutes)
+
+
+def test_a_jobs_own_files_are_known_by_their_names() -> None:
+    truck = Vehicle("281", "O'Brien [7]", file_name="O'Brien [7]")
+    for media_type in MediaType:
+        job = bare_job(vehicle=truck, minutes=3, media_type=media_type)
+        later = job.start + timedelta(minutes=2)
+        video = MediaType.HIGH if media_type is MediaType.IMAGE else media_type
+        names = [
+            filenames.clip_name(ROAD, truck, later, CHICAGO, video),
+            filenames.still_name(ROAD, truck, later, CHICAGO),
+            filenames.merged_name(ROAD, truck, job.start, 3, CHICAGO, media_type),
+            filenames.side_by_side_name(job, CHICAGO),
+            filenames.contact_sheet_name(truck, job.start, 3, CHICAGO),
+            filenames.track_name(truck, job.start, 3, CHICAGO),
+            filenames.hash_list_name(job, CHICAGO),
+        ]
+        for name in names:
+            stem, dot, ending = name.rpartition(".")
+            for copy in (name, f"{stem} (2){dot}{ending}", f"{stem} - Copy{dot}{ending}"):
+                assert filenames.belongs_to(copy, job, CHICAGO), copy
+        others = [
+            filenames.clip_name(ROAD, truck, job.end, CHICAGO, media_type),
+            filenames.still_name(ROAD, replace(truck, file_name="7"), later, CHICAGO),
+            filenames.track_name(truck, job.start, 30, CHICAGO),
+            filenames.track_name(truck, later, 3, CHICAGO),
+            "holiday.mp4",
+            "Track_O'Brien [7]_2025-13-99_13-30-00.gpx",
+        ]
+        assert not [name for name in others if filenames.belongs_to(name, job, CHICAGO)]
+
+
+def test_a_name_in_the_repeated_hour_is_a_jobs_own() -> None:
+    start = datetime(2025, 11, 2, 6, 30, tzinfo=UTC)  # 1:30 CDT, and 1:30 CST an hour later
+    job = bare_job(start=start, minutes=1)
+    own = filenames.clip_name(ROAD, job.vehicle, start, CHICAGO)
+    other = filenames.clip_name(ROAD, job.vehicle, start + timedelta(hours=1), CHICAGO)
+    assert filenames.belongs_to(own, job, CHICAGO)
+    assert not filenames.belongs_to(other, job, CHICAGO)

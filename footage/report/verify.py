@@ -1,0 +1,242 @@
+"""Whether the files of a job are as its journal and its list of hashes have them. Nothing is
+written here, and nothing is mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from footage.model import Clip, Job, Media, Output
+from footage.report import hash_list
+from footage.report.findings import Fault, Finding, Verified
+from footage.report.hashing import Hashing
+from footage.report.merge_check import check_merge
+from footage.system import filenames, timezones
+from footage.system.text import quotable
+
+LISTS = "SHA256SUMS_*.txt"
+_SHOWN = 12  # characters of a hash by which a person tells it from another
+
+
+@dataclass
+class Checker:
+    """Compares files of one folder with what is recorded of them, and gathers the findings.
+
+    actual: the hashes of the files that are there
+    """
+
+    folder: Path
+    hashing: Hashing
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    actual: dict[str, str] = field(default_factory=dict)
+
+    def compare(self, name: str, records: Mapping[str, str]) -> None:
+        """Compare a file with each hash that is recorded of it.
+
+        name:    of the file, from the folder on
+        records: what has a record of it ("the journal"), and the hash that stands there
+        """
+        path = self.folder / name
+        if not path.is_file():
+            self.find(Fault.MISSING, name)
+        else:
+            try:
+                self.actual[name] = self.hashing.digest(path)
+            except OSError as error:
+                self.find(Fault.UNREADABLE, name, error.strerror or str(error))
+                return
+            actual = self.actual[name]
+            other = [what for what, sha256 in records.items() if sha256 != actual]
+            if other:
+                self.find(Fault.CHANGED, name, _changed_text(actual, other, records))
+        if len(set(records.values())) > 1:
+            hashes = ", ".join(f"{what}: {one[:_SHOWN]}..." for what, one in records.items())
+            self.find(Fault.RECORDS_DIFFER, name, hashes)
+
+    def find(self, fault: Fault, name: str, text: str = "") -> None:
+        self.findings.append(Finding(fault, quotable(name), text))
+
+    def result(self, what: str, before: tuple[int, int] = (0, 0)) -> Verified:
+        """before: files and bytes that were hashed before this one was begun"""
+        files, size = self.hashing.files - before[0], self.hashing.size - before[1]
+        return Verified(what, self.folder, files, size, tuple(self.findings), tuple(self.notes))
+
+
+def verify_job(job: Job, what: str, jobs: Iterable[Job], hashing: Hashing) -> Verified:
+    """Compare all files of a job with its journal and its list of hashes, and its merges with their
+    clips.
+
+    what: the job's name, for people
+    jobs: all jobs that are known, this one among them: what is theirs in its folder is not surplus
+    """
+    checker, before = Checker(Path(job.folder), hashing), (hashing.files, hashing.size)
+    recorded = hash_list.entries(job)
+    lists = [output for output in job.outputs if output.kind == hash_list.KIND]
+    if not recorded:
+        checker.notes.append("Nothing has been fetched for this job yet.")
+    elif not checker.folder.is_dir():
+        text = "the folder of the job; is its disk connected?"
+        checker.find(Fault.MISSING, str(checker.folder), text)
+        return checker.result(what, before)
+    for output in lists:
+        checker.compare(output.path.name, {"the journal": output.sha256})
+    listed = _listed(checker, job, lists)
+    for name in {**recorded, **listed}:
+        sources = (("the journal", recorded), ("the list", listed))
+        checker.compare(name, {source: of[name] for source, of in sources if name in of})
+    if lists and not _is_old_list(checker, job, lists):
+        for name in recorded.keys() - listed.keys() if listed else ():
+            checker.find(Fault.RECORDS_DIFFER, name, "the journal has it, and the list does not")
+        for name in listed.keys() - recorded.keys():
+            checker.find(Fault.RECORDS_DIFFER, name, "the list has it, and the journal does not")
+    for name in surplus(checker.folder, job, known_names(checker.folder, [job, *jobs])):
+        checker.find(Fault.SURPLUS, name, "neither a journal nor a list has it")
+    check_merges(checker, job)
+    return checker.result(what, before)
+
+
+def verify_list(path: Path, hashing: Hashing) -> Verified:
+    """Compare the files in the folder of a list with that list alone."""
+    checker, before = Checker(path.parent, hashing), (hashing.files, hashing.size)
+    for name, sha256 in _read(checker, path).items():
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            checker.find(Fault.UNREADABLE, name, "it leads out of the folder")
+            continue
+        checker.compare(name, {"the list": sha256})
+    checker.notes.append("There is no journal of it here, so only the list was compared.")
+    return checker.result(f"the list {path.name}", before)
+
+
+def known_names(folder: Path, jobs: Iterable[Job]) -> set[str]:
+    """The names of all files in a folder that a job knows of, or that a list there has."""
+    names: set[str] = set()
+    ours = [job for job in jobs if Path(job.folder) == folder]
+    for job in ours:
+        names |= {output.path.name for output in job.outputs}
+        for _, media in job.media():
+            names |= {clip.path.name for clip in _clips_of(media)}
+    for path in folder.glob(LISTS):
+        if path.name in names or not any(_belongs(path.name, job) for job in ours):
+            names |= {path.name, *_try_to_read(path)}
+    return names
+
+
+def surplus(folder: Path, job: Job, known: Collection[str]) -> list[str]:
+    """The files in a folder with a name of this job's that are not known."""
+    try:
+        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return []
+    return [name for name in names if name not in known and _belongs(name, job)]
+
+
+def _belongs(name: str, job: Job) -> bool:
+    return not name.startswith(".") and filenames.belongs_to(
+        name, job, timezones.zone(job.timezone)
+    )
+
+
+def _clips_of(media: Media) -> list[Clip]:
+    """The clip of a media, and the one that it is in place of."""
+    lost = [media.lost.clip] if media.lost else []
+    return [*lost, *([media.clip] if media.clip else [])]
+
+
+def _listed(checker: Checker, job: Job, lists: Sequence[Output]) -> dict[str, str]:
+    """What the list of a job has; {} where there is none, which is said."""
+    if not lists:
+        if hash_list.entries(job):
+            checker.notes.append(
+                "This job has no list of hashes yet: another run with --resume writes it."
+            )
+        return {}
+    path = checker.folder / lists[-1].path
+    return _read(checker, path) if path.is_file() else {}
+
+
+def _is_old_list(checker: Checker, job: Job, lists: Sequence[Output]) -> bool:
+    """The list is as it was written, and the job went on since: the end of a run writes it anew."""
+    whole = all(checker.actual.get(one.path.name) == one.sha256 for one in lists)
+    if job.finished or not whole:
+        return False
+    checker.notes.append(
+        "This job is not finished, so its list of hashes may be older than the files; --resume "
+        "writes it again."
+    )
+    return True
+
+
+def _read(checker: Checker, path: Path) -> dict[str, str]:
+    try:
+        return hash_list.read(path.read_bytes().decode())
+    except ValueError as error:
+        checker.find(Fault.UNREADABLE, path.name, f"it is no list of hashes: {error}")
+    except OSError as error:
+        checker.find(Fault.UNREADABLE, path.name, error.strerror or str(error))
+    return {}
+
+
+def _try_to_read(path: Path) -> dict[str, str]:
+    try:
+        return hash_list.read(path.read_bytes().decode())
+    except (OSError, ValueError):
+        return {}
+
+
+def _changed_text(actual: str, other: Sequence[str], records: Mapping[str, str]) -> str:
+    fits = [what for what in records if what not in other]
+    text = f"its hash is {actual[:_SHOWN]}..., and not that of {' and '.join(other)}"
+    return text + (f", but that of {' and '.join(fits)}" if fits else "")
+
+
+# --- merges ---------------------------------------------------------------------------------------
+
+
+def check_merges(checker: Checker, job: Job, places: Mapping[str, str] | None = None) -> None:
+    """Compare each merge that is whole with its clips, where all of them are.
+
+    places: where in the folder each file is, by its name; unless given, under that name
+    """
+
+    def place(name: str) -> str:
+        return name if places is None else places.get(name, "")
+
+    def is_whole(file: Clip | Output) -> bool:
+        return checker.actual.get(place(file.path.name)) == file.sha256
+
+    for output in job.outputs:
+        if output.kind != "merge" or not is_whole(output):
+            continue
+        name, clips = output.path.name, clips_of_merge(job, output)
+        if not clips or not all(map(is_whole, clips)):
+            checker.notes.append(f"{name} was not compared with its clips: not all are whole.")
+            continue
+        files = [(clip, checker.folder / place(clip.path.name)) for clip in clips]
+        stop = checker.hashing.stop
+        checked = check_merge(checker.folder / place(name), output, files, stop)
+        if checked.sound:
+            checker.notes.append(f"{name}: {checked.text}.")
+        else:
+            checker.find(Fault.NOT_ITS_CLIPS, place(name), checked.text)
+
+
+def clips_of_merge(job: Job, output: Output) -> list[Clip]:
+    """The clips that a merge was made of, in its order; [] where one is not known any more.
+
+    Journals of earlier versions do not say which: then those of the camera that there are.
+    """
+    camera = next((one for one in job.cameras if one.label == output.camera), None)
+    if camera is None:
+        return []
+    if not output.contents:
+        return job.clips(camera)
+    by_hash = {clip.sha256: clip for _, media in job.media(camera) for clip in _clips_of(media)}
+    found = [
+        next((clip for sha256, clip in by_hash.items() if sha256.startswith(short)), None)
+        for short in output.contents
+    ]
+    clips = [clip for clip in found if clip is not None]
+    return clips if len(clips) == len(found) else []

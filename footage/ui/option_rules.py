@@ -1,0 +1,77 @@
+"""Which options do not go together.
+
+What was given is told by the names of the fields of `Options`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import Field
+from typing import Any
+
+from footage.cloud.provider import ProviderEntry
+from footage.errors import UsageError
+from footage.model import MediaType
+from footage.ui.command_line import typed_name
+
+# What asks no provider for anything, and the options beside --logs that go with it.
+GOES_WITH: Mapping[str, Sequence[str]] = {
+    "jobs": (),
+    "discard": (),
+    "verify": (),
+    "package": ("to", "zip", "reference", "by"),
+}
+
+
+def check_command(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> None:
+    """A job that is taken up has its answers; giving others beside would change what it is. What
+    asks no provider for anything goes with few other options.
+    """
+    commands = [name for name in ("resume", *GOES_WITH, "demo") if name in given]
+    if len(commands) > 1:
+        first, second, *_ = commands
+        raise UsageError(f"--{first} and --{second} do not go together; leave one of them out.")
+    for name in GOES_WITH["package"]:
+        if name in given and "package" not in given:
+            raise UsageError(f"--{name} is for --package; add that, or leave it out.")
+    if not commands or commands == ["demo"]:
+        return
+    command = commands[0]
+    more = ("logs", *GOES_WITH.get(command, ()))
+    for one in declared:
+        if one.name not in given or one.name in (command, *more):
+            continue
+        if command != "resume":
+            allowed = ", ".join(f"--{name}" for name in more)
+            raise UsageError(
+                f"--{command} goes with {allowed} and no other option; leave out {typed_name(one)}."
+            )
+        if one.metadata["of_job"]:
+            raise UsageError(
+                f"--resume goes on with a job as it was asked; leave out {typed_name(one)}."
+            )
+
+
+def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
+    """What the provider does not have, and what does not go together."""
+    media = given.get("media", MediaType.HIGH)
+    if media not in entry.media:
+        there = ", ".join(kind.value for kind in entry.media)
+        raise UsageError(f"{entry.name} has no {media.value} footage; it has {there}.")
+    if "region" in given and given["region"] not in entry.regions:
+        there = " or ".join(entry.regions) or "none to choose"
+        raise UsageError(f"{entry.name} has no region {given['region']}: there is {there}.")
+    if "asset" in given and not entry.assets:
+        raise UsageError(f"{entry.name} lists trailers among the vehicles; use --vehicle.")
+    if "asset" in given and "vehicle" in given:
+        raise UsageError("--vehicle and --asset do not go together; leave one of them out.")
+    if "every" in given and media is not MediaType.IMAGE:
+        raise UsageError("--every is for pictures; add --media image, or leave it out.")
+    if "every" in given and media in entry.live:
+        raise UsageError(f"{entry.name} takes pictures only now, one of each camera: no --every.")
+    if media is MediaType.IMAGE and not given.keys().isdisjoint(("layout", "size")):
+        raise UsageError("--layout and --size are for video; pictures come on a contact sheet.")
+    if "demo" in given and not given.keys().isdisjoint(("vehicle", "asset", "start", "minutes")):
+        raise UsageError("--demo has a vehicle and a time of its own; leave yours out.")
+    if given.get("minutes") == 0 and media is not MediaType.IMAGE:
+        raise UsageError("--minutes 0 is one moment, for --media image; video lasts 1 or more.")
