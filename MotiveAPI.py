@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from footage.cloud.clock_comparison import ClockComparison
 from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text
 from footage.cloud.media_matching import distinct_media
@@ -154,8 +155,8 @@ class MotiveAPI(Provider):
         # Recall id, and whether it is done in part only -> when that was first reported.
         self._done_since: dict[tuple[str, bool], float] = {}
 
-    def clock_offset(self) -> float:
-        return self._client.clock_offset
+    def clock_comparison(self) -> ClockComparison:
+        return self._client.clock
 
     # --- vehicles --------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from footage.cloud.clock_comparison import ClockComparison
 from footage.cloud.http import ApiClient, Params
 from footage.cloud.json_fields import as_dict, as_text, utc_text
 from footage.cloud.media_matching import distinct_media
@@ -153,8 +154,8 @@ class SamsaraAPI(Provider):
         self._quota = QuotaRecord()
         self._permissions = Permissions(self.name)
 
-    def clock_offset(self) -> float:
-        return self._client.clock_offset
+    def clock_comparison(self) -> ClockComparison:
+        return self._client.clock
 
     # --- vehicles --------------------------------------------------------------------------------
 

@@ -16,11 +16,11 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from footage.cloud.backoff import (
     TooManyRequests,
-    http_date,
     retry_after,
     seconds_to_hold,
     worth_waiting,
 )
+from footage.cloud.clock_comparison import ClockComparison
 from footage.cloud.connection_errors import TRANSPORT_ERRORS, bad_setting, never_sent, why
 from footage.cloud.error_text import error_message, standard_phrase
 from footage.cloud.json_fields import utc_text
@@ -49,11 +49,6 @@ TIMEOUT = (10.0, 30.0)  # seconds to connect, seconds of silence
 BODY_LIMIT = 20 * 1024**2  # bytes
 KEPT_CONNECTION = 20.0  # seconds; one idle for longer may have died unseen, as in a closed laptop
 MOST_429 = 20  # answers in a row to one call
-# Seconds within which an answer has to come for the clock to be compared by it, and how closely the
-# clock is known then: the Date header has whole seconds, and where in the call it was written
-# nobody knows; and it is kept in tenths of a second.
-COMPARED_WITHIN = 1.9
-OFFSET_KNOWN_WITHIN = 0.5 + COMPARED_WITHIN / 2 + 0.05
 PAGE_TRIES = 5  # of one page of a list
 LONGEST_PAGE_PAUSE = 15.0  # seconds between two of them
 
@@ -118,7 +113,7 @@ class ApiClient:
         self._redactor = Redactor(sign_in.secrets)
         self._clock = clock
         self._wait = wait
-        self.clock_offset = 0.0  # seconds by which the provider's clock is ahead, as last told
+        self.clock = ClockComparison()
         self._local = threading.local()
 
     def rate_limiter(self, limit: RateLimit) -> RateLimiter:
@@ -233,7 +228,7 @@ class ApiClient:
 
     def _send(self, call: _Call) -> Answer:
         call.rate_limiter.take()
-        began = self._clock()
+        began, sent_at = self._clock(), time.time()
         url = self.base_url + call.path
         try:
             response = self._session().request(
@@ -250,8 +245,7 @@ class ApiClient:
             seconds = self._clock() - began
             log.warning("%s %s -> no answer in %.2f s (%s)", call.method, call.path, seconds, error)
             raise self._no_answer(call, error) from error
-        if date := http_date(response.headers.get("Date", "")):
-            self.clock_offset = date.timestamp() - time.time()
+        self.clock.note(response.headers, sent_at, time.time())
         with response:
             content = _read(response)
         data = _parsed(content)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from footage.cloud.clock_comparison import ClockComparison
 from footage.errors import RequestRefused
 from footage.model import (
     Accepted,
@@ -114,9 +115,13 @@ class Provider(Protocol):
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
         """All vehicles (or assets, by `kind`) that the credentials may see."""
 
+    def clock_comparison(self) -> ClockComparison:
+        """This computer's clock against the provider's, by its answers."""
+        return ClockComparison()
+
     def clock_offset(self) -> float:
         """Seconds by which the provider's clock is ahead of this computer's, by its last answer."""
-        return 0.0
+        return self.clock_comparison().latest
 
     def possible_cameras(self, kind: str, media_type: MediaType) -> Sequence[Camera]:
         """Those that a vehicle (or asset, by `kind`) can have of this kind of footage."""

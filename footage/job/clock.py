@@ -1,11 +1,41 @@
-"""How far this computer's clock is from the provider's, and what the person is told of it."""
+"""How far this computer's clock is from the provider's: what is kept, and what is told, of it."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from footage.cloud.provider import Provider
+from footage.model import Job
 from footage.system.text import count_text
 
 _TOLERANCE = 120.0  # seconds by which it may differ
+
+
+class AnswersOfRun:
+    """The answers that a provider gives while one job is worked at.
+
+    Its client may serve several jobs of one run of the program, so only those count for a job that
+    came after this was made for it. A job without a provider (None) has none.
+    """
+
+    def __init__(self, provider: Provider | None) -> None:
+        self._clock = None if provider is None else provider.clock_comparison()
+        self._before = self._counts()
+
+    def _counts(self) -> Counter[str]:
+        return Counter() if self._clock is None else self._clock.counts
+
+    @property
+    def has_news(self) -> bool:
+        """Answers have come that are not counted in the job yet."""
+        return self._counts() != self._before
+
+    def bring_into(self, job: Job) -> None:
+        """Count in the job the answers that came since the last time; within `change`."""
+        counts = self._counts()
+        for offset, count in (counts - self._before).items():
+            job.clock_offsets[offset] = job.clock_offsets.get(offset, 0) + count
+        self._before = counts
 
 
 def clock_offset(provider: Provider) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from footage.cloud.provider import Provider
 from footage.job import custody
+from footage.job.clock import AnswersOfRun
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.journal import Journal
 from footage.job.poll_schedule import PollSchedule
@@ -50,6 +51,7 @@ class JobContext:
     folder:  where clips go, named by `name_of` camera and time; `work` holds unfinished ones
     clock:   seconds, from any start
     changes: notified of each change of the job, so that threads need not look again and again
+    answers: those of the provider, which are counted in the job with each of its changes
 
     It is made in one place, and read field by field by the three that share it; fewer fields would
     only be the same ones in two objects.
@@ -62,12 +64,14 @@ class JobContext:
     name_of: Callable[[Camera, datetime], str]
     stop: StopEvent
     changes: Changes
+    answers: AnswersOfRun
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @contextmanager
     def change(self) -> Iterator[Job]:
         """Change the job: it is saved when the block ends, and who waits for a change is woken."""
         with self.journal.change() as job:
+            self.answers.bring_into(job)
             yield job
         self.changes.notify()
 

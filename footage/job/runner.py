@@ -17,9 +17,9 @@ from pathlib import Path
 
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
-from footage.errors import Declined, RequestRefused, TransientError
+from footage.errors import Declined, FootageError, RequestRefused, TransientError
 from footage.job import budget, outcome, planning, reuse
-from footage.job.clock import clock_offset, clock_text
+from footage.job.clock import AnswersOfRun, clock_offset, clock_text
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.job_list import work_folder
 from footage.job.journal import Journal
@@ -68,6 +68,7 @@ class Pipeline:
         self._wait_expired = False
         self._clock_told = False
         self.held_up = False  # the provider did not answer, and the job was left for later
+        self._answers = AnswersOfRun(self.provider)
         self._track = Track(self.journal, self.provider)
         self._other_jobs = OtherJobs(self.journal, self.folder)
         self._outputs = Outputs(self.journal, self.folder, self.work, self._other_jobs)
@@ -109,6 +110,7 @@ class Pipeline:
             notes += self._join_film()  # first: when the last clip comes, it is all but finished
             self._merge_all()
         notes += self._write_track()
+        self._keep_answers()
         report(self._outputs)
         finished = self._all_came and not self.failures
         if finished:
@@ -139,6 +141,7 @@ class Pipeline:
             name_of=self._clip_name,
             stop=self.stop,
             changes=changes,
+            answers=self._answers,
         )
         downloader = Downloader(self.stop.pause)
         retriever = Retriever(context, downloader, self.poll_settings, self._other_jobs)
@@ -158,11 +161,19 @@ class Pipeline:
         except BaseException:
             self.stop.set()
             group.join(1.0)  # a thread that hangs in the network does not keep the program
+            with suppress(FootageError):  # it must not hide what went wrong
+                self._keep_answers()
             raise
         results = retriever.results
         self._wait_expired = results.wait_expired or self.poll_settings.once
         self.held_up = results.held_up
         return _notes(results, provider.name)
+
+    def _keep_answers(self) -> None:
+        """Count in the job what the provider answered since its last change."""
+        if self._answers.has_news:
+            with self.journal.change() as job:
+                self._answers.bring_into(job)
 
     def _watch(
         self, provider: Provider, retriever: Retriever, group: WorkerGroup, changes: Changes

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain, repeat
 from statistics import median
 
-from footage.cloud.http import OFFSET_KNOWN_WITHIN
+from footage.cloud.clock_comparison import KNOWN_WITHIN
 from footage.model import Camera, Job, Media, Retrieval, RetrievalState
 from footage.system.text import count_text
 
@@ -147,7 +147,7 @@ def _clock(job: Job, clock: Spread | None) -> Iterator[str]:
             f"{_signed(clock.smallest, 'behind', 'ahead')} to "
             f"{_signed(clock.largest, 'behind', 'ahead')}, "
             f"median {_signed(clock.median, 'behind', 'ahead')}. Each is known to within "
-            f"{OFFSET_KNOWN_WITHIN:g} s, as the header has whole seconds and an answer takes time."
+            f"{KNOWN_WITHIN:g} s, as the header has whole seconds and an answer takes time."
         )
     elif job.clock_offset:
         yield (

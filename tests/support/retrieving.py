@@ -12,9 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
+from footage.cloud.clock_comparison import ClockComparison
 from footage.cloud.download import Download, Downloader
 from footage.cloud.provider import Provider
 from footage.errors import RequestRefused, WindowTooLong
+from footage.job.clock import AnswersOfRun
 from footage.job.journal import Journal, read
 from footage.job.other_jobs import OtherJobs
 from footage.job.retriever import Retriever
@@ -71,9 +73,13 @@ class FakeProvider:
         self.stated_longest = 60.0
         self.quotas: Sequence[Quota | None] = (Quota("1 s of 2 s used"),)
         self.live = False
+        self.comparison = ClockComparison()
 
     def is_live(self, media_type: MediaType) -> bool:
         return self.live
+
+    def clock_comparison(self) -> ClockComparison:
+        return self.comparison
 
     def plan(
         self, span: Window, cameras: Sequence[Camera], media_type: MediaType, every: float = 0.0
@@ -231,6 +237,7 @@ class Stage:
             name_of=name_of,
             stop=self.clock,
             changes=VirtualChanges(self.clock),
+            answers=AnswersOfRun(cast(Provider, self.provider)),
             clock=self.clock,
         )
         downloader = cast(Downloader, self.downloader)
