@@ -156,17 +156,6 @@ def _pace(job: Job, clips: Iterable[Sequence[Clip]], rate: Fraction) -> int:
     return max(1, min(math.floor(least + 0.5), math.floor(Fraction(job.span.seconds) * rate)))
 
 
-def _by_minute(clips: Sequence[Clip], start: datetime, pace: int, count: int) -> list[list[Clip]]:
-    """The clips that reach into each minute; a day's job has too many to go through each time."""
-    by_minute: list[list[Clip]] = [[] for _ in range(count)]
-    minute = timedelta(minutes=pace)
-    for clip in clips:
-        first, last = (clip.start - start) // minute, (clip.end - start) // minute
-        for number in range(max(0, first), min(count, last + 1)):
-            by_minute[number].append(clip)
-    return by_minute
-
-
 def _source(
     job: Job,
     camera: Camera,
@@ -179,7 +168,7 @@ def _source(
     margin = timedelta(minutes=pace)
     return _Source(
         name=shown_names.camera_name(job, camera),
-        clips=_by_minute(clips, job.start, pace, len(windows)),
+        clips=timeline.by_minute(clips, job.start, len(windows), pace),
         gaps=gaps,
         final=[_final(awaited, window, gaps, margin) for window in windows],
     )

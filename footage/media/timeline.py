@@ -72,6 +72,23 @@ def minutes(span: Window, pace: int = 1) -> list[Window]:
     return cut(span, 60 * pace)
 
 
+def by_minute(
+    clips: Iterable[Clip], start: datetime, count: int, pace: int = 1
+) -> list[list[Clip]]:
+    """The clips that reach into each of `count` minutes from `start` on; a day's job has too many
+    to go through each time.
+
+    pace: how many minutes of the wall clock one of these is
+    """
+    reaching: list[list[Clip]] = [[] for _ in range(count)]
+    minute = timedelta(minutes=pace)
+    for clip in clips:
+        first, last = (clip.start - start) // minute, (clip.end - start) // minute
+        for number in range(max(0, first), min(count, last + 1)):
+            reaching[number].append(clip)
+    return reaching
+
+
 def marks(span: Window, pace: float = 1.0) -> list[Window]:
     """`span` cut into the stretches of the wall clock that are marked in a film of this pace."""
     return cut(span, mark_step(pace).total_seconds())

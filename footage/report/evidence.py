@@ -7,6 +7,7 @@ from pathlib import Path
 from footage.job.journal import Journal
 from footage.job.outputs import Order, Outputs, fingerprint
 from footage.report import hash_list
+from footage.report.report_file import make_report
 from footage.system import filenames, timezones
 from footage.system.threads import StopEvent
 
@@ -16,6 +17,7 @@ def make(journal: Journal, outputs: Outputs, stop: StopEvent) -> None:
 
     outputs: makes the files, and knows which could not be made
     """
+    make_report(journal, outputs, stop)
     list_hashes(journal, outputs)
 
 

@@ -164,6 +164,11 @@ def _tail(
     return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}{look}"
 
 
+def report_name(job: Job, tz: tzinfo) -> str:
+    """The page of a job: `Report_Truck 42_2025-04-16_13-30-00_5min.html`."""
+    return f"Report_{_tail(job.vehicle, job.start, job.minutes, tz, job.media_type)}.html"
+
+
 def hash_list_name(job: Job, tz: tzinfo) -> str:
     """The list of all hashes: `SHA256SUMS_Truck 42_2025-04-16_13-30-00_5min.txt`."""
     return f"SHA256SUMS_{_tail(job.vehicle, job.start, job.minutes, tz, job.media_type)}.txt"

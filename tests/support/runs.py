@@ -142,8 +142,9 @@ class Ran:
 
     @property
     def about(self) -> set[str]:
-        """The lists of hashes."""
-        return {name for name in self._all_names if name.startswith("SHA256SUMS_")}
+        """The reports and the lists of hashes."""
+        kinds = ("Report_", "SHA256SUMS_")
+        return {name for name in self._all_names if name.startswith(kinds)}
 
     @property
     def _all_names(self) -> set[str]:

