@@ -374,8 +374,8 @@ class Accepted:
 class Output:
     """A finished file.
 
-    kind:      `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`, `report`,
-               `hashes` (the list of all the others)
+    kind:      `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`,
+               `readings`, `report`, `hashes` (the list of all the others)
     note:      what the person should know about it ("re-encoded: ...")
     made_from: fingerprint of all that decided its content
     contents: what can be seen and heard in it: short hashes of its clips, and the minutes of which

@@ -29,7 +29,7 @@ class Order:
     made_from: fingerprint of all that decides its content, but for its name
     build: writes the file it is given; returns its seconds and a note
     contents, lacks: as in `Output`; what was here once and is not in it
-    process: how it is made, for the custody
+    process: says how it was made, for the custody; the text is "" unless given
     """
 
     kind: str
@@ -39,7 +39,7 @@ class Order:
     build: Callable[[Path], tuple[float, str]]
     contents: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
-    process: str = ""
+    process: Callable[[], str] = str
 
     @property
     def fingerprint(self) -> str:
@@ -107,7 +107,7 @@ class Outputs:
             note="; ".join(filter(None, [note, _lack_text(order)])),
             contents=order.contents,
         )
-        self._remember(output, order, "; ".join(filter(None, [order.process, output.note])))
+        self._remember(output, order, "; ".join(filter(None, [order.process(), output.note])))
         log.info("Made %s", output.path)
 
     def is_made(self, order: Order) -> bool:

@@ -18,25 +18,24 @@ from pathlib import Path
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
 from footage.errors import Declined, FootageError, RequestRefused, TransientError
-from footage.job import budget, outcome, planning, reuse
+from footage.job import budget, further_files, planning, reuse
 from footage.job.clock import AnswersOfRun, clock_offset, clock_text
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.job_list import work_folder
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
-from footage.job.outputs import Order, Outputs, clips_in, fingerprint, minutes_with
+from footage.job.outputs import Order, Outputs, clips_in, fingerprint
 from footage.job.progress import MergeProgress, ProgressDisplay
 from footage.job.retriever import RetrievalResults, Retriever
 from footage.job.run_state import JobContext, PollSettings
 from footage.job.side_by_side import SideBySide
 from footage.job.telemetry_fetch import Track
-from footage.media import contact_sheet, ffmpeg, merge
+from footage.media import ffmpeg, merge
 from footage.model import Camera, Job, MediaType, RetrievalState
 from footage.system import filenames, timezones
 from footage.system.text import count_text
 from footage.system.threads import Changes, StopEvent, WorkerGroup
 from footage.system.whole_files import PART, disk_errors
-from footage.telemetry import gpx
 
 log = logging.getLogger("footage.job.runner")
 
@@ -109,7 +108,7 @@ class Pipeline:
         else:
             notes += self._join_film()  # first: when the last clip comes, it is all but finished
             self._merge_all()
-        notes += self._write_track()
+        notes += self._write_telemetry()
         self._keep_answers()
         report(self._outputs)
         finished = self._all_came and not self.failures
@@ -304,39 +303,29 @@ class Pipeline:
 
         made_from = fingerprint(f"{clip.sha256} {clip.start} {clip.factor}" for clip in clips)
         shown = clips_in(job, [camera])
-        self._outputs.make(Order("merge", camera.label, name, made_from, build, *shown))
+
+        def process() -> str:
+            return (
+                f"{count_text(len(clips), 'clip')} joined by ffmpeg {ffmpeg.check()}, their "
+                "packets copied, but for what is named as encoded anew"
+            )
+
+        self._outputs.make(Order("merge", camera.label, name, made_from, build, *shown, process))
 
     # --- stills, and the vehicle's own data -------------------------------------------------------
 
     def _lay_out_stills(self) -> None:
         job = self.job
-        if not any(job.clips(camera) for camera in job.cameras):
-            return
-        absent = outcome.not_installed(job)
-        name = filenames.contact_sheet_name(job.vehicle, job.start, job.minutes, self._tz)
+        if any(job.clips(camera) for camera in job.cameras):
+            order = further_files.contact_sheet_order(job, self.folder, self._tz, self.stop)
+            self._outputs.make(order)
 
-        def build(target: Path) -> tuple[float, str]:
-            contact_sheet.make(job, absent, self.folder, self._tz, target, self.stop)
-            return 0.0, ""
-
-        made_from = contact_sheet.fingerprint(job, absent, self._tz)
-        shown = clips_in(job, job.cameras)
-        self._outputs.make(Order("contact-sheet", "", name, made_from, build, *shown))
-
-    def _write_track(self) -> list[str]:
-        """The GPX file, where there are readings; else why there are none."""
+    def _write_telemetry(self) -> list[str]:
+        """The track and the readings, where there are any; returns why there are none."""
         job, readings = self.job, self._track.inside
-        if not readings or not job.minutes:
-            return [self._track.trouble] if self._track.trouble else []
-        name = filenames.track_name(job.vehicle, job.start, job.minutes, self._tz)
-
-        def build(target: Path) -> tuple[float, str]:
-            gpx.write(target, readings, job.span, job.vehicle.name, job.provider)
-            return job.span.seconds, ""
-
-        made_from = fingerprint(map(repr, readings))
-        contents = minutes_with(readings)
-        self._outputs.make(Order("track", "", name, made_from, build, contents))
+        if readings and job.minutes:
+            for order in further_files.telemetry_orders(job, readings, self._tz):
+                self._outputs.make(order)
         return [self._track.trouble] if self._track.trouble else []
 
 

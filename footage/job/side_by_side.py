@@ -94,7 +94,12 @@ class SideBySide:
         with self._journal.locked():
             here, lost = clips_in(job, job.cameras)
         readings = minutes_with(self._track.inside) if job.telemetry and job.labels else ()
-        return Order("side-by-side", "", name, made_from, build, (*here, *readings), lost)
+
+        def process() -> str:
+            return Renderer(self._folder, self._work, self._stop).process(film)
+
+        contents = (*here, *readings)
+        return Order("side-by-side", "", name, made_from, build, contents, lost, process)
 
     def _state(self) -> object:
         """Changes whenever something has come that may settle a minute."""

@@ -8,7 +8,9 @@ from much earlier or later reaches into it) is rendered again. A crash costs one
 from __future__ import annotations
 
 import logging
+import shlex
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from footage.media import audio, ffmpeg
 from footage.media.mp4 import Chapter, index_space, write_chapters, write_mp4
 from footage.media.render_command import command
 from footage.media.side_by_side_plan import AudioMinute, Minute, SideBySidePlan
+from footage.system.text import count_text
 from footage.system.whole_files import digest, remove, rename, whole_file
 
 log = logging.getLogger("footage.media.render")
@@ -72,6 +75,23 @@ class Renderer:
         while self.render_next(plan, progress):
             pass
         self._join(minutes, audio_minutes, target, chapters)
+
+    def process(self, plan: SideBySidePlan) -> str:
+        """How a film is made, in words and in ffmpeg's arguments: those of its first minute, as
+        those of the others differ in their inputs, and in where these are cut, only.
+        """
+        minute = next(minute for minute in plan.minutes if minute is not None)
+        with tempfile.TemporaryDirectory(dir=self.work) as drawn:
+            arguments, _ = command(minute, self.folder, Path(drawn))
+        # Of files only the names: where they are on this computer is nobody's business.
+        shown = [
+            Path(argument).name if before == "-i" else argument
+            for before, argument in zip(["", *arguments], arguments, strict=False)
+        ]
+        return (
+            f"{count_text(len(plan.minutes), 'minute')} rendered by ffmpeg {ffmpeg.check()} and "
+            f"joined by copying; the first with: {shlex.join(shown)}"
+        )
 
     def _kept(self, kind: str, plan: Minute | AudioMinute) -> Path | None:
         """The rendered file of this very plan, if it is there and whole.

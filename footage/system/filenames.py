@@ -226,6 +226,12 @@ def track_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> s
     return f"Track_{_file_name(vehicle)}_{when}_{minutes}min.gpx"
 
 
+def readings_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+    """What its sensors measured: `Readings_Truck 42_2025-04-16_13-30-00_5min.json`."""
+    when = moment_name(start, tz)
+    return f"Readings_{_file_name(vehicle)}_{when}_{minutes}min.json"
+
+
 def _file_name(vehicle: Vehicle) -> str:
     # Also where a journal was edited by hand: what goes into a path is made safe here and now.
     return safe_name(vehicle.file_name or vehicle.name)

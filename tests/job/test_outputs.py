@@ -46,7 +46,9 @@ class Maker:
             target.write_text(content, "utf-8")
             return 60.0, "a note"
 
-        order = Order("merge", "Road", "Road.mp4", made_from, build, contents, lacks, "a process")
+        order = Order(
+            "merge", "Road", "Road.mp4", made_from, build, contents, lacks, lambda: "a process"
+        )
         self.outputs.make(order)
 
     def check(self) -> list[str]:

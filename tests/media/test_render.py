@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -401,3 +402,16 @@ def test_the_command_is_the_same_for_the_same_minute(
     )
     assert minute.seconds == 60
     assert Window(START, START + timedelta(seconds=minute.seconds)) == window(0)
+
+
+def test_how_it_is_made_names_files_and_no_folder(
+    two_minutes: Job, shelf: Shelf, tmp_path: Path
+) -> None:
+    text = Renderer(shelf.folder, tmp_path, threading.Event()).process(planned(two_minutes))
+    settings = shlex.join(encoder.SIDE_BY_SIDE[encoder.CURRENT])
+    assert text.startswith(f"2 minutes rendered by ffmpeg {ffmpeg.check()} and joined by copying")
+    assert settings in text and "-filter_complex" in text
+    names = [shlex.quote(f.path.name) for c in two_minutes.cameras for f in two_minutes.clips(c)]
+    assert any(f"-i {name} " in text for name in names)
+    assert str(tmp_path) not in text and str(shelf.folder) not in text
+    assert not list(tmp_path.iterdir())

@@ -409,6 +409,7 @@ def promised(
     names = {f"{label}_Merged_{vehicle}_{when}_{minutes}min.mp4" for label in labels}
     if track:
         names.add(f"Track_{vehicle}_{when}_{minutes}min.gpx")
+        names.add(f"Readings_{vehicle}_{when}_{minutes}min.json")
     if len(labels) > 1:
         names.add(f"SideBySide_Merged_{vehicle}_{when}_{minutes}min.mp4")
     return names | {

@@ -152,6 +152,10 @@ def test_the_names_of_all_files() -> None:
         filenames.track_name(truck, start, 5, CHICAGO)
         == "Track_Truck 42_2025-04-16_13-30-00_5min.gpx"
     )
+    assert (
+        filenames.readings_name(truck, start, 5, CHICAGO)
+        == "Readings_Truck 42_2025-04-16_13-30-00_5min.json"
+    )
 
 
 def test_stills_a_second_apart_have_names_of_their_own() -> None:
@@ -168,6 +172,7 @@ def test_a_tampered_file_name_stays_inside_the_folder() -> None:
     assert "/" not in filenames.still_name(ROAD, truck, start, CHICAGO)
     assert "/" not in filenames.contact_sheet_name(truck, start, 5, CHICAGO)
     assert "/" not in filenames.track_name(truck, start, 5, CHICAGO)
+    assert "/" not in filenames.readings_name(truck, start, 5, CHICAGO)
 
 
 def test_both_passes_of_the_repeated_hour_have_their_own_names() -> None:
@@ -207,6 +212,7 @@ def test_a_jobs_own_files_are_known_by_their_names() -> None:
             filenames.side_by_side_name(job, CHICAGO),
             filenames.contact_sheet_name(truck, job.start, 3, CHICAGO),
             filenames.track_name(truck, job.start, 3, CHICAGO),
+            filenames.readings_name(truck, job.start, 3, CHICAGO),
             filenames.hash_list_name(job, CHICAGO),
         ]
         for name in names:
