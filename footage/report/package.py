@@ -27,9 +27,8 @@ from footage.system import filenames, timezones
 from footage.system.text import quotable, size_text
 from footage.system.whole_files import disk_errors
 
-# What is written for a package alone: makes the report whose links lead to the files at the given
-# places. It takes the job, and the place of each file by its name, from the report's folder on.
-MakeReport = Callable[[Job, Mapping[str, str]], bytes]
+# Makes the report whose links lead to the package's own files.
+MakeReport = Callable[[Sequence[Packed]], bytes]
 
 _NAMED = 10  # so many changed files are named in one sentence
 _MOST_REFERENCE = 40  # characters of it in the name: Windows takes no path of more than 259
@@ -184,8 +183,7 @@ def _texts(
         package_layout.JOURNAL: journal.path.read_bytes(),
     }
     if make_report is not None:
-        places = {one.name: one.inside.removeprefix(f"{bag.PAYLOAD}/") for one in packed}
-        texts[package_layout.REPORT] = make_report(job, places)
+        texts[package_layout.REPORT] = make_report(packed)
     return texts
 
 

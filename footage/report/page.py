@@ -21,7 +21,7 @@ import jinja2
 from markupsafe import Markup
 
 from footage.model import Job, StepKind
-from footage.report import coverage
+from footage.report import bag, coverage, package_layout
 from footage.report.charts import HEIGHT, MAP_HEIGHT, MAP_WIDTH, WIDTH
 from footage.report.page_data import Custody, Fact, PageData
 from footage.report.page_stills import StillSheet
@@ -221,7 +221,7 @@ def _places(page: PageData) -> Iterator[tuple[float, str]]:
                 yield round((one.time - page.job.start).total_seconds(), 3), place
 
 
-def _names(page: PageData) -> dict[str, str]:
+def _names(page: PageData) -> dict[str, Any]:
     """By what the files of this job are known among others."""
     job: Job = page.job
     tz = timezones.zone(job.timezone)
@@ -233,6 +233,15 @@ def _names(page: PageData) -> dict[str, str]:
         "vehicle": "_" + vehicle[: vehicle.rindex(moment)],
         "first": moment[:19],
         "last": filenames.moment_name(job.end, tz)[:19],
+        "package": _names_in_package() if page.in_package else None,
+    }
+
+
+def _names_in_package() -> dict[str, Any]:
+    """What the page checks of a package beside the files of its tables."""
+    return {
+        "lists": [bag.MANIFEST_NAME, bag.TAG_MANIFEST_NAME],
+        "written": [*package_layout.WRITTEN_FOR_IT],
     }
 
 

@@ -11,11 +11,13 @@ from footage.job import findings_text
 from footage.job.outcome import Outcome
 from footage.model import Clip, Job, Loss, MediaType, Output, Reading
 from footage.report import (
+    bag,
     charts,
     coverage,
     custody_table,
     hash_list,
     how_to_check,
+    package_layout,
     players,
     time_statement,
     times,
@@ -122,7 +124,10 @@ class Custody:
 
 @dataclass(frozen=True)
 class PageData:
-    """All that the page says; what is in it is text from anywhere, and never markup."""
+    """All that the page says; what is in it is text from anywhere, and never markup.
+
+    places: of the page in a package: by its name, where in the package each file is
+    """
 
     job: Job = field(repr=False)  # what matters of it stands in the other fields
     vehicle: str
@@ -144,6 +149,19 @@ class PageData:
     page_name: str
     hash_list: str
     ways: tuple[Way, ...]
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def in_package(self) -> bool:
+        return bool(self.places)
+
+    def place(self, name: str) -> str:
+        """Where a file is: in a package from its folder on, else beside the page."""
+        return self.places.get(name, name)
+
+    def link(self, name: str) -> str:
+        """Where a file is from the page's folder on."""
+        return self.place(name).removeprefix(f"{bag.PAYLOAD}/")
 
     @property
     def plays(self) -> bool:
@@ -168,15 +186,24 @@ class PageData:
 
 
 def page_data(
-    job: Job, outcome: Outcome, readings: Sequence[Reading], on_disk: OnDisk, tz: tzinfo
+    job: Job,
+    outcome: Outcome,
+    readings: Sequence[Reading],
+    on_disk: OnDisk,
+    tz: tzinfo,
+    places: Mapping[str, str] | None = None,
 ) -> PageData:
     """What the page of a job says.
 
     readings: within the asked time, in order
+    places:   as in `PageData`; None for the page beside the films
     """
     sheets = [one for one in job.outputs if one.kind == "contact-sheet" and one.loss is None]
     lists = [one.path.name for one in job.outputs if one.kind == hash_list.KIND]
     list_name = (lists or [filenames.hash_list_name(job, tz)])[-1]
+    page_name = filenames.report_name(job, tz)
+    if places:
+        list_name, page_name = bag.MANIFEST_NAME, package_layout.REPORT
     video = job.media_type is not MediaType.IMAGE
     return PageData(
         job=job,
@@ -196,9 +223,10 @@ def page_data(
         files=tuple(_files(job, outcome, on_disk)),
         custody=_custody(job),
         time_statement=time_statement.of_job(job).sentences,
-        page_name=filenames.report_name(job, tz),
+        page_name=page_name,
         hash_list=list_name,
         ways=how_to_check.ways(list_name),
+        places=places or {},
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from footage.job.journal import Journal
 from footage.job.outcome import Outcome, outcome_of
@@ -13,6 +15,7 @@ from footage.job.this_run import this_run
 from footage.media import mp4_boxes
 from footage.model import Job
 from footage.report import page
+from footage.report.package_layout import Packed, with_packed_names
 from footage.report.page_data import Fact, OnDisk, PageData, page_data
 from footage.report.page_stills import still_sheet
 from footage.system import filenames, timezones
@@ -37,6 +40,26 @@ def make_report(journal: Journal, outputs: Outputs, stop: StopEvent) -> None:
 
     made_from = fingerprint([page.template_hash(), page.content_text(said)])
     outputs.make(Order(KIND, "", filenames.report_name(job, tz), made_from, build))
+
+
+def report_for_package(journal: Journal, packed: Sequence[Packed], stop: StopEvent) -> bytes:
+    """The page of a job whose links lead to the files of a package, and that checks the package."""
+    readings = Track(journal, None).inside
+    with journal.locked() as job:
+        tz = timezones.zone(job.timezone)
+        folder, outcome = Path(job.folder), outcome_of(job)
+        here = _on_disk(job, folder)
+        names = {one.name: PurePosixPath(one.inside).name for one in packed}
+        on_disk = OnDisk(
+            frozenset(names.values()),
+            {names[name]: count for name, count in here.frames.items() if name in names},
+        )
+        renamed = with_packed_names(job)
+        places = {names[one.name]: one.inside for one in packed}
+        said = page_data(renamed, outcome_of(renamed), readings, on_disk, tz, places)
+    with TemporaryDirectory() as work:
+        stills = still_sheet(job, outcome, tz, folder, Path(work), stop)
+    return page.render(said, stills, _tools()).encode()
 
 
 def _write(target: Path, said: PageData, outcome: Outcome, tz: tzinfo, stop: StopEvent) -> None:

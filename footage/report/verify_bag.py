@@ -12,14 +12,6 @@ from footage.report.findings import Fault, Verified
 from footage.report.hashing import Hashing
 from footage.report.verify import Checker, check_merges
 
-# Of a package of ours, what its journal does not know the hash of.
-_WRITTEN_FOR_IT = (
-    package_layout.REPORT,
-    package_layout.CUSTODY,
-    package_layout.CERTIFICATE,
-    package_layout.JOURNAL,
-)
-
 
 def is_bag(folder: Path) -> bool:
     return (folder / bag.DECLARATION_NAME).is_file()
@@ -45,7 +37,7 @@ def verify_bag(folder: Path, hashing: Hashing) -> Verified:
     for name in in_journal.keys() - payload.keys() if payload else ():
         checker.find(Fault.RECORDS_DIFFER, name, "the journal has it, and the manifest does not")
     if job is not None:
-        for name in payload.keys() - in_journal.keys() - set(_WRITTEN_FOR_IT):
+        for name in payload.keys() - in_journal.keys() - set(package_layout.WRITTEN_FOR_IT):
             text = "the manifest has it, and the journal does not"
             checker.find(Fault.RECORDS_DIFFER, name, text)
     for name in _files_in(folder) - tags.keys() - payload.keys() - {bag.TAG_MANIFEST_NAME}:

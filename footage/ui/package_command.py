@@ -11,6 +11,7 @@ from footage.job.new_job import headline
 from footage.report.hashing import Hashing
 from footage.report.package import Order, make_package
 from footage.report.package_layout import packed_files
+from footage.report.report_file import report_for_package
 from footage.system import timezones
 from footage.system.text import count_text, size_text
 from footage.ui.options import NEWEST
@@ -40,7 +41,12 @@ def package(session: Session, path: Path) -> ExitStatus:
             options.to or Path(job.folder), options.zip, options.reference or "", options.by or ""
         )
         with screen:
-            packaged = make_package(journal, order, Hashing(session.stop, show))
+            packaged = make_package(
+                journal,
+                order,
+                Hashing(session.stop, show),
+                lambda packed: report_for_package(journal, packed, session.stop),
+            )
     for note in packaged.notes:
         terminal.warn(note)
     files = count_text(packaged.files, "file")

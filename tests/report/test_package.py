@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
@@ -23,13 +25,14 @@ from support.kept_jobs import KeptJob, keep_job
 from footage.errors import ExitStatus, FilesChanged, UsageError
 from footage.job.journal import Journal, read
 from footage.job.whole import check_files
-from footage.model import Job, StepKind
+from footage.model import StepKind
 from footage.report import bag, package, package_sinks, verify_bag
 from footage.report.findings import Fault
 from footage.report.hash_list import all_clips
 from footage.report.hashing import Hashing
 from footage.report.package import Order, Packaged, make_package
-from footage.report.package_layout import packed_files
+from footage.report.package_layout import Packed, packed_files
+from footage.report.report_file import report_for_package
 from footage.system.threads import StopEvent
 
 NAMES = ["Truck 42", "L'été à 50% [Nord] (2)", "Лада & Söhne %0D"]
@@ -224,18 +227,21 @@ def test_the_packaging_is_a_step_of_the_custody(tmp_path: Path) -> None:
     assert read(path / "data/journal.json") == read(kept.path)
 
 
-def test_the_report_gets_the_places_of_the_package(tmp_path: Path) -> None:
-    kept = keep_job(tmp_path)
-
-    def report(job: Job, places: Any) -> bytes:
-        assert set(places) == {one.name for one in packed_files(job)}
-        return "\n".join(sorted(places.values())).encode()
-
+def test_the_report_is_made_for_the_package(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path, "50% a", real=True, minutes=1)
+    stop = StopEvent()
     with closing(Journal.open(kept.path)) as journal:
-        path = make_package(journal, Order(tmp_path / "P"), Hashing(StopEvent()), report).path
-    lines = (path / "data/report.html").read_text("utf-8").splitlines()
-    assert all((path / "data" / line).is_file() for line in lines)
-    assert validator_is_content(path)
+
+        def report(packed: Sequence[Packed]) -> bytes:
+            return report_for_package(journal, packed, stop)
+
+        path = make_package(journal, Order(tmp_path / "P"), Hashing(stop), report).path
+    page = (path / "data/report.html").read_text("utf-8")
+    places = re.findall('data-place="([^"]+)"', page)
+    assert len(places) == 6 and all((path / html.unescape(place)).is_file() for place in places)
+    assert "sha256sum -c manifest-sha256.txt" in page and "sha256sum -c SHA" not in page
+    assert "Analog_VideoClip_50_ a_2025-04-16_13-30-00.mp4" in page
+    assert verify_is_content(path)
 
 
 def test_names_that_became_the_same_are_told_apart(tmp_path: Path) -> None:

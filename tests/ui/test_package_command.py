@@ -29,7 +29,16 @@ def test_the_newest_finished_job_is_packaged_and_verified(
     newer = keep_job(tmp_path, "Truck 43", when="2025-04-17_11-00-00")
     newer.change(finished=False)
     to = tmp_path / "it's for Zoë"
-    named = ["--reference", "CLM-7", "--by", "Kim", "--to", to, "--logs", kept.logs]
+    named: list[str | Path] = [
+        "--reference",
+        "CLM-7",
+        "--by",
+        "Kim",
+        "--to",
+        to,
+        "--logs",
+        kept.logs,
+    ]
     assert run("--package", *named) == ExitStatus.COMPLETE
     said = capsys.readouterr()
     assert f"Packaging Truck 42   {'Wed 16 Apr 2025'}" in said.out

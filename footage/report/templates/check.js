@@ -22,22 +22,34 @@ async function hashByPieces(file, progress) {
   return hash.hex();
 }
 
-// The hashes in the tables, by file name.
+// The hashes in the tables, by file name; of the page in a package, by the place in it.
 function tableHashes() {
   const rows = [...document.querySelectorAll("tr.f")];
-  return new Map(
-    rows.map((row) => [row.querySelector(".n").textContent, row.querySelector(".h").textContent]),
-  );
+  return new Map(rows.map((row) => [row.dataset.place, row.querySelector(".h").textContent]));
 }
 
-// The hashes of a list as sha256sum writes it.
-function listHashes(text) {
-  const found = new Map();
+// Adds the hashes of a list as sha256sum writes it. Returns whether all of its lines are such.
+function addListHashes(text, found) {
+  let good = true;
   for (const line of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
     const match = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line);
     if (match) found.set(match[2], match[1].toLowerCase());
+    else if (line) good = false;
   }
-  return found;
+  return good;
+}
+
+// The files by name; of a package, by their places from its folder on, which begins above "data".
+// Files that were chosen one by one have no places, so they get those of the tables and lists.
+function byPlace(files, expected) {
+  if (!data.names.package) return new Map(files.map((file) => [file.name, file]));
+  const paths = files.map((file) => file.place || file.webkitRelativePath || file.name);
+  const ends = `/${data.names.page}`;
+  const page = paths.map((path) => `/${path}`).filter((path) => path.endsWith(ends));
+  const root = page.length ? Math.min(...page.map((path) => path.length - ends.length)) : 0;
+  const places = new Map([...expected].map((place) => [place.split("/").pop(), place]));
+  const placeOf = (path) => (path.includes("/") ? path.slice(root) : places.get(path) || path);
+  return new Map(files.map((file, number) => [placeOf(paths[number]), file]));
 }
 
 // Whether a name is one that a file of this job could have: its vehicle, and a moment of its time.
@@ -59,7 +71,9 @@ async function filesOfDrop(items) {
 
 async function addFiles(entry, files) {
   if (entry.isFile) {
-    files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+    file.place = entry.fullPath.slice(1);
+    files.push(file);
     return;
   }
   const reader = entry.createReader();
@@ -105,11 +119,18 @@ class FolderCheck {
   }
 
   async compare(files, bar) {
-    const byName = new Map(files.map((file) => [file.name, file]));
-    const list = byName.get(data.names.list);
-    const listed = list ? listHashes(await list.text()) : null;
+    const { package: ofPackage, list, page } = data.names;
+    const lists = ofPackage ? ofPackage.lists : [list];
+    const written = ofPackage ? ofPackage.written : [];
+    const byName = byPlace(files, [...this.expected.keys(), ...lists, ...written]);
+    const found = { same: [], changed: [], missing: [], surplus: [], differs: [], garbled: [] };
+    found.listed = byName.has(list) ? new Map() : null;
+    for (const name of lists) {
+      const text = byName.has(name) ? await byName.get(name).text() : "";
+      if (!addListHashes(text, found.listed || new Map())) found.garbled.push(name);
+    }
+    const { listed } = found;
     const expected = new Map([...(listed || []), ...this.expected]);
-    const found = { same: [], changed: [], missing: [], surplus: [], differs: [], listed };
     const toRead = [...expected.keys()].filter((name) => byName.has(name));
     const total = toRead.reduce((sum, name) => sum + byName.get(name).size, 0);
     let read = 0;
@@ -121,9 +142,12 @@ class FolderCheck {
       });
       found[hash === expected.get(name) ? "same" : "changed"].push(name);
     }
-    found.missing = [...expected.keys()].filter((name) => !byName.has(name));
-    const known = new Set([...expected.keys(), data.names.list, data.names.page, ownName()]);
-    found.surplus = [...byName.keys()].filter((name) => !known.has(name) && isOfThisJob(name));
+    const needed = ofPackage && listed ? [...expected.keys(), ...lists] : [...expected.keys()];
+    found.missing = [...new Set(needed)].filter((name) => !byName.has(name));
+    const pages = ofPackage ? [page] : [page, ownName()];
+    const known = new Set([...expected.keys(), ...lists, ...written, ...pages]);
+    const isSurplus = (name) => !known.has(name) && (ofPackage ? listed : isOfThisJob(name));
+    found.surplus = [...byName.keys()].filter(isSurplus);
     if (listed) {
       found.differs = [...this.expected].filter(([name, hash]) => listed.get(name) !== hash);
     }
@@ -133,18 +157,21 @@ class FolderCheck {
   show(found) {
     const lines = [];
     const add = (kind, text) => lines.push(element("li", kind, text));
-    const bad = found.changed.length + found.missing.length + found.surplus.length + found.differs.length;
+    const { changed, missing, surplus, differs, garbled } = found;
+    const bad = [changed, missing, surplus, differs, garbled].some((names) => names.length);
     const files = found.same.length === 1 ? "file is" : "files are";
     if (bad) add("bad", "Not all files are as they are listed here.");
     add(bad ? "plain" : "good", `${found.same.length} ${files} as listed, byte for byte.`);
     for (const name of found.changed) add("bad", `Changed: ${name}`);
     for (const name of found.missing) add("bad", `Missing: ${name}`);
     for (const name of found.surplus) {
-      add("bad", `Surplus: ${name} has a name of this job, and is in no list here`);
+      const why = data.names.package ? "" : " has a name of this job, and";
+      add("bad", `Surplus: ${name}${why} is in no list here`);
     }
     for (const [name] of found.differs) {
       add("bad", `${data.names.list} and this page do not say the same of ${name}`);
     }
+    for (const name of garbled) add("bad", `${name} has a line that is no hash and name`);
     add("plain", this.aboutThePage(found));
     byId("check-said").replaceChildren(...lines);
   }
