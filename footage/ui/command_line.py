@@ -33,8 +33,9 @@ type it when asked, or put it into a file named .env in this folder, in a line
 
 It ends with 0 when everything asked for is there, 4 when something has not arrived
 yet and --resume may bring it, 3 when something is missing for good, 1 when nothing
-could be had or you said no, 2 when an option or answer cannot be used, 130 when
-stopped with Ctrl+C.
+could be had or you said no, 2 when an option or answer cannot be used, 5 when
+--verify or --package finds a file changed, missing or surplus, 130 when stopped
+with Ctrl+C.
 """
 
 

@@ -213,6 +213,8 @@ def test_a_jobs_own_files_are_known_by_their_names() -> None:
             filenames.contact_sheet_name(truck, job.start, 3, CHICAGO),
             filenames.track_name(truck, job.start, 3, CHICAGO),
             filenames.readings_name(truck, job.start, 3, CHICAGO),
+            filenames.readings_name(truck, job.start, 3, CHICAGO),
+            filenames.report_name(job, CHICAGO),
             filenames.hash_list_name(job, CHICAGO),
         ]
         for name in names:
