@@ -142,8 +142,8 @@ class Ran:
 
     @property
     def about(self) -> set[str]:
-        """The reports and the lists of hashes."""
-        kinds = ("Report_", "SHA256SUMS_")
+        """The reports, the lists of hashes, and the page that links the reports."""
+        kinds = ("Report_", "SHA256SUMS_", "index.html")
         return {name for name in self._all_names if name.startswith(kinds)}
 
     @property
