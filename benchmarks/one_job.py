@@ -1,7 +1,7 @@
 """One run of the real pipeline in a process of its own: `python -m benchmarks.one_job ORDER`.
 
 ORDER is a JSON object, see `Order`; the answer is one JSON object on standard output, see
-`Result`. The process that measures serves the clips on loopback; a query in the URL is the minute.
+`Result`. The process that measures serves the clips on loopback.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from benchmarks.material import DRIVER, new_job
+from benchmarks.material import DRIVER, clip_name, new_job
 from benchmarks.measure import seconds
 from footage.job.journal import Journal
 from footage.job.run_state import PollSettings
@@ -36,7 +36,7 @@ _LONGEST_WAIT = 900.0  # seconds for everything but the last clip to be rendered
 class Order:
     """minutes of film; the Driver clip of minute `held_back` comes last (its sound is the film's).
 
-    host: where `Road.mp4` and so on are served
+    host: where the clips are served
     timed: how many minutes are rendered once more afterwards, to know what rendering takes
     """
 
@@ -86,7 +86,7 @@ class Provider(SamsaraAPI):
                 status=MediaStatus.AVAILABLE,
                 start=window.start,
                 end=window.end,
-                url=f"{self._host}/{media.camera.label}.mp4?{window.start:%H-%M}",
+                url=f"{self._host}/{clip_name(media.camera, window)}",
             )
             for media in retrieval.media
         ]

@@ -14,7 +14,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from benchmarks.material import CAMERAS, Picture, minute_of_footage
+from benchmarks.material import Picture, clip_name, minute_of_footage, new_job, own_copy
 from benchmarks.measure import new_name
 from benchmarks.one_job import Order, Result
 
@@ -31,10 +31,9 @@ def whole_run(
     """
     served = new_name(work, "")
     served.mkdir(parents=True)
-    for camera in CAMERAS:
-        (served / f"{camera.label}.mp4").write_bytes(
-            minute_of_footage(drawn, camera, picture).read_bytes()
-        )
+    for number, (retrieval, media) in enumerate(new_job(minutes, work).media()):
+        source = minute_of_footage(drawn, media.camera, picture)
+        own_copy(source, served / clip_name(media.camera, retrieval.window), number)
     with _host(served) as host:
         order = Order(minutes, held_back, host, str(new_name(work, "")), timed)
         run = subprocess.run(  # noqa: S603 - this very program
