@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePath
+from typing import Any
 
 import pytest
 from support.media import at
@@ -52,3 +53,19 @@ def test_many_clips_take_few_open_files(tmp_path: Path) -> None:
     assert note == "re-encoded: odd.mp4, of another size than the other clips"
     video = compare_video(target, [tmp_path / clip.path for clip in clips])
     assert (video.own, video.added) == (5 * (CLIPS - 1), 5)
+
+
+def test_many_clips_are_read_by_a_few_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = make(tmp_path / "usual.mp4", "64x48")
+    started: list[list[str]] = []
+    run = ffmpeg.run
+
+    def count(arguments: list[str], **more: Any) -> str:
+        started.append(arguments)
+        return run(arguments, **more)
+
+    monkeypatch.setattr(ffmpeg, "run", count)
+    merge.merge([clip] * CLIPS, tmp_path, tmp_path / "m.mp4", Window(at(0), at(CLIPS / 2)), ZONE)
+    assert len(started) <= CLIPS / 8 + 2
