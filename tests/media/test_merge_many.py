@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -62,8 +62,8 @@ def test_many_clips_are_read_by_a_few_processes(
     started: list[list[str]] = []
     run = ffmpeg.run
 
-    def count(arguments: list[str], **more: Any) -> str:
-        started.append(arguments)
+    def count(arguments: Sequence[str], **more: Any) -> str:
+        started.append(list(arguments))
         return run(arguments, **more)
 
     monkeypatch.setattr(ffmpeg, "run", count)
