@@ -58,6 +58,7 @@ def test_many_clips_take_few_open_files(tmp_path: Path) -> None:
 def test_many_clips_are_read_by_a_few_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert ZONE is not None
     clip = make(tmp_path / "usual.mp4", "64x48")
     started: list[list[str]] = []
     run = ffmpeg.run
