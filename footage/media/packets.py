@@ -166,11 +166,12 @@ def hashes(
     Raises FfmpegError.
     """
 
+    kind = "video" if track.startswith(VIDEO) else "audio"
+
     def listing(codec_filters: str) -> tuple[str, list[bytes]]:
-        kind = "v" if track.startswith(VIDEO) else "a"
         arguments = ["-ignore_editlist", "1"] if mp4_boxes.is_mp4(path) else []
         arguments += [*ONE_VIDEO, "-i", str(path), "-map", track, "-c", "copy"]
-        arguments += [f"-bsf:{kind}", codec_filters + _ANY_ORDER]
+        arguments += [f"-bsf:{kind[0]}", codec_filters + _ANY_ORDER]
         text = ffmpeg.run([*arguments, "-f", "framehash", "-hash", "sha256", "-"], stop=stop)
         codec, found = "", list[bytes]()
         for line in text.splitlines():
@@ -178,6 +179,8 @@ def hashes(
                 found.append(bytes.fromhex(line.split(",")[5]))
             elif line.startswith("#codec_id"):
                 codec = line.rpartition(":")[2].strip()
+            elif line.startswith("#media_type") and not line.endswith(f": {kind}"):
+                return "", []  # where a file has no such track ffmpeg takes another
         return codec, found
 
     codec, found = listing("")

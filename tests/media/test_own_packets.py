@@ -118,3 +118,11 @@ def test_sound_that_was_encoded_anew_is_told(tmp_path: Path) -> None:
     audio = compare_audio(made, clips)
     assert audio.own == 0
     assert audio.added
+
+
+def test_a_clip_without_sound_leaves_none_out(tmp_path: Path) -> None:
+    silent = tmp_path / "silent.mp4"
+    one = make(tmp_path / "0.mp4", *CODECS["h264"])
+    ffmpeg.run(["-i", str(one), "-an", "-c", "copy", str(silent)])
+    assert compare_audio(one, [silent]).left_out == (0,)
+    assert compare_audio(silent, [silent]).own == 0
