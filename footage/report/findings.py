@@ -59,6 +59,8 @@ class Verified:
     @property
     def in_short(self) -> str:
         """The result in one sentence, which claims no more than was looked at."""
+        if not self.files and not self.findings:
+            return "there are no files yet"
         hashed = f"{count_text(self.files, 'file')} ({size_text(self.size)}) hashed"
         if not self.findings:
             return f"{hashed}: nothing is changed, missing or surplus"

@@ -4,10 +4,12 @@ written here, and nothing is mended.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from footage.errors import JournalError
+from footage.job.journal_folder import StoredJob, same_job
 from footage.model import Clip, Job, Media, Output
 from footage.report import hash_list
 from footage.report.findings import Fault, Finding, Verified
@@ -65,12 +67,14 @@ class Checker:
         return Verified(what, self.folder, files, size, tuple(self.findings), tuple(self.notes))
 
 
-def verify_job(job: Job, what: str, jobs: Iterable[Job], hashing: Hashing) -> Verified:
+def verify_job(
+    job: Job, what: str, read_jobs: Callable[[], Iterable[StoredJob]], hashing: Hashing
+) -> Verified:
     """Compare all files of a job with its journal and its list of hashes, and its merges with their
     clips.
 
-    what: the job's name, for people
-    jobs: all jobs that are known, this one among them: what is theirs in its folder is not surplus
+    what:      the job's name, for people
+    read_jobs: reads all jobs that are known: what is theirs in this one's folder is not surplus
     """
     checker, before = Checker(Path(job.folder), hashing), (hashing.files, hashing.size)
     recorded = hash_list.entries(job)
@@ -92,8 +96,7 @@ def verify_job(job: Job, what: str, jobs: Iterable[Job], hashing: Hashing) -> Ve
             checker.find(Fault.RECORDS_DIFFER, name, "the journal has it, and the list does not")
         for name in listed.keys() - recorded.keys():
             checker.find(Fault.RECORDS_DIFFER, name, "the list has it, and the journal does not")
-    for name in surplus(checker.folder, job, known_names(checker.folder, [job, *jobs])):
-        checker.find(Fault.SURPLUS, name, "neither a journal nor a list has it")
+    _find_surplus(checker, job, read_jobs)
     check_merges(checker, job)
     return checker.result(what, before)
 
@@ -124,13 +127,38 @@ def known_names(folder: Path, jobs: Iterable[Job]) -> set[str]:
     return names
 
 
-def surplus(folder: Path, job: Job, known: Collection[str]) -> list[str]:
-    """The files in a folder with a name of this job's that are not known."""
+def _find_surplus(checker: Checker, job: Job, read_jobs: Callable[[], Iterable[StoredJob]]) -> None:
+    """Find the files in a job's folder that have a name of this job's and are not known."""
+    folder = checker.folder
+    names = [name for name in _names_in(folder) if _belongs(name, job)]
+    if not set(names) - known_names(folder, [job]):
+        return
+    # Read only now: another run may have journalled meanwhile what it puts into the folder.
+    jobs = list(read_jobs())
+    unknown = sorted(set(names) - known_names(folder, [job, *(one.job for one in jobs)]))
+    others = [one for one in jobs if Path(one.job.folder) == folder and not same_job(one.job, job)]
+    if unknown and any(_is_busy(one) for one in others):
+        checker.notes.append(
+            "Another run is working in this folder, so these may be files that it has just made: "
+            f"{', '.join(map(quotable, unknown))}. Verify again when it has ended."
+        )
+        return
+    for name in unknown:
+        checker.find(Fault.SURPLUS, name, "neither a journal nor a list has it")
+
+
+def _names_in(folder: Path) -> list[str]:
     try:
-        names = sorted(path.name for path in folder.iterdir() if path.is_file())
+        return [path.name for path in folder.iterdir() if path.is_file()]
     except OSError:
         return []
-    return [name for name in names if name not in known and _belongs(name, job)]
+
+
+def _is_busy(stored: StoredJob) -> bool:
+    try:
+        return stored.in_use
+    except JournalError:  # nothing can be locked there, so nobody knows
+        return False
 
 
 def _belongs(name: str, job: Job) -> bool:
@@ -150,7 +178,7 @@ def _listed(checker: Checker, job: Job, lists: Sequence[Output]) -> dict[str, st
     if not lists:
         if hash_list.entries(job):
             checker.notes.append(
-                "This job has no list of hashes yet: another run with --resume writes it."
+                "This job has no list of hashes yet: --report with its request_ids file writes it."
             )
         return {}
     path = checker.folder / lists[-1].path

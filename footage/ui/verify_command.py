@@ -56,7 +56,7 @@ class _Verification:
         self._total = 0
         self._hashing = Hashing(session.stop, self._show)
         self._logs = session.options.logs
-        self._known: list[Job] = []
+        self._folders: set[Path] = set()  # of journals that were read
         self._statuses: list[ExitStatus] = []
 
     # --- what there is to verify ------------------------------------------------------------------
@@ -128,9 +128,11 @@ class _Verification:
     # --- one after the other ----------------------------------------------------------------------
 
     def _read(self, folder: Path) -> JournalFolder:
-        journals = read_folder(folder)
-        self._known += [one.job for one in journals.jobs]
-        return journals
+        self._folders.add(folder)
+        return read_folder(folder)
+
+    def _all_jobs(self) -> list[StoredJob]:
+        return [one for folder in self._folders for one in read_folder(folder).jobs]
 
     def _jobs_of(self, folder: JournalFolder) -> None:
         for stored in sorted(folder.jobs, key=lambda one: one.job.created, reverse=True):
@@ -165,7 +167,7 @@ class _Verification:
         folder, names = Path(job.folder), hash_list.entries(job)
         self._with_total([folder / name for name in names])
         what = headline(job, timezones.zone(job.timezone))
-        return self._work(lambda: verify_job(job, what, self._known, self._hashing))
+        return self._work(lambda: verify_job(job, what, self._all_jobs, self._hashing))
 
     def _note(self, journal: Journal, verified: Verified) -> None:
         findings = verified.findings[:_NOTED]

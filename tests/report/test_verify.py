@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import pytest
 from support.kept_jobs import KeptJob, keep_job
 
 from footage.errors import ExitStatus, Interrupted
-from footage.job.journal import read
-from footage.job.journal_folder import read_folder
+from footage.job.journal import Journal, read
+from footage.job.journal_folder import StoredJob, read_folder
 from footage.model import Loss, LostClip
 from footage.report import hash_list
 from footage.report.findings import Fault, Verified
@@ -23,7 +24,9 @@ Change = Callable[[KeptJob], Iterable[tuple[Fault, str]]]
 
 
 def verified(kept: KeptJob) -> Verified:
-    jobs = [one.job for one in read_folder(kept.logs).jobs]
+    def jobs() -> Sequence[StoredJob]:
+        return read_folder(kept.logs).jobs
+
     return verify_job(read(kept.path), "the job", jobs, Hashing(StopEvent()))
 
 
@@ -138,6 +141,18 @@ def test_another_jobs_files_are_not_surplus(tmp_path: Path) -> None:
     assert not verified(kept).findings
 
 
+def test_what_another_run_is_just_making_is_not_surplus(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path, real=True, minutes=1)
+    other = keep_job(tmp_path, "Truck 43", minutes=1, when="2025-04-17_11-00-00")
+    (kept.videos / "Road_VideoClip_Truck 42_2025-04-16_13-30-00 (2).mp4").write_bytes(b"new")
+    with closing(Journal.open(other.path)):
+        result = verified(kept)
+        assert not result.findings
+        assert any("(2).mp4. Verify again when it has ended" in note for note in result.notes)
+    with closing(Journal.open(kept.path)):  # this run's own lock, which says nothing
+        assert {fault for fault, _ in faults(verified(kept))} == {Fault.SURPLUS}
+
+
 def test_what_only_a_list_has_is_not_surplus(tmp_path: Path) -> None:
     kept = keep_job(tmp_path, real=True, minutes=1)
     other = keep_job(tmp_path, minutes=3, when="2025-04-17_11-00-00")
@@ -209,6 +224,6 @@ def test_it_shows_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
             stop.set()
 
     with pytest.raises(Interrupted):
-        verify_job(read(kept.path), "the job", [], Hashing(stop, show))
+        verify_job(read(kept.path), "the job", list, Hashing(stop, show))
     assert len(shown) == 3
     assert [size for _, size in shown] == sorted(size for _, size in shown)
