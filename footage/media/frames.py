@@ -63,7 +63,8 @@ def _take(
         outputs += ["-map", f"{number}{packets.VIDEO[1:]}", "-frames:v", "1"]
         # The pixels of some cameras are not square.
         outputs += ["-vf", f"scale=iw*sar:ih,scale={width}:-2", "-map_metadata", "-1"]
-        outputs += ["-q:v", _QUALITY, str(paths[number])]
+        # Full range, as JPEG has it: without it some films are refused.
+        outputs += ["-pix_fmt", "yuvj420p", "-q:v", _QUALITY, str(paths[number])]
     try:
         ffmpeg.run([*inputs, *outputs], stop=stop)
     except FfmpegError as error:

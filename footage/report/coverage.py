@@ -11,7 +11,7 @@ from itertools import pairwise
 from footage.job.outcome import Missing, Outcome
 from footage.model import Camera, Job, MediaType, Window
 from footage.system.intervals import overlap, uncovered
-from footage.system.text import length_text
+from footage.system.text import count_text, length_text
 
 
 class Kind(str, Enum):
@@ -44,6 +44,7 @@ class Kind(str, Enum):
 
 # Of two things that can be said of the same footage the later one counts.
 _BY_WEIGHT = (Kind.PRESENT, Kind.SHIFTED, Kind.DOUBTFUL, Kind.DAMAGED)
+_BETWEEN_PICTURES = 0.06  # of the space of one
 WITHOUT_FOOTAGE = frozenset(Kind) - frozenset(_BY_WEIGHT)
 
 
@@ -59,14 +60,21 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Bar:
-    """What one camera has, from the start of the asked time to its end without a hole."""
+    """What one camera has, from the start of the asked time to its end.
+
+    pictures: each stretch is one picture, and not a length of film
+    """
 
     name: str
     stretches: tuple[Stretch, ...]
+    pictures: bool = False
 
     @property
     def present_text(self) -> str:
-        """How much of the asked time it has: "2:40 of 3:00"."""
+        """How much of the asked time it has: "2:40 of 3:00", or "2 of 3 pictures"."""
+        if self.pictures:
+            count = sum(one.kind not in WITHOUT_FOOTAGE for one in self.stretches)
+            return f"{count} of {count_text(len(self.stretches), 'picture')}"
         lengths = [(one.end - one.start, one.kind in WITHOUT_FOOTAGE) for one in self.stretches]
         there = sum(length for length, without in lengths if not without)
         return f"{length_text(there)} of {length_text(sum(length for length, _ in lengths))}"
@@ -88,7 +96,7 @@ def bars(job: Job, outcome: Outcome) -> list[Bar]:
     """A bar for each camera; none where the job is of one moment."""
     if job.span.seconds <= 0:
         return []
-    parts_of = _still_parts if job.media_type is MediaType.IMAGE else _video_parts
+    stills = job.media_type is MediaType.IMAGE
     return [
         Bar(
             outcome.camera_names[camera],
@@ -99,8 +107,13 @@ def bars(job: Job, outcome: Outcome) -> list[Bar]:
                     part.kind,
                     part.text,
                 )
-                for part in _joined(parts_of(job, outcome, camera))
+                for part in (
+                    _still_parts(job, outcome, camera)
+                    if stills
+                    else _joined(_video_parts(job, outcome, camera))
+                )
             ),
+            stills,
         )
         for camera in job.cameras
     ]
@@ -196,7 +209,7 @@ def _present(window: Window, marked: list[_Part]) -> Iterator[_Part]:
 
 
 def _still_parts(job: Job, outcome: Outcome, camera: Camera) -> Iterator[_Part]:
-    """From each moment that was asked for to the next: is there a picture of it?"""
+    """For each moment asked for: is there a picture of it? It is drawn almost to the next one."""
     absent = {one.camera: one.explanation for one in outcome.not_installed}
     reasons = {
         part.window.start: part.explanation for part in outcome.missing if part.camera == camera
@@ -207,6 +220,7 @@ def _still_parts(job: Job, outcome: Outcome, camera: Camera) -> Iterator[_Part]:
         until = min(end, moment + timedelta(seconds=job.every or job.span.seconds))
         if until <= moment:
             continue
+        until -= (until - moment) * _BETWEEN_PICTURES
         reason = absent.get(camera) or reasons.get(moment)
         kind = Kind.GAP if reason else Kind.PRESENT
         yield _Part(Window(moment, until), kind, reason or "")

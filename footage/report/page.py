@@ -106,7 +106,7 @@ def template_hash() -> str:
 def content_text(page: PageData) -> str:
     """Changes with whatever the page says, but for the steps of the custody that making it is."""
     steps = tuple(one for one in page.custody.steps if one.what not in _STEPS_OF_MAKING)
-    return repr((page.job.created, replace(page, custody=Custody(steps, ""))))
+    return repr((page.job.created, replace(page, custody=Custody((), steps, ""))))
 
 
 # --- what the script works with -----------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import timedelta, tzinfo
 
 from footage.job import findings_text
 from footage.job.outcome import Outcome
-from footage.model import Clip, Job, Loss, MediaType, Output, Reading
+from footage.model import Clip, Job, Loss, MediaType, Output, ProgramRun, Reading
 from footage.report import (
     bag,
     charts,
@@ -105,19 +105,25 @@ class Telemetry:
 class CustodyStep:
     """One step of the custody.
 
-    about: the file or request, and what else there is to say; by: who, where, with what
+    about: the file or request, and what else there is to say
+    run:   number of the program's run, from 1
     """
 
     time: str
     what: str
     about: str
-    by: str
+    run: int
 
 
 @dataclass(frozen=True)
 class Custody:
-    """What happened to the footage; `text` says whether these are all steps."""
+    """What happened to the footage.
 
+    runs: of the program: when, by whom, where, with what
+    text: says whether these are all steps
+    """
+
+    runs: tuple[str, ...]
     steps: tuple[CustodyStep, ...]
     text: str
 
@@ -168,10 +174,23 @@ class PageData:
         """There is a film to play."""
         return self.side_by_side is not None or any(camera.file for camera in self.cameras)
 
+    @property
+    def has_sound(self) -> bool:
+        return any(camera.sound for camera in self.cameras)
+
+    def kind_text(self, kind: coverage.Kind) -> str:
+        """What a kind of stretch is called in the bars of this job."""
+        text = kind.text
+        if self.job.media_type is MediaType.IMAGE:
+            text = "No picture" if kind in coverage.WITHOUT_FOOTAGE else "A picture"
+        return text
+
     def when(self, stretch: Stretch) -> str:
         """From when until when a stretch of a bar is."""
         start, end = (self.job.start + timedelta(seconds=s) for s in (stretch.start, stretch.end))
         tz = timezones.zone(self.job.timezone)
+        if self.job.media_type is MediaType.IMAGE:
+            return timezones.time_text(start, tz)
         return f"{timezones.time_text(start, tz)} to {timezones.time_text(end, tz)}"
 
     @property
@@ -341,33 +360,44 @@ def _state(name: str, loss: Loss | None, on_disk: OnDisk) -> str:
 
 def _custody(job: Job) -> Custody:
     """All steps; of a long job those of the kinds that are few, and the number of the others."""
-    rows = list(custody_table.rows(job))
-    if len(rows) <= _MOST_STEPS:
-        return Custody(tuple(map(_step, rows)), "Each step, by this computer's clock.")
-    counts = Counter(row.event for row in rows)
+    runs = tuple(_run_text(run) for run in job.runs)
+    steps = [
+        _step(row, step.run + 1)
+        for row, step in zip(custody_table.rows(job), job.custody, strict=True)
+    ]
+    if len(steps) <= _MOST_STEPS:
+        return Custody(runs, tuple(steps), "Each step, in UTC by this computer's clock.")
+    counts = Counter(step.what for step in steps)
     room, shown = _MOST_STEPS, set()
-    for event, count in sorted(counts.items(), key=lambda pair: pair[1]):
+    for what, count in sorted(counts.items(), key=lambda pair: pair[1]):
         room -= count
         if room < 0:
             break
-        shown.add(event)
-    left_out = ", ".join(f"{n:,} {event}" for event, n in counts.items() if event not in shown)
-    return Custody(
-        tuple(_step(row) for row in rows if row.event in shown),
-        f"Of {len(rows):,} steps there is no room here for these: {left_out}. All of them are in "
-        "the journal, and in the custody.csv of a package.",
+        shown.add(what)
+    left_out = ", ".join(f"{n:,} {what}" for what, n in counts.items() if what not in shown)
+    text = (
+        f"In UTC by this computer's clock. Of {len(steps):,} steps there is no room here for "
+        f"these: {left_out}. All of them are in the journal, and in the custody.csv of a package."
     )
+    return Custody(runs, tuple(step for step in steps if step.what in shown), text)
 
 
-def _step(row: custody_table.Row) -> CustodyStep:
+def _run_text(run: ProgramRun) -> str:
+    """ "2026-11-03 19:30:07 UTC: ann on desk-4, version 1.2.0 (ffmpeg 7.1, Python 3.12)"."""
+    who = " on ".join(filter(None, [run.user, run.computer]))
+    tools = f" ({run.tools})" if run.tools else ""
+    parts = [who, f"version {run.program}{tools}"]
+    return f"{times.utc_moment_text(run.began)} UTC: {', '.join(filter(None, parts))}"
+
+
+def _step(row: custody_table.Row, run: int) -> CustodyStep:
     about = [row.file, f"retrieval {row.retrieval_id}" if row.retrieval_id else ""]
     about += [size_text(int(row.bytes)) if row.bytes else ""]
     about += [f"SHA-256 {row.sha256[:16]}…" if row.sha256 else ""]
     about += [f"request {row.request_id}" if row.request_id else "", row.text]
-    by = [" on ".join(filter(None, [row.user, row.computer])), f"version {row.program}"]
     return CustodyStep(
-        time=row.time,
+        time=row.time.replace("T", " ").removesuffix("Z"),
         what=row.event,
         about=", ".join(filter(None, about)),
-        by=", ".join(filter(None, by)),
+        run=run,
     )

@@ -14,6 +14,10 @@ from footage.ui.session import Session
 def run_command(session: Session) -> ExitStatus:
     """Do what is asked for of the jobs that are here."""
     options = session.options
+    if options.report is not None:
+        from footage.ui.report_command import report
+
+        return report(session, options.report)
     if options.verify is not None:
         from footage.ui.verify_command import verify
 

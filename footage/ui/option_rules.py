@@ -18,6 +18,7 @@ from footage.ui.command_line import typed_name
 GOES_WITH: Mapping[str, Sequence[str]] = {
     "jobs": (),
     "discard": (),
+    "report": (),
     "verify": (),
     "package": ("to", "zip", "reference", "by"),
 }

@@ -178,6 +178,14 @@ class Options:
         parse=values.existing_file,
         of_job=False,
     )
+    report: Path | None = option(
+        _KEPT,
+        "make the page of the job of a request_ids file anew, of what is here; also of an old or "
+        "unfinished one",
+        metavar="FILE",
+        parse=values.existing_file,
+        of_job=False,
+    )
     # EVERYTHING, a journal, a folder or a list of hashes.
     verify: Path | None = option(
         _KEPT,

@@ -102,7 +102,8 @@ class Player {
   // --- sound: of one film at most ---
 
   listen() {
-    const heard = byId("sound").getAttribute("aria-pressed") === "true";
+    const button = byId("sound");
+    const heard = button !== null && button.getAttribute("aria-pressed") === "true";
     const films = this.films;
     let one = films[0];
     if (this.mode === "cameras") {
