@@ -23,7 +23,8 @@ from markupsafe import Markup
 from footage.model import Job, StepKind
 from footage.report import bag, coverage, package_layout
 from footage.report.charts import HEIGHT, MAP_HEIGHT, MAP_WIDTH, WIDTH
-from footage.report.page_data import Custody, Fact, PageData
+from footage.report.page_custody import Custody
+from footage.report.page_data import Fact, PageData
 from footage.report.page_stills import StillSheet
 from footage.report.players import CameraFilm, Piece
 from footage.system import filenames, timezones

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
 from footage.job import findings_text
 from footage.job.outcome import Outcome
-from footage.model import Clip, Job, Loss, MediaType, Output, ProgramRun, Reading
+from footage.model import Job, MediaType, Reading
 from footage.report import (
     bag,
     charts,
     coverage,
-    custody_table,
     hash_list,
     how_to_check,
     package_layout,
@@ -25,54 +23,14 @@ from footage.report import (
 from footage.report.charts import SpeedLine, TrackMap
 from footage.report.coverage import Bar, Stretch
 from footage.report.how_to_check import Way
+from footage.report.page_custody import Custody, custody_of
+from footage.report.page_tables import FileRow, OnDisk, made_files, originals
 from footage.report.players import CameraFilm, SideBySideFilm
 from footage.report.times import Mark, ZoneStretch
 from footage.report.verdict import Verdict, verdict_of
 from footage.system import filenames, timezones
-from footage.system.text import media_text, single_line, size_text
+from footage.system.text import media_text, single_line
 from footage.telemetry.overlay_text import SPEED_UNITS
-
-# What each kind of finished file is; those that are made at the very end are not in the page.
-_WORDS = {
-    "side-by-side": "Side-by-side: a rendering",
-    "merge": "Merge of {camera}: its clips, joined without a change to any picture",
-    "contact-sheet": "Contact sheet: a rendering",
-    "track": "Track (GPX)",
-    "readings": "Speed and place, as the provider gave them",
-}
-_AFTER_THE_PAGE = ("report", hash_list.KIND)
-_MOST_STEPS = 300  # of the custody that the page shows; of more the kinds that are few
-
-
-@dataclass(frozen=True)
-class OnDisk:
-    """What was found beside the page when it was made.
-
-    names:  of all files there
-    frames: file name -> how many frames the film has
-    """
-
-    names: frozenset[str]
-    frames: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """One file in the tables.
-
-    what:   the camera, or what the file is
-    asked, starts: for an original: the window asked for, and when it really begins
-    state:  "" where the file is there as it was
-    """
-
-    name: str
-    what: str
-    asked: str
-    starts: str
-    seconds: str
-    size: int
-    sha256: str
-    state: str
 
 
 @dataclass(frozen=True)
@@ -99,33 +57,6 @@ class Telemetry:
     @property
     def drawn(self) -> int:
         return sum(map(len, self.runs))
-
-
-@dataclass(frozen=True)
-class CustodyStep:
-    """One step of the custody.
-
-    about: the file or request, and what else there is to say
-    run:   number of the program's run, from 1
-    """
-
-    time: str
-    what: str
-    about: str
-    run: int
-
-
-@dataclass(frozen=True)
-class Custody:
-    """What happened to the footage.
-
-    runs: of the program: when, by whom, where, with what
-    text: says whether these are all steps
-    """
-
-    runs: tuple[str, ...]
-    steps: tuple[CustodyStep, ...]
-    text: str
 
 
 @dataclass(frozen=True)
@@ -238,9 +169,9 @@ def page_data(
         cameras=tuple(players.camera_films(job, outcome.camera_names)) if video else (),
         contact_sheet=sheets[-1].path.name if sheets else "",
         telemetry=_telemetry(job, readings),
-        originals=tuple(_originals(job, outcome, on_disk, tz)),
-        files=tuple(_files(job, outcome, on_disk)),
-        custody=_custody(job),
+        originals=tuple(originals(job, outcome, on_disk, tz)),
+        files=tuple(made_files(job, outcome, on_disk)),
+        custody=custody_of(job),
         time_statement=time_statement.of_job(job).sentences,
         page_name=page_name,
         hash_list=list_name,
@@ -286,118 +217,4 @@ def _telemetry(job: Job, readings: Sequence[Reading]) -> Telemetry:
         total=len(readings),
         speed=charts.speed_line(runs, job.span, job.units),
         track=charts.track_map(runs, job.units),
-    )
-
-
-# --- the tables ---------------------------------------------------------------------------------
-
-
-def _originals(job: Job, outcome: Outcome, on_disk: OnDisk, tz: tzinfo) -> Iterator[FileRow]:
-    """The clips as the provider delivered them, by camera and time."""
-    cameras = {
-        media.clip.path.name: outcome.camera_names[media.camera]
-        for _, media in job.media()
-        if media.clip
-    }
-    for one in job.lost_clips():
-        cameras.setdefault(one.clip.path.name, "")
-    losses = {one.clip.path.name: one.loss for one in job.lost_clips()}
-    still = job.media_type is MediaType.IMAGE
-    for clip in hash_list.all_clips(job):
-        yield FileRow(
-            name=clip.path.name,
-            what=cameras[clip.path.name] or _camera_of_lost(job, outcome, clip),
-            asked=findings_text.when_text(clip.window, outcome, tz),
-            starts=times.exact_text(clip.start, tz),
-            seconds="" if still else f"{clip.duration:.2f}",
-            size=clip.size,
-            sha256=clip.sha256,
-            state=_state(clip.path.name, losses.get(clip.path.name), on_disk),
-        )
-
-
-def _camera_of_lost(job: Job, outcome: Outcome, clip: Clip) -> str:
-    lost = ((camera, one.clip) for camera in job.cameras for one in job.lost_clips(camera))
-    return next((outcome.camera_names[camera] for camera, one in lost if one == clip), "")
-
-
-def _files(job: Job, outcome: Outcome, on_disk: OnDisk) -> Iterator[FileRow]:
-    """The files that were made of the clips, but for those that are made after the page."""
-    names = {camera.label: name for camera, name in outcome.camera_names.items()}
-    for output in _in_order(hash_list.all_outputs(job)):
-        if output.kind in _AFTER_THE_PAGE:
-            continue
-        what = _WORDS.get(output.kind, output.kind.capitalize())
-        if output.kind == "merge" and output.note:
-            what = "Merge of {camera}: " + output.note.replace("{", "(").replace("}", ")")
-        yield FileRow(
-            name=output.path.name,
-            what=what.format(camera=names.get(output.camera, output.camera)),
-            asked="",
-            starts="",
-            seconds=f"{output.duration:.2f}" if output.duration else "",
-            size=output.size,
-            sha256=output.sha256,
-            state=_state(output.path.name, output.loss, on_disk),
-        )
-
-
-def _in_order(outputs: Iterable[Output]) -> list[Output]:
-    kinds = list(_WORDS)
-    return sorted(
-        outputs, key=lambda one: kinds.index(one.kind) if one.kind in kinds else len(kinds)
-    )
-
-
-def _state(name: str, loss: Loss | None, on_disk: OnDisk) -> str:
-    if loss is Loss.CHANGED:
-        return "changed"
-    return "" if name in on_disk.names and loss is None else "missing"
-
-
-# --- the custody --------------------------------------------------------------------------------
-
-
-def _custody(job: Job) -> Custody:
-    """All steps; of a long job those of the kinds that are few, and the number of the others."""
-    runs = tuple(_run_text(run) for run in job.runs)
-    steps = [
-        _step(row, step.run + 1)
-        for row, step in zip(custody_table.rows(job), job.custody, strict=True)
-    ]
-    if len(steps) <= _MOST_STEPS:
-        return Custody(runs, tuple(steps), "Each step, in UTC by this computer's clock.")
-    counts = Counter(step.what for step in steps)
-    room, shown = _MOST_STEPS, set()
-    for what, count in sorted(counts.items(), key=lambda pair: pair[1]):
-        room -= count
-        if room < 0:
-            break
-        shown.add(what)
-    left_out = ", ".join(f"{n:,} {what}" for what, n in counts.items() if what not in shown)
-    text = (
-        f"In UTC by this computer's clock. Of {len(steps):,} steps there is no room here for "
-        f"these: {left_out}. All of them are in the journal, and in the custody.csv of a package."
-    )
-    return Custody(runs, tuple(step for step in steps if step.what in shown), text)
-
-
-def _run_text(run: ProgramRun) -> str:
-    """ "2026-11-03 19:30:07 UTC: ann on desk-4, version 1.2.0 (ffmpeg 7.1, Python 3.12)"."""
-    who = " on ".join(filter(None, [run.user, run.computer]))
-    tools = f" ({run.tools})" if run.tools else ""
-    parts = [who, f"version {run.program}{tools}"]
-    return f"{times.utc_moment_text(run.began)} UTC: {', '.join(filter(None, parts))}"
-
-
-def _step(row: custody_table.Row, run: int) -> CustodyStep:
-    about = [row.file, f"retrieval {row.retrieval_id}" if row.retrieval_id else ""]
-    about += [size_text(int(row.bytes)) if row.bytes else ""]
-    about += [f"SHA-256 {row.sha256[:16]}…" if row.sha256 else ""]
-    about += [f"request {row.request_id}" if row.request_id else "", row.text]
-    return CustodyStep(
-        time=row.time.replace("T", " ").removesuffix("Z"),
-        what=row.event,
-        about=", ".join(filter(None, about)),
-        run=run,
     )

@@ -16,8 +16,9 @@ from footage.media import mp4_boxes
 from footage.model import Job
 from footage.report import page
 from footage.report.package_layout import Packed, with_packed_names
-from footage.report.page_data import Fact, OnDisk, PageData, page_data
+from footage.report.page_data import Fact, PageData, page_data
 from footage.report.page_stills import still_sheet
+from footage.report.page_tables import OnDisk
 from footage.system import filenames, timezones
 from footage.system.threads import StopEvent
 from footage.system.whole_files import disk_errors
