@@ -14,13 +14,12 @@ Show = Callable[[str, int], None]  # takes a file's name, and how many bytes wer
 class Hashing:
     """Hashes files; `stop` ends it with Interrupted.
 
-    files, size: how many were hashed, and how many bytes they have
+    size: how many bytes were hashed
     """
 
     def __init__(self, stop: StopEvent, show: Show = lambda name, size: None) -> None:
         self.stop = stop
         self.show = show
-        self.files = 0
         self.size = 0
         self._known: dict[Path, str] = {}
 
@@ -29,7 +28,6 @@ class Hashing:
         if path not in self._known:
             sha256 = hash_of(path, lambda piece: self.count(path.name, len(piece)))
             self._known[path] = sha256.hexdigest()
-            self.files += 1
         return self._known[path]
 
     def count(self, name: str, size: int) -> None:

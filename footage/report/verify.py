@@ -27,6 +27,7 @@ class Checker:
     """Compares files of one folder with what is recorded of them, and gathers the findings.
 
     actual: the hashes of the files that are there
+    size:   their bytes
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class Checker:
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     actual: dict[str, str] = field(default_factory=dict)
+    size: int = 0
 
     def compare(self, name: str, records: Mapping[str, str]) -> None:
         """Compare a file with each hash that is recorded of it.
@@ -47,6 +49,7 @@ class Checker:
         else:
             try:
                 self.actual[name] = self.hashing.digest(path)
+                self.size += path.stat().st_size
             except OSError as error:
                 self.find(Fault.UNREADABLE, name, error.strerror or str(error))
                 return
@@ -61,10 +64,9 @@ class Checker:
     def find(self, fault: Fault, name: str, text: str = "") -> None:
         self.findings.append(Finding(fault, quotable(name), text))
 
-    def result(self, what: str, before: tuple[int, int] = (0, 0)) -> Verified:
-        """before: files and bytes that were hashed before this one was begun"""
-        files, size = self.hashing.files - before[0], self.hashing.size - before[1]
-        return Verified(what, self.folder, files, size, tuple(self.findings), tuple(self.notes))
+    def result(self, what: str) -> Verified:
+        findings, notes = tuple(self.findings), tuple(self.notes)
+        return Verified(what, self.folder, len(self.actual), self.size, findings, notes)
 
 
 def verify_job(
@@ -76,7 +78,7 @@ def verify_job(
     what:      the job's name, for people
     read_jobs: reads all jobs that are known: what is theirs in this one's folder is not surplus
     """
-    checker, before = Checker(Path(job.folder), hashing), (hashing.files, hashing.size)
+    checker = Checker(Path(job.folder), hashing)
     recorded = hash_list.entries(job)
     lists = [output for output in job.outputs if output.kind == hash_list.KIND]
     if not recorded:
@@ -84,7 +86,7 @@ def verify_job(
     elif not checker.folder.is_dir():
         text = "the folder of the job; is its disk connected?"
         checker.find(Fault.MISSING, str(checker.folder), text)
-        return checker.result(what, before)
+        return checker.result(what)
     for output in lists:
         checker.compare(output.path.name, {"the journal": output.sha256})
     listed = _listed(checker, job, lists)
@@ -98,19 +100,19 @@ def verify_job(
             checker.find(Fault.RECORDS_DIFFER, name, "the list has it, and the journal does not")
     _find_surplus(checker, job, read_jobs)
     check_merges(checker, job)
-    return checker.result(what, before)
+    return checker.result(what)
 
 
 def verify_list(path: Path, hashing: Hashing) -> Verified:
     """Compare the files in the folder of a list with that list alone."""
-    checker, before = Checker(path.parent, hashing), (hashing.files, hashing.size)
+    checker = Checker(path.parent, hashing)
     for name, sha256 in _read(checker, path).items():
         if Path(name).is_absolute() or ".." in Path(name).parts:
             checker.find(Fault.UNREADABLE, name, "it leads out of the folder")
             continue
         checker.compare(name, {"the list": sha256})
     checker.notes.append("There is no journal of it here, so only the list was compared.")
-    return checker.result(f"the list {path.name}", before)
+    return checker.result(f"the list {path.name}")
 
 
 def known_names(folder: Path, jobs: Iterable[Job]) -> set[str]:

@@ -21,7 +21,7 @@ def verify_bag(folder: Path, hashing: Hashing) -> Verified:
     """Hash all files of a package anew; compare them with its manifests and its journal, and each
     merge with its clips.
     """
-    checker, before = Checker(folder, hashing), (hashing.files, hashing.size)
+    checker = Checker(folder, hashing)
     tags = _manifest(checker, bag.TAG_MANIFEST_NAME)
     payload = _manifest(checker, bag.MANIFEST_NAME)
     job = _job(checker)
@@ -46,7 +46,7 @@ def verify_bag(folder: Path, hashing: Hashing) -> Verified:
     if job is not None:
         check_merges(checker, job, places)
     checker.findings.sort(key=lambda finding: finding.file)
-    return checker.result(f"the package {folder.name}", before)
+    return checker.result(f"the package {folder.name}")
 
 
 def _manifest(checker: Checker, name: str) -> dict[str, str]:
