@@ -13,7 +13,6 @@ from footage.report import (
     bag,
     charts,
     coverage,
-    hash_list,
     how_to_check,
     package_layout,
     players,
@@ -149,8 +148,7 @@ def page_data(
     places:   as in `PageData`; None for the page beside the films
     """
     sheets = [one for one in job.outputs if one.kind == "contact-sheet" and one.loss is None]
-    lists = [one.path.name for one in job.outputs if one.kind == hash_list.KIND]
-    list_name = (lists or [filenames.hash_list_name(job, tz)])[-1]
+    list_name = on_disk.hash_list
     page_name = filenames.report_name(job, tz)
     if places:
         list_name, page_name = bag.MANIFEST_NAME, package_layout.REPORT

@@ -28,10 +28,12 @@ class OnDisk:
 
     names:  of all files there
     frames: file name -> how many frames the film has
+    hash_list: the name of the list of hashes, which is written after the page
     """
 
     names: frozenset[str]
     frames: Mapping[str, int]
+    hash_list: str
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,14 @@ from footage.job.telemetry_fetch import Track
 from footage.job.this_run import this_run
 from footage.media import mp4_boxes
 from footage.model import Job
-from footage.report import page
+from footage.report import hash_list, page
 from footage.report.package_layout import Packed, with_packed_names
 from footage.report.page_data import Fact, PageData, page_data
 from footage.report.page_stills import still_sheet
 from footage.report.page_tables import OnDisk
 from footage.system import filenames, timezones
 from footage.system.threads import StopEvent
-from footage.system.whole_files import disk_errors
+from footage.system.whole_files import disk_errors, free_name
 
 KIND = "report"  # of the `Output` that it is
 
@@ -54,6 +54,7 @@ def report_for_package(journal: Journal, packed: Sequence[Packed], stop: StopEve
         on_disk = OnDisk(
             frozenset(names.values()),
             {names[name]: count for name, count in here.frames.items() if name in names},
+            here.hash_list,
         )
         renamed = with_packed_names(job)
         places = {names[one.name]: one.inside for one in packed}
@@ -76,7 +77,10 @@ def _on_disk(job: Job, folder: Path) -> OnDisk:
     with disk_errors(folder):
         there = {path.name for path in paths if (folder / path).is_file()}
         frames = {path.name: _frames(folder / path) for path in films if path.name in there}
-    return OnDisk(frozenset(there), frames)
+        lists = [one.path.name for one in job.outputs if one.kind == hash_list.KIND]
+        # Another job's may have the name that this one's would have.
+        free = free_name(folder / filenames.hash_list_name(job, timezones.zone(job.timezone)))
+    return OnDisk(frozenset(there), frames, (lists or [free.name])[-1])
 
 
 def _frames(path: Path) -> int:

@@ -135,6 +135,15 @@ def publish_new(part: Path, target: Path, first: int = 1) -> Path:
     return path
 
 
+def free_name(target: Path) -> Path:
+    """The name that `publish_new` would give now to what is like no file there."""
+    number, path = 1, target
+    while path.exists():
+        number += 1
+        path = _numbered(target, number)
+    return path
+
+
 def _numbered(target: Path, number: int) -> Path:
     return target if number == 1 else target.with_name(f"{target.stem} ({number}){target.suffix}")
 

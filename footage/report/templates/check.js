@@ -84,6 +84,18 @@ async function addFiles(entry, files) {
   }
 }
 
+// The lists of hashes among the files, each with the hashes in it.
+async function listsIn(byName) {
+  const found = new Map();
+  for (const [name, file] of byName) {
+    if (!/^SHA256SUMS_.*\.txt$/i.test(name)) continue;
+    const hashes = new Map();
+    addListHashes(await file.text(), hashes);
+    found.set(name, hashes);
+  }
+  return found;
+}
+
 class FolderCheck {
   constructor() {
     this.expected = tableHashes();
@@ -119,12 +131,17 @@ class FolderCheck {
   }
 
   async compare(files, bar) {
-    const { package: ofPackage, list, page } = data.names;
-    const lists = ofPackage ? ofPackage.lists : [list];
+    const { package: ofPackage, page } = data.names;
     const written = ofPackage ? ofPackage.written : [];
-    const byName = byPlace(files, [...this.expected.keys(), ...lists, ...written]);
+    const known = new Set([...this.expected.keys(), ...written, page]);
+    const byName = byPlace(files, ofPackage ? [...known, ...ofPackage.lists] : []);
     const found = { same: [], changed: [], missing: [], surplus: [], differs: [], garbled: [] };
-    found.listed = byName.has(list) ? new Map() : null;
+    const others = ofPackage ? new Map() : await listsIn(byName);
+    // Of several jobs in one folder each has a list; that of this page has the page in it.
+    const own = [...others.keys()].find((name) => others.get(name).has(ownName()));
+    const lists = ofPackage ? ofPackage.lists : [own || data.names.list];
+    found.list = lists[0];
+    found.listed = byName.has(found.list) ? new Map() : null;
     for (const name of lists) {
       const text = byName.has(name) ? await byName.get(name).text() : "";
       if (!addListHashes(text, found.listed || new Map())) found.garbled.push(name);
@@ -144,8 +161,9 @@ class FolderCheck {
     }
     const needed = ofPackage && listed ? [...expected.keys(), ...lists] : [...expected.keys()];
     found.missing = [...new Set(needed)].filter((name) => !byName.has(name));
-    const pages = ofPackage ? [page] : [page, ownName()];
-    const known = new Set([...expected.keys(), ...lists, ...written, ...pages]);
+    const listedElsewhere = [...others].flatMap(([name, hashes]) => [name, ...hashes.keys()]);
+    for (const name of [...expected.keys(), ...lists, ...listedElsewhere]) known.add(name);
+    if (!ofPackage) known.add(ownName());
     const isSurplus = (name) => !known.has(name) && (ofPackage ? listed : isOfThisJob(name));
     found.surplus = [...byName.keys()].filter(isSurplus);
     if (listed) {
@@ -169,7 +187,7 @@ class FolderCheck {
       add("bad", `Surplus: ${name}${why} is in no list here`);
     }
     for (const [name] of found.differs) {
-      add("bad", `${data.names.list} and this page do not say the same of ${name}`);
+      add("bad", `${found.list} and this page do not say the same of ${name}`);
     }
     for (const name of garbled) add("bad", `${name} has a line that is no hash and name`);
     add("plain", this.aboutThePage(found));
@@ -177,7 +195,7 @@ class FolderCheck {
   }
 
   aboutThePage(found) {
-    const { list } = data.names;
+    const { list } = found;
     const itself = "This page cannot hold its own hash.";
     if (!found.listed) return `${itself} It stands in ${list}, which was not among the files.`;
     if (![data.names.page, ownName()].some((name) => found.listed.has(name))) {
