@@ -18,7 +18,7 @@ from pathlib import Path
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
 from footage.errors import Declined, FootageError, RequestRefused, TransientError
-from footage.job import budget, further_files, planning, reuse
+from footage.job import budget, film_tags, further_files, planning, reuse
 from footage.job.clock import AnswersOfRun, clock_offset, clock_text
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.job_list import work_folder
@@ -298,8 +298,9 @@ class Pipeline:
         seconds = sum(clip.duration for clip in clips)
 
         def build(target: Path) -> tuple[float, str]:
-            note = merge.merge(clips, self.folder, target, job.span, self._tz, stop=self.stop)
-            return seconds, note
+            tags = film_tags.of_merge(job, camera, self._tz)
+            where = (self.folder, target, job.span, self._tz)
+            return seconds, merge.merge(clips, *where, tags=tags, stop=self.stop)
 
         made_from = fingerprint(f"{clip.sha256} {clip.start} {clip.factor}" for clip in clips)
         shown = clips_in(job, [camera])

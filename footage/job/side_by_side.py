@@ -8,6 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from footage.errors import FfmpegError
+from footage.job import film_tags
 from footage.job.journal import Journal
 from footage.job.outputs import Order, Outputs, clips_in, fingerprint, minutes_with
 from footage.job.progress import RenderProgress
@@ -85,7 +86,9 @@ class SideBySide:
         def build(target: Path) -> tuple[float, str]:
             renderer = Renderer(self._folder, self._work, self._stop)
             marks = chapters(job, film.pace, self._tz)
-            renderer.finish(film, target, marks, self._note_progress(film))
+            with self._journal.locked():
+                tags = film_tags.of_side_by_side(job, self._tz)
+            renderer.finish(film, target, marks, self._note_progress(film), tags)
             return film.duration, f"sound: {film.audio_from}" if film.audio_from else "no sound"
 
         name = filenames.side_by_side_name(job, self._tz)

@@ -19,7 +19,7 @@ from footage.errors import FfmpegError
 from footage.media import merge_audio, merge_copies, mp4_boxes, timeline
 from footage.media.merge_input import MergeInput
 from footage.media.merge_times import MOVIE_CLOCK
-from footage.media.mp4 import Chapter, index_space, write_mp4
+from footage.media.mp4 import Chapter, Tags, index_space, write_mp4
 from footage.media.mp4_boxes import TrackTimes
 from footage.media.reencode import reencode_odd_ones
 from footage.model import Clip, Window
@@ -39,6 +39,7 @@ def merge(
     span: Window,
     tz: tzinfo,
     *,
+    tags: Tags | None = None,
     progress: Callable[[float], None] | None = None,
     stop: threading.Event | None = None,
 ) -> str:
@@ -46,6 +47,7 @@ def merge(
 
     folder:   where the clips' paths begin
     span:     the asked time; gaps in it are named in the chapters, written in the zone `tz`
+    tags:     what the file says of itself; None for nothing
     progress: called with the seconds written so far
 
     Returns what the person should know about the file, "" when it is a plain copy.
@@ -55,7 +57,7 @@ def merge(
         tempfile.TemporaryDirectory(prefix="merge-", dir=target.parent) as work,
         whole_file(target) as part,
     ):
-        source = MergeInput(clips, folder, Path(work), chapters(clips, span, tz), stop)
+        source = MergeInput(clips, folder, Path(work), chapters(clips, span, tz), stop, tags=tags)
         reencoded, note = reencode_odd_ones(source, progress)
         notes = [note, _copy(replace(source, copies=reencoded), part, progress)]
         return "; ".join(filter(None, notes))
@@ -141,11 +143,12 @@ def _copy(source: MergeInput, part: Path, progress: Callable[[float], None] | No
     reader = ["-itsoffset", f"{prepared.delay:.6f}", "-f", "concat", "-safe", "0"]
     reader += ["-auto_convert", "1" if prepared.convert else "0"]
     inputs = ["-xerror", "-copyts", *reader, "-i", str(pictures)]
-    inputs += ["-f", "ffmetadata", "-i", str(source.write_chapters())]
+    inputs += ["-f", "ffmetadata", "-i", str(source.write_metadata())]
     times: dict[str, TrackTimes] = {"vide": prepared.times}
     packets = {"vide": prepared.packets}
     step = f"N*{source.duration / prepared.packets:.9f}/TB"  # its true times are written afterwards
-    outputs = ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy", *prepared.tag]
+    outputs = ["-map", "0:v:0", "-map_chapters", "1", "-map_metadata", "1", "-c", "copy"]
+    outputs += prepared.tag
     outputs += ["-bsf:v", f"setts=pts='{step}':dts='{step}'"]
     note = ""
     if not any(clip.tracks.audio for clip in source.clips):

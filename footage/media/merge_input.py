@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from footage.media import ffmpeg
-from footage.media.mp4 import Chapter, write_chapters
+from footage.media.mp4 import Chapter, Tags, write_metadata
 from footage.model import Clip
 
 
@@ -19,7 +19,7 @@ class MergeInput:
     clips:    of one camera, in order of actual start
     folder:   where the clips' paths begin
     work:     takes temporary files
-    chapters: of the finished file
+    chapters, tags: of the finished file
     copies:   by a clip's path, the file that is read instead of it: the same packets, picture
               first and then sound and nothing else
     """
@@ -30,6 +30,7 @@ class MergeInput:
     chapters: Sequence[Chapter]
     stop: threading.Event | None
     copies: Mapping[PurePath, Path] = field(default_factory=dict)
+    tags: Tags | None = None
 
     @property
     def duration(self) -> float:
@@ -50,8 +51,8 @@ class MergeInput:
         path.write_text(ffmpeg.concat_list(entries), encoding="utf-8")
         return path
 
-    def write_chapters(self) -> Path:
-        """Write the chapters in ffmpeg's metadata form."""
-        path = self.work / "chapters.txt"
-        write_chapters(self.chapters, path)
+    def write_metadata(self) -> Path:
+        """Write tags and chapters in ffmpeg's metadata form."""
+        path = self.work / "metadata.txt"
+        write_metadata(self.tags, self.chapters, path)
         return path

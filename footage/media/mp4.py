@@ -1,4 +1,4 @@
-"""MP4 files that start at once in a browser, with chapters."""
+"""MP4 files that start at once in a browser, with chapters and with what they say of themselves."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from footage.errors import FfmpegError
 from footage.media import ffmpeg
+from footage.model import UTC
+from footage.system.text import single_line
 
 log = logging.getLogger("footage.media.mp4")
 
@@ -33,14 +36,36 @@ class Chapter:
     title: str
 
 
-def write_chapters(chapters: Sequence[Chapter], path: Path) -> None:
-    """Write chapters in ffmpeg's metadata form (UTF-8)."""
+@dataclass(frozen=True)
+class Tags:
+    """What a finished file says of itself to players.
+
+    created: when what it shows was filmed; an MP4 keeps whole seconds of it
+    """
+
+    title: str
+    created: datetime
+    comment: str
+
+
+def write_metadata(tags: Tags | None, chapters: Sequence[Chapter], path: Path) -> None:
+    """Write tags and chapters in ffmpeg's metadata form (UTF-8)."""
     lines = [";FFMETADATA1"]
+    if tags is not None:
+        created = tags.created.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+        lines += [f"title={_escaped(tags.title)}", f"creation_time={created.isoformat()}Z"]
+        lines += [f"comment={_escaped(tags.comment)}"]
     for chapter in chapters:
-        title = "".join("\\" + c if c in "=;#\\\n" else c for c in chapter.title)
         lines += ["[CHAPTER]", "TIMEBASE=1/1000", f"START={round(chapter.start * 1000)}"]
-        lines += [f"END={round(chapter.end * 1000)}", f"title={title}"]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines += [f"END={round(chapter.end * 1000)}", f"title={_escaped(chapter.title)}"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _escaped(text: str) -> str:
+    """A text on one line of ffmpeg's metadata form, whatever a vehicle is called."""
+    line = "".join("\\" + c if c in "=;#\\" else c for c in single_line(text, None))
+    # ffmpeg takes a line that ends in a backslash as going on in the next, even an escaped one.
+    return f"{line} " if line.endswith("\\") else line
 
 
 def index_space(packets: int, chapters: int) -> int:

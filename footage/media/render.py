@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from footage.media import audio, ffmpeg
-from footage.media.mp4 import Chapter, index_space, write_chapters, write_mp4
+from footage.media.mp4 import Chapter, Tags, index_space, write_metadata, write_mp4
 from footage.media.render_command import command
 from footage.media.side_by_side_plan import AudioMinute, Minute, SideBySidePlan
 from footage.system.text import count_text
@@ -66,15 +66,21 @@ class Renderer:
         target: Path,
         chapters: Sequence[Chapter],
         progress: Callable[[float], None] | None = None,
+        tags: Tags | None = None,
     ) -> None:
-        """Render what is not rendered yet and join everything into `target`."""
+        """Render what is not rendered yet and join everything into `target`.
+
+        tags: what the file says of itself; None for nothing
+        """
         minutes = [minute for minute in plan.minutes if minute is not None]
         audio_minutes = [piece for piece in plan.audio if piece is not None]
         if len(minutes) < len(plan.minutes) or len(audio_minutes) < len(plan.audio):
             raise ValueError("The side-by-side is joined before all of it is settled.")
         while self.render_next(plan, progress):
             pass
-        self._join(minutes, audio_minutes, target, chapters)
+        metadata = self.work / "metadata.txt"
+        write_metadata(tags, chapters, metadata)
+        self._join(minutes, audio_minutes, target, metadata, len(chapters))
 
     def process(self, plan: SideBySidePlan) -> str:
         """How a film is made, in words and in ffmpeg's arguments: those of its first minute, as
@@ -144,23 +150,22 @@ class Renderer:
         minutes: Sequence[Minute],
         audio_minutes: Sequence[AudioMinute],
         target: Path,
-        chapters: Sequence[Chapter],
+        metadata: Path,
+        chapters: int,
     ) -> None:
         minute_list = self.work / "minutes.txt"
         entries = [(self._rendered("picture", minute), minute.seconds) for minute in minutes]
         minute_list.write_text(ffmpeg.concat_list(entries), encoding="utf-8")
-        chapter_file = self.work / "chapters.txt"
-        write_chapters(chapters, chapter_file)
         # Without -xerror a minute that cannot be opened would silently end the file there.
         arguments = ["-xerror", "-f", "concat", "-safe", "0", "-i", str(minute_list)]
-        arguments += ["-f", "ffmetadata", "-i", str(chapter_file)]
+        arguments += ["-f", "ffmetadata", "-i", str(metadata)]
         if audio_minutes:
             arguments += ["-f", "aac", "-i", str(self._whole_audio(audio_minutes))]
-        arguments += ["-map", "0:v:0", "-map_chapters", "1", "-c", "copy"]
+        arguments += ["-map", "0:v:0", "-map_chapters", "1", "-map_metadata", "1", "-c", "copy"]
         arguments += ["-map", "2:a:0"] if audio_minutes else []
         packets = minutes[-1].last + (audio_minutes[-1].last if audio_minutes else 0)
         with whole_file(target) as part:
-            write_mp4(arguments, index_space(packets, len(chapters)), part, None, self.stop)
+            write_mp4(arguments, index_space(packets, chapters), part, None, self.stop)
 
     def _whole_audio(self, audio_minutes: Sequence[AudioMinute]) -> Path:
         whole = self.work / "sound.aac"

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+import footage
 from footage.model import Job, StepKind
 from footage.report import time_statement
 from footage.report.custody_table import utc_text
@@ -133,7 +134,7 @@ def _programs(job: Job) -> Iterator[str]:
     for run in job.runs:
         who = f"by the user {run.user or '(unknown)'} on the computer {run.computer or '(unknown)'}"
         yield (
-            f"{utc_text(run.began)}: Fleet dash-cam footage, version {run.program}, {who}"
+            f"{utc_text(run.began)}: {footage.NAME}, version {run.program}, {who}"
             f"{f'; {run.tools}' if run.tools else ''}."
         )
 

@@ -15,11 +15,10 @@ from xml.etree import ElementTree
 
 from gpxpy.gpx import GPX, GPXTrack, GPXTrackPoint, GPXTrackSegment
 
+import footage
 from footage.model import UTC, Reading, Window
 from footage.system.text import single_line
 from footage.telemetry.interpolation import normalized_degrees, segments
-
-CREATOR = "Fleet dash-cam footage"
 
 _GPX = "http://www.topografix.com/GPX/1/1"
 _EXTENSION = "http://www.garmin.com/xmlschemas/TrackPointExtension/v2"
@@ -51,7 +50,7 @@ def write(
         GPXTrackSegment([_point(reading) for reading in run]) for run in segments(within)
     ]
     gpx = GPX()
-    gpx.creator = CREATOR
+    gpx.creator = footage.NAME
     gpx.name = name
     gpx.description = track.description
     gpx.nsmap["gpxtpx"] = _EXTENSION
