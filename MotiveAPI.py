@@ -42,6 +42,7 @@ from footage.cloud.motive_requests import (
     image_body,
     recall_body,
     timelapse_windows,
+    whole_steps,
 )
 from footage.cloud.provider import Provider
 from footage.cloud.rate_limit import Clock, RateLimit, Wait
@@ -51,7 +52,6 @@ from footage.errors import (
     AuthenticationError,
     ProviderError,
     RequestRefused,
-    UsageError,
 )
 from footage.model import (
     Accepted,
@@ -266,16 +266,14 @@ class MotiveAPI(Provider):
     ) -> list[Retrieval]:
         """One retrieval of all cameras per window; of images one per camera, taken now.
 
-        Raises UsageError for a length that Motive's durations do not add up to.
+        Motive's durations are whole minutes, of time-lapse some of them: what they add up to may
+        begin earlier than the span.
         """
         if media_type is MediaType.IMAGE:
             now = Window(span.start, span.start)
             return [Retrieval(now, [Media(camera)], media_type) for camera in cameras]
-        minutes, rest = divmod(span.seconds, 60)
-        if rest or minutes < 1:
-            raise UsageError("Motive gives video in whole minutes only: choose a number of them.")
         if media_type is MediaType.HIGH:
-            windows = cut(span, LONGEST_RECALL)
+            windows = cut(whole_steps(span, 60.0), LONGEST_RECALL)
         else:
             windows = timelapse_windows(span, TIMELAPSE_MINUTES)
         return [

@@ -6,6 +6,7 @@ screen at once.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -23,18 +24,21 @@ from footage.job.answers import Answers
 from footage.job.clock import clock_offset, clock_text
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
 from footage.system import filenames, timezones
-from footage.system.text import pasted, quotable
+from footage.system.text import duration_text, pasted, quotable
 from footage.system.timezones import UnclearZone
 from footage.ui import dates
 from footage.ui.matching import match_vehicle, parse_cameras
 from footage.ui.options import Options
 from footage.ui.session import Session
 from footage.ui.terminal import TRIES, NoAnswerError, Terminal
-from footage.ui.values import parse_minutes, yes_by_default
+from footage.ui.values import LONGEST_MINUTES, parse_duration, seconds_around, yes_by_default
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
 MINUTES_QUESTION = "Duration in minutes: "
+
+# A moment, and so many seconds before and after it.
+_AROUND = re.compile(r"(.+?)\s*(?:\+\s?/?\s?-|±)\s*(\d+ ?[a-z]*\.?)", re.ASCII | re.IGNORECASE)
 
 Connected = TypeVar("Connected")
 
@@ -142,7 +146,8 @@ def choose_zone(options: Options, terminal: Terminal) -> str:
 
 def _typed_day(options: Options) -> datetime | None:
     try:
-        return dates.read_date(options.start).wall if options.start else None
+        typed = options.start or options.at
+        return dates.read_date(typed).wall if typed else None
     except UsageError:  # told when it is read
         return None
 
@@ -164,10 +169,9 @@ def ask_for_answers(
     vehicle = ask_vehicle(options, terminal, vehicles)
     if provider.is_live(options.media):
         _check_live(options, provider)
-        start, minutes = now.replace(microsecond=0), 0
+        start, duration = now.replace(microsecond=0), 0
     else:
-        start = ask_start(options, terminal, zone_name, now)
-        minutes = ask_minutes(options, terminal, start, now)
+        start, duration = ask_time(options, terminal, zone_name, now)
     cameras, named = choose_cameras(options, terminal, provider, vehicle)
     folder = options.output
     if options.folder_per_job:
@@ -176,7 +180,8 @@ def ask_for_answers(
     return Answers(
         vehicle=vehicle,
         start=start,
-        minutes=minutes,
+        minutes=duration // 60,
+        seconds=duration % 60,
         timezone=zone_name,
         cameras=tuple(cameras),
         cameras_named=named,
@@ -186,7 +191,7 @@ def ask_for_answers(
         layout=options.layout,
         size=options.size,
         media_type=options.media,
-        every=options.every if options.media is MediaType.IMAGE and minutes else 0.0,
+        every=options.every if options.media is MediaType.IMAGE and duration else 0.0,
         units=options.units,
         telemetry=options.telemetry and provider.has_telemetry,
         reuse=options.reuse,
@@ -212,20 +217,37 @@ def ask_vehicle(options: Options, terminal: Terminal, vehicles: Sequence[Vehicle
     return terminal.ask(VEHICLE_QUESTION, lambda text: match_vehicle(text, vehicles, terminal))
 
 
-def ask_start(options: Options, terminal: Terminal, zone_name: str, now: datetime) -> datetime:
+def ask_time(
+    options: Options, terminal: Terminal, zone_name: str, now: datetime
+) -> tuple[datetime, int]:
+    """The start of the footage, and how many seconds of it."""
     tz = timezones.zone(zone_name)
+    person = _if_interactive(terminal)
+    if options.at is not None:
+        moment = parse_start(options.at, tz, now, person)
+        return around(moment, options.before, options.after, now)
+    duration: int | None = None
     if options.start is not None:
-        return parse_start(options.start, tz, now, _if_interactive(terminal))
-    question = f"{START_QUESTION}, {timezones.title(zone_name, tz, now)}): "
-    return terminal.ask(question, lambda text: parse_start(text, tz, now, terminal))
+        start = parse_start(options.start, tz, now, person)
+    else:
+        question = f"{START_QUESTION}, {timezones.title(zone_name, tz, now)}): "
+        start, duration = terminal.ask(
+            question, lambda text: parse_start_or_moment(text, tz, now, terminal)
+        )
+    if options.end is not None and duration is None:
+        return start, duration_until(start, parse_start(options.end, tz, now, person))
+    if options.duration is not None:
+        return start, check_end(start, options.duration, now)
+    if duration is not None:
+        return start, duration
+    return start, ask_duration(options, terminal, start, now)
 
 
-def ask_minutes(options: Options, terminal: Terminal, start: datetime, now: datetime) -> int:
-    if options.minutes is not None:
-        return check_end(start, options.minutes, now)
+def ask_duration(options: Options, terminal: Terminal, start: datetime, now: datetime) -> int:
+    """Seconds of footage from `start` on."""
     least = 0 if options.media is MediaType.IMAGE else 1
     return terminal.ask(
-        MINUTES_QUESTION, lambda text: check_end(start, parse_minutes(text, least), now)
+        MINUTES_QUESTION, lambda text: check_end(start, parse_duration(text, least), now)
     )
 
 
@@ -268,10 +290,10 @@ def _if_interactive(terminal: Terminal) -> Terminal | None:
 
 
 def _check_live(options: Options, provider: Provider) -> None:
-    if options.start is not None or options.minutes is not None:
+    given = (options.start, options.duration, options.end, options.at)
+    if any(one is not None for one in given):
         raise UsageError(
-            f"{provider.name} takes pictures only now: leave out --start and --minutes, or ask "
-            "for video of that time."
+            f"{provider.name} takes pictures only now: leave out the time, or ask for video of it."
         )
 
 
@@ -289,6 +311,35 @@ def parse_start(text: str, tz: tzinfo, now: datetime, terminal: Terminal | None 
     past = dates.past_moments(dates.read_date(text), tz, now)
     chosen = past[0] if len(past) == 1 else _which(past, terminal)
     return chosen.astimezone(UTC)
+
+
+def parse_start_or_moment(
+    text: str, tz: tzinfo, now: datetime, terminal: Terminal | None = None
+) -> tuple[datetime, int | None]:
+    """A start; or of a moment with what is around it ("04/16/2025 13:37:20 +-60", in seconds) the
+    start and the seconds from there on.
+    """
+    match = _AROUND.fullmatch(text.strip())
+    if match is None:
+        return parse_start(text, tz, now, terminal), None
+    moment, seconds = parse_start(match[1], tz, now, terminal), seconds_around(match[2])
+    return around(moment, seconds, seconds, now)
+
+
+def around(moment: datetime, before: int, after: int, now: datetime) -> tuple[datetime, int]:
+    """The start and the seconds of footage around a moment."""
+    start = moment - timedelta(seconds=before)
+    return start, check_end(start, before + after, now)
+
+
+def duration_until(start: datetime, end: datetime) -> int:
+    """Seconds from `start` to `end`. Raises UsageError where there are none, or too many."""
+    seconds = round((end - start).total_seconds())
+    if not 0 < seconds <= 60 * LONGEST_MINUTES:
+        raise UsageError(
+            f"The end has to be after the start, by at most {LONGEST_MINUTES} minutes; check both."
+        )
+    return seconds
 
 
 def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
@@ -321,16 +372,17 @@ def _which(readings: Sequence[datetime], terminal: Terminal | None) -> datetime:
     return terminal.ask("Which one (1 = {}, 2 = {}): ".format(*known_as), parse)
 
 
-def check_end(start: datetime, minutes: int, now: datetime) -> int:
-    """`minutes` again, where footage from `start` on can be that long by `now`.
+def check_end(start: datetime, seconds: int, now: datetime) -> int:
+    """`seconds` again, where footage from `start` on can be that long by `now`.
 
     Raises UsageError that tells the longest possible duration.
     """
-    if start + timedelta(minutes=minutes) <= now:
-        return minutes
-    longest = max(0, int((now - start) // timedelta(minutes=1)))
-    unit = "minute" if longest == 1 else "minutes"
+    if start + timedelta(seconds=seconds) <= now:
+        return seconds
+    longest = max(0, int((now - start) // timedelta(seconds=1)))
+    if longest >= 60:
+        longest -= longest % 60
     raise UsageError(
-        f"{minutes} minutes from then would end in the future; at most {longest} {unit} can be "
-        "had now."
+        f"{duration_text(seconds)} from then would end in the future; at most "
+        f"{duration_text(longest)} can be had now."
     )

@@ -165,7 +165,7 @@ def sign_in_again(session: Session) -> Callable[[Job], Provider]:
 def offered(session: Session) -> Path | None:
     """The journal of the newest unfinished job, where the person agrees to go on with it."""
     options = session.options
-    answered = (options.vehicle, options.asset, options.start, options.minutes)
+    answered = (options.vehicle, options.asset, options.start, options.at, options.duration)
     if not session.terminal.interactive or any(answer is not None for answer in answered):
         return None
 

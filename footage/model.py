@@ -475,6 +475,8 @@ class Step:
 class Job:
     """All of one set of answers, and what has come of it.
 
+    minutes, seconds: how long the asked time lasts: whole minutes, and so many seconds more; none
+                   of both is one moment, which only pictures can be of
     timezone:      IANA name, or "" for the computer's own zone
     cameras_named: the person chose the cameras: one that is not installed counts as missing
     folder:        where clips and finished files go, an absolute path
@@ -539,10 +541,16 @@ class Job:
     custody: list[Step] = field(default_factory=list)
     clock_offsets: dict[str, int] = field(default_factory=dict)
     own_folder: bool = False
+    seconds: int = 0
 
     @property
     def end(self) -> datetime:
-        return self.start + timedelta(minutes=self.minutes)
+        return self.start + timedelta(seconds=self.length)
+
+    @property
+    def length(self) -> int:
+        """Seconds of the asked time."""
+        return 60 * self.minutes + self.seconds
 
     @property
     def span(self) -> Window:

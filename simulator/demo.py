@@ -40,7 +40,7 @@ def demonstration(options: Options, entry: ProviderEntry) -> Iterator[Options]:
             base_urls={entry.key: cloud.urls[entry.key]},
             vehicle="truck 42",
             start=None if live else begin.strftime(dates.WRITTEN),
-            minutes=None if live else 5 if options.media is MediaType.TIMELAPSE else 3,
+            duration=None if live else 300 if options.media is MediaType.TIMELAPSE else 180,
             output=output,
             yes=True,
             reuse=False,  # the cloud of an earlier demonstration is gone

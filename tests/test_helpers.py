@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -230,7 +232,7 @@ SUMMER = "07/16/2025 13:30"
 def test_the_zone_stands_in_the_question() -> None:
     for name, shown_as in (("America/Chicago", "24-hour, America/Chicago): "), ("", "UTC")):
         terminal = piped("04/16/2025 13:30")
-        helpers.ask_start(Options(), terminal, name, NOW)
+        helpers.ask_time(Options(duration=60), terminal, name, NOW)
         assert shown_as in shown(terminal)
 
 
@@ -275,5 +277,49 @@ def test_the_name_of_a_zone_is_kept_as_the_database_spells_it() -> None:
 
 def test_an_end_in_the_future_names_the_longest_possible() -> None:
     start = NOW - timedelta(minutes=7, seconds=30)
-    assert helpers.check_end(start, 7, NOW) == 7
-    assert "at most 7 minutes" in refusal(helpers.check_end, start, 8, NOW)
+    assert helpers.check_end(start, 450, NOW) == 450
+    assert "at most 7 min can" in refusal(helpers.check_end, start, 480, NOW)
+    assert "at most 45 s can" in refusal(helpers.check_end, NOW - timedelta(seconds=45), 60, NOW)
+
+
+# --- a moment, or an end ------------------------------------------------------------------------
+
+MOMENT = datetime(2025, 4, 16, 18, 37, 20, tzinfo=UTC)
+
+
+def asked(*answers: str, **options: Any) -> tuple[datetime, int]:
+    """Start and seconds of these answers and options."""
+    return helpers.ask_time(Options(**options), piped(*answers), "America/Chicago", NOW)
+
+
+def test_a_moment_has_footage_before_and_after_it() -> None:
+    at = "04/16/2025 13:37:20"
+    assert asked(at=at, before=30, after=60) == (MOMENT - timedelta(seconds=30), 90)
+    assert asked(at=at) == (MOMENT - timedelta(seconds=60), 120)
+
+
+@pytest.mark.parametrize(
+    ("typed", "seconds"),
+    [
+        ("04/16/2025 13:37:20 +-60", 60),
+        ("04/16/2025 13:37:20 ±45s", 45),
+        ("2025-04-16 13:37:20 -0500 +/- 2 min", 120),
+        ("4/16/25 1:37:20 PM CDT +- 10 sec", 10),
+    ],
+)
+def test_a_moment_may_answer_the_question_for_the_start(typed: str, seconds: int) -> None:
+    assert asked(typed) == (MOMENT - timedelta(seconds=seconds), 2 * seconds)
+
+
+def test_an_end_is_as_good_as_a_length() -> None:
+    end = "04/16/2025 13:38:50"
+    assert asked(start="04/16/2025 13:37:20", end=end) == (MOMENT, 90)
+    assert asked("04/16/2025 13:37:20", end=end) == (MOMENT, 90)
+    assert asked("04/16/2025 13:37:20", "90 s") == (MOMENT, 90)
+    for wrong in ("04/16/2025 13:37:20", "04/16/2025 13:00", "04/18/2025 13:00"):
+        assert "after the start" in refusal(partial(asked, start="04/16/2025 13:37:20", end=wrong))
+
+
+def test_what_is_around_a_moment_has_to_be_past() -> None:
+    now = f"{NOW - timedelta(seconds=70):%Y-%m-%dT%H:%M:%SZ}"
+    assert "future" in refusal(partial(asked, at=now, after=300))

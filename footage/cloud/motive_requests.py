@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
 from footage.cloud.json_fields import utc_text
-from footage.errors import RequestRefused, UsageError
+from footage.errors import RequestRefused
 from footage.model import Camera, MediaType, Retrieval, Vehicle, Window
 
 # `recall_type` of each kind of video (`create-a-video-recall-request`).
@@ -19,18 +20,20 @@ NAME_FIELDS = {"vehicle": "vehicle_number", "asset": "asset_name"}
 POSITION_FIELD = "position"
 
 
+def whole_steps(span: Window, step: float) -> Window:
+    """The shortest stretch of so many whole steps, in seconds, that ends where `span` does and
+    covers it. It begins earlier rather than ending later, for that may be in the future.
+    """
+    steps = max(1, math.ceil(span.seconds / step))
+    return Window(span.end - timedelta(seconds=steps * step), span.end)
+
+
 def timelapse_windows(span: Window, lengths: Sequence[int]) -> list[Window]:
     """As few windows as Motive's durations allow: with these, the longest first is the fewest.
 
     lengths: minutes, the longest first, each a multiple of the shortest
-    Raises UsageError where no sum of them is as long as `span`.
     """
-    if span.seconds % (lengths[-1] * 60):
-        offered = ", ".join(str(length) for length in reversed(lengths))
-        raise UsageError(
-            f"Motive gives time-lapse of {offered} minutes, or sums of those: "
-            f"{span.seconds / 60:g} is none."
-        )
+    span = whole_steps(span, 60.0 * lengths[-1])
     windows: list[Window] = []
     start = span.start
     for length in lengths:

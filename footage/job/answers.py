@@ -30,3 +30,4 @@ class Answers:
     reuse: bool
     clock_offset: float = 0.0
     own_folder: bool = False
+    seconds: int = 0

@@ -20,7 +20,7 @@ from footage.telemetry import gpx, readings_file
 def contact_sheet_order(job: Job, folder: Path, tz: tzinfo, stop: StopEvent) -> Order:
     """The contact sheet of the stills of a job, of which there is one at least."""
     absent = outcome.not_installed(job)
-    name = filenames.contact_sheet_name(job.vehicle, job.start, job.minutes, tz)
+    name = filenames.contact_sheet_name(job.vehicle, job.start, job.length, tz)
     here, lost = clips_in(job, job.cameras)
 
     def build(target: Path) -> tuple[float, str]:
@@ -36,7 +36,7 @@ def contact_sheet_order(job: Job, folder: Path, tz: tzinfo, stop: StopEvent) -> 
 
 def telemetry_orders(job: Job, readings: Sequence[Reading], tz: tzinfo) -> list[Order]:
     """The track, and the readings themselves, of which there is one at least."""
-    arguments = (job.vehicle, job.start, job.minutes, tz)
+    arguments = (job.vehicle, job.start, job.length, tz)
     made_from, contents = fingerprint(map(repr, readings)), minutes_with(readings)
 
     def build_track(target: Path) -> tuple[float, str]:

@@ -127,7 +127,7 @@ def same_job(one: Job, other: Job) -> bool:
 
 
 def _identity(job: Job) -> tuple[object, ...]:
-    return job.created, job.provider, job.vehicle.id, job.start, job.minutes
+    return job.created, job.provider, job.vehicle.id, job.start, job.length
 
 
 def _stored_jobs(states: Mapping[Path, Job]) -> Iterator[StoredJob]:

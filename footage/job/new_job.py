@@ -14,7 +14,7 @@ from footage.job.answers import Answers
 from footage.media import encoder
 from footage.model import UTC, Job, MediaType
 from footage.system import filenames, timezones, whole_files
-from footage.system.text import count_text, media_text, quotable
+from footage.system.text import count_text, duration_text, media_text, quotable
 
 LONG_MINUTES = 60  # of footage; more is asked about
 MANY_PICTURES = 600  # likewise
@@ -64,7 +64,7 @@ def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Prop
 
 def headline(job: Job, tz: tzinfo) -> str:
     """The job in one line; its date is spelled, so that nobody takes the month for the day."""
-    length = [f"{job.minutes} min"] if job.minutes else []
+    length = [duration_text(job.length)] if job.length else []
     cameras = ", ".join(job.shown_name(camera) for camera in job.cameras)
     when = timezones.spelled_text(job.start, tz)
     kind = media_text(job.media_type, job.every)
@@ -102,7 +102,7 @@ def _cost_warning(job: Job, cost: str) -> str:
     requests = planning.to_request(job)
     if job.media_type is MediaType.IMAGE:
         return f"These are many pictures: {cost}." if len(requests) > MANY_PICTURES else ""
-    if job.minutes <= LONG_MINUTES or not requests:
+    if job.length <= 60 * LONG_MINUTES or not requests:
         return ""
     return f"This is more than an hour and will cost {cost}."
 
@@ -114,7 +114,7 @@ def _make_folder(job: Job, folder: Path) -> None:
     """
     tz = timezones.zone(job.timezone)
     names = [
-        filenames.merged_name(camera, job.vehicle, job.start, job.minutes, tz, job.media_type)
+        filenames.merged_name(camera, job.vehicle, job.start, job.length, tz, job.media_type)
         for camera in job.cameras
     ]
     names.append(filenames.side_by_side_name(job, tz))

@@ -78,7 +78,7 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
     """
     warnings: list[str] = []
     spans = [job.span]
-    if not provider.is_live(job.media_type) and job.minutes:
+    if not provider.is_live(job.media_type) and job.length:
         recorded = provider.recorded(job.vehicle, job.span)
         if recorded is not None:
             step = _STEP.get(job.media_type, _MINUTE)

@@ -293,7 +293,7 @@ class Pipeline:
         job = self.job
         clips = job.clips(camera)
         name = filenames.merged_name(
-            camera, job.vehicle, job.start, job.minutes, self._tz, job.media_type
+            camera, job.vehicle, job.start, job.length, self._tz, job.media_type
         )
         seconds = sum(clip.duration for clip in clips)
 
@@ -324,7 +324,7 @@ class Pipeline:
     def _write_telemetry(self) -> list[str]:
         """The track and the readings, where there are any; returns why there are none."""
         job, readings = self.job, self._track.inside
-        if readings and job.minutes:
+        if readings and job.length:
             for order in further_files.telemetry_orders(job, readings, self._tz):
                 self._outputs.make(order)
         return [self._track.trouble] if self._track.trouble else []

@@ -88,7 +88,7 @@ def plan_sheet(job: Job, not_installed: Collection[Camera], folder: Path, tz: tz
     moments = sorted({retrieval.window.start for retrieval in job.retrievals})
     step = -(-len(moments) // MOST_ROWS) or 1
     # What is taken live has no span, and may be taken later than it was first wanted.
-    first, last = (job.start, job.end) if job.minutes else (moments[0], moments[-1])
+    first, last = (job.start, job.end) if job.length else (moments[0], moments[-1])
     same = first == last
     facts = [timezones.clock_text(first, tz) if same else timezones.span_text(first, last, tz)]
     facts += [_every(job.every)] if job.every else []

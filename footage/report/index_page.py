@@ -72,7 +72,7 @@ def _row(job: Job) -> Row:
     return Row(
         when=timezones.spelled_text(job.start, tz),
         vehicle=visible(job.vehicle.name),
-        length=length_text(60 * job.minutes) if job.minutes else "one moment",
+        length=length_text(job.length) if job.length else "one moment",
         kind=media_text(job.media_type, job.every),
         provider=job.provider,
         state=state_text(job),

@@ -160,7 +160,7 @@ def page_data(
         verdict=verdict_of(outcome),
         findings=tuple(_findings(outcome, tz)),
         bars=tuple(coverage.bars(job, outcome)),
-        marks=tuple(times.marks(job.span, tz)) if job.minutes else (),
+        marks=tuple(times.marks(job.span, tz)) if job.length else (),
         zones=tuple(times.zone_stretches(job.span, tz)),
         several_days=times.several_days(job.span, tz),
         side_by_side=players.side_by_side_film(job, on_disk.frames) if video else None,
@@ -189,7 +189,7 @@ def _facts(job: Job, outcome: Outcome, tz: tzinfo) -> Iterator[Fact]:
     vehicle += [f"VIN {_shown(job.vehicle.vin)}"] if job.vehicle.vin else []
     yield Fact("Vehicle", f"{_shown(job.vehicle.name)} ({', '.join(vehicle)})")
     start = timezones.spelled_text(job.start, tz)
-    end = f" to {timezones.spelled_text(job.end, tz)}" if job.minutes else ""
+    end = f" to {timezones.spelled_text(job.end, tz)}" if job.length else ""
     zone = f" ({job.timezone})" if job.timezone else ""
     yield Fact("Asked for, local time", f"{start}{end}{zone}")
     yield Fact("Asked for, UTC", times.utc_text(job.span))

@@ -100,6 +100,12 @@ def job_folder_name(vehicle: Vehicle, start: datetime, tz: tzinfo) -> str:
     return f"{moment_name(start, tz)} {_file_name(vehicle)}"
 
 
+def length_name(seconds: int) -> str:
+    """A length in file names: `5min`, or `90s` where it is no whole number of minutes."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{seconds}s" if rest else f"{minutes}min"
+
+
 def moment_name(moment: datetime, tz: tzinfo) -> str:
     """A moment in file names: `2025-04-16_13-30-00` local time.
 
@@ -131,12 +137,12 @@ def merged_name(
     camera: Camera,
     vehicle: Vehicle,
     start: datetime,
-    minutes: int,
+    seconds: int,
     tz: tzinfo,
     media_type: MediaType,
 ) -> str:
     """One camera's merge: `Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4`."""
-    tail = _tail(vehicle, start, minutes, tz, media_type)
+    tail = _tail(vehicle, start, seconds, tz, media_type)
     return f"{safe_name(camera.label)}_Merged_{tail}.mp4"
 
 
@@ -147,31 +153,31 @@ def side_by_side_name(job: Job, tz: tzinfo) -> str:
     """
     look = "" if job.layout is Arrangement.ROW else f"_{job.layout.value}"
     look += "_{}x{}".format(*job.size) if job.size else ""
-    tail = _tail(job.vehicle, job.start, job.minutes, tz, job.media_type, look)
+    tail = _tail(job.vehicle, job.start, job.length, tz, job.media_type, look)
     return f"SideBySide_Merged_{tail}.mp4"
 
 
 def _tail(
     vehicle: Vehicle,
     start: datetime,
-    minutes: int,
+    seconds: int,
     tz: tzinfo,
     media_type: MediaType,
     look: str = "",
 ) -> str:
-    """`..._5min`, and `..._5min_low` for another kind of the same time's footage."""
+    """`..._5min`, or `..._90s`, and `..._5min_low` for another kind of the same time's footage."""
     kind = "" if media_type is MediaType.HIGH else f"_{media_type.value}"
-    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{minutes}min{kind}{look}"
+    return f"{_file_name(vehicle)}_{moment_name(start, tz)}_{length_name(seconds)}{kind}{look}"
 
 
 def report_name(job: Job, tz: tzinfo) -> str:
     """The page of a job: `Report_Truck 42_2025-04-16_13-30-00_5min.html`."""
-    return f"Report_{_tail(job.vehicle, job.start, job.minutes, tz, job.media_type)}.html"
+    return f"Report_{_tail(job.vehicle, job.start, job.length, tz, job.media_type)}.html"
 
 
 def hash_list_name(job: Job, tz: tzinfo) -> str:
     """The list of all hashes: `SHA256SUMS_Truck 42_2025-04-16_13-30-00_5min.txt`."""
-    return f"SHA256SUMS_{_tail(job.vehicle, job.start, job.minutes, tz, job.media_type)}.txt"
+    return f"SHA256SUMS_{_tail(job.vehicle, job.start, job.length, tz, job.media_type)}.txt"
 
 
 def belongs_to(name: str, job: Job, tz: tzinfo) -> bool:
@@ -182,14 +188,14 @@ def belongs_to(name: str, job: Job, tz: tzinfo) -> bool:
     name = unicodedata.normalize("NFC", name)
     pattern = (
         rf"(?:.*_)?(?:{'|'.join(_WHATS)})_{re.escape(_file_name(job.vehicle))}_"
-        r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:_UTC([+-]\d{4}))?(?:_(\d+)min)?(?!\d)"
+        r"(\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d)(?:_UTC([+-]\d{4}))?(?:_(\d+(?:min|s)))?(?![0-9a-z])"
     )
     match = re.match(pattern, name)
     if match is None:
         return False
     if match[3] is not None:
         when = match[0][: match.start(3) - 1].endswith(moment_name(job.start, tz))
-        return when and int(match[3]) == job.minutes
+        return when and match[3] == length_name(job.length)
     moments = _moments(match[1], match[2], tz)
     return any(job.start <= moment < job.end or moment == job.start for moment in moments)
 
@@ -214,22 +220,22 @@ def still_name(camera: Camera, vehicle: Vehicle, moment: datetime, tz: tzinfo) -
     return f"{safe_name(camera.label)}_Image_{_file_name(vehicle)}_{when}.jpg"
 
 
-def contact_sheet_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+def contact_sheet_name(vehicle: Vehicle, start: datetime, seconds: int, tz: tzinfo) -> str:
     """All stills in one picture: `ContactSheet_Truck 42_2025-04-16_13-30-00_5min.jpg`."""
     when = moment_name(start, tz)
-    return f"ContactSheet_{_file_name(vehicle)}_{when}_{minutes}min.jpg"
+    return f"ContactSheet_{_file_name(vehicle)}_{when}_{length_name(seconds)}.jpg"
 
 
-def track_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+def track_name(vehicle: Vehicle, start: datetime, seconds: int, tz: tzinfo) -> str:
     """Where the vehicle was: `Track_Truck 42_2025-04-16_13-30-00_5min.gpx`."""
     when = moment_name(start, tz)
-    return f"Track_{_file_name(vehicle)}_{when}_{minutes}min.gpx"
+    return f"Track_{_file_name(vehicle)}_{when}_{length_name(seconds)}.gpx"
 
 
-def readings_name(vehicle: Vehicle, start: datetime, minutes: int, tz: tzinfo) -> str:
+def readings_name(vehicle: Vehicle, start: datetime, seconds: int, tz: tzinfo) -> str:
     """What its sensors measured: `Readings_Truck 42_2025-04-16_13-30-00_5min.json`."""
     when = moment_name(start, tz)
-    return f"Readings_{_file_name(vehicle)}_{when}_{minutes}min.json"
+    return f"Readings_{_file_name(vehicle)}_{when}_{length_name(seconds)}.json"
 
 
 def _file_name(vehicle: Vehicle) -> str:

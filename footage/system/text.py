@@ -111,6 +111,12 @@ def length_text(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def duration_text(seconds: int) -> str:
+    """A length that was asked for: "5 min", or "90 s" where it is no whole number of minutes."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{seconds} s" if rest else f"{minutes} min"
+
+
 def count_text(number: int, word: str) -> str:
     """With its word: "1 request", "15 requests"."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -14,6 +14,8 @@ from footage.errors import UsageError
 from footage.model import MediaType
 from footage.ui.command_line import typed_name
 
+_TIMES = ("start", "duration", "end", "at", "before", "after")
+
 # What asks no provider for anything, and the options beside --logs that go with it.
 GOES_WITH: Mapping[str, Sequence[str]] = {
     "jobs": (),
@@ -53,6 +55,18 @@ def check_command(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> N
             )
 
 
+def check_times(given: Mapping[str, Any]) -> None:
+    """A time is given by its start and its length or end, or by a moment and what is around it."""
+    for one, others in {"at": ("start", "end", "duration"), "end": ("duration",)}.items():
+        for other in others:
+            if one in given and other in given:
+                typed = "minutes" if other == "duration" else other
+                raise UsageError(f"--{one} and --{typed} do not go together; leave one out.")
+    for name in ("before", "after"):
+        if name in given and "at" not in given:
+            raise UsageError(f"--{name} is for --at; add that, or leave it out.")
+
+
 def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
     """What the provider does not have, and what does not go together."""
     media = given.get("media", MediaType.HIGH)
@@ -72,7 +86,8 @@ def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
         raise UsageError(f"{entry.name} takes pictures only now, one of each camera: no --every.")
     if media is MediaType.IMAGE and not given.keys().isdisjoint(("layout", "size")):
         raise UsageError("--layout and --size are for video; pictures come on a contact sheet.")
-    if "demo" in given and not given.keys().isdisjoint(("vehicle", "asset", "start", "minutes")):
+    if "demo" in given and not given.keys().isdisjoint(("vehicle", "asset", *_TIMES)):
         raise UsageError("--demo has a vehicle and a time of its own; leave yours out.")
-    if given.get("minutes") == 0 and media is not MediaType.IMAGE:
+    check_times(given)
+    if given.get("duration") == 0 and media is not MediaType.IMAGE:
         raise UsageError("--minutes 0 is one moment, for --media image; video lasts 1 or more.")

@@ -35,7 +35,9 @@ _RUN = "how it runs"
 _KEPT = "what is done with footage that is here"
 
 # What several options have in common.
-_NAME: Any = {"metavar": "NAME", "parse": values.some_text}
+_TEXT: Any = {"parse": values.some_text}
+_NAME: Any = {"metavar": "NAME", **_TEXT}
+_AROUND: Any = {"default": 60, "metavar": "S", "parse": values.seconds_around}
 _FOLDER: Any = {"metavar": "FOLDER", "parse": values.folder}
 _ON: Any = {"default": False, "action": "store_true"}
 _OFF: Any = {"default": True, "action": "store_false"}  # typed with "no-" before its name
@@ -73,11 +75,28 @@ class Options:
         metavar=f'"{dates.SHOWN}"',
         parse=values.some_text,
     )
-    minutes: int | None = option(
+    duration: int | None = option(  # seconds
         _FOOTAGE,
-        "how long it lasts: whole minutes, 1 to 1440 (0, with --media image: one moment)",
+        "how long it lasts: 1 to 1440 minutes, or seconds, as in 90s (0, with --media image: one "
+        "moment)",
+        name="--minutes",
         metavar="N",
-        parse=values.minutes_or_moment,
+        parse=values.duration_or_moment,
+    )
+    end: str | None = option(
+        _FOOTAGE, "when it ends, in place of --minutes", metavar=f'"{dates.SHOWN}"', **_TEXT
+    )
+    at: str | None = option(
+        _FOOTAGE,
+        "a moment, such as that of a crash, in place of --start and --minutes",
+        metavar=f'"{dates.SHOWN}:SS"',
+        **_TEXT,
+    )
+    before: int = option(
+        _FOOTAGE, "with --at: footage from so many seconds before it (default: 60)", **_AROUND
+    )
+    after: int = option(
+        _FOOTAGE, "with --at: until so many seconds after it (default: 60)", **_AROUND
     )
     media: MediaType = option(
         _FOOTAGE,

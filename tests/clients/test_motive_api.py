@@ -32,7 +32,7 @@ from support.motive import (
 from support.scripted import Answer, FakeTime, ScriptedServer, says
 
 from footage.cloud.provider import Provider
-from footage.errors import AlreadyRequested, RequestRefused, UsageError, WindowTooLong
+from footage.errors import AlreadyRequested, RequestRefused, WindowTooLong
 from footage.model import Camera, Cost, Media, MediaType, Retrieval, Vehicle, Window
 from MotiveAPI import BASE_URL, CAMERAS, MotiveAPI
 from simulator import MotiveStyle, cameras, start
@@ -144,17 +144,17 @@ def test_a_time_lapse_takes_as_few_requests_as_can_be(motive: MotiveAPI, minutes
     assert {one.media_type for one in plan} == {TIMELAPSE}
 
 
-@pytest.mark.parametrize("minutes", [1, 4, 7, 61])
-def test_a_time_lapse_of_another_length_is_refused(motive: MotiveAPI, minutes: int) -> None:
-    with pytest.raises(UsageError, match="5, 10, 15, 30, 45, 60 minutes, or sums"):
-        motive.plan(span(minutes), CAMERAS, TIMELAPSE)
-
-
-@pytest.mark.parametrize("minutes", [0, 0.5, 1.5])
-@pytest.mark.parametrize("media_type", [HIGH, TIMELAPSE])
-def test_half_minutes_are_refused(motive: MotiveAPI, minutes: float, media_type: MediaType) -> None:
-    with pytest.raises(UsageError, match="whole minutes"):
-        motive.plan(span(minutes), CAMERAS, media_type)
+@pytest.mark.parametrize(
+    ("minutes", "media_type", "taken"),
+    [(1, TIMELAPSE, 5), (7, TIMELAPSE, 10), (61, TIMELAPSE, 65), (0.5, HIGH, 1), (1.5, HIGH, 2)],
+)
+def test_another_length_gets_the_smallest_that_covers_it(
+    motive: MotiveAPI, minutes: float, media_type: MediaType, taken: int
+) -> None:
+    """It begins earlier: what ends later may be in the future."""
+    plan = motive.plan(span(minutes), CAMERAS, media_type)
+    assert plan[-1].window.end == span(minutes).end
+    assert plan[0].window.start == span(minutes).end - timedelta(minutes=taken)
 
 
 def test_pictures_are_one_request_per_camera_taken_now(motive: MotiveAPI) -> None:

@@ -116,7 +116,7 @@ def keep_job(
     job.outputs = [_merge(job, number, real) for number in range(len(CAMERAS))]
     job.outputs += [
         _made(job, "side-by-side", filenames.side_by_side_name(job, TZ)),
-        _made(job, "track", filenames.track_name(truck, START, minutes, TZ)),
+        _made(job, "track", filenames.track_name(truck, START, 60 * minutes, TZ)),
     ]
     journal = Journal.create(logs, job, when)
     write_list(journal)
@@ -157,7 +157,7 @@ def _retrieval(job: Job, camera_number: int, minute: int, real: bool) -> Retriev
 
 def _merge(job: Job, camera_number: int, real: bool) -> Output:
     camera = job.cameras[camera_number]
-    name = filenames.merged_name(camera, job.vehicle, job.start, job.minutes, TZ, job.media_type)
+    name = filenames.merged_name(camera, job.vehicle, job.start, job.length, TZ, job.media_type)
     clips = job.clips(camera)
     if real:
         hues = tuple(40 * minute + 20 * camera_number for minute in range(job.minutes))

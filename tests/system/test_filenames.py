@@ -128,7 +128,7 @@ def test_the_names_of_all_files() -> None:
         == "Road_VideoClip_Truck 42_2025-04-16_13-30-00.mp4"
     )
     assert (
-        filenames.merged_name(ROAD, truck, start, 5, CHICAGO, MediaType.HIGH)
+        filenames.merged_name(ROAD, truck, start, 300, CHICAGO, MediaType.HIGH)
         == "Road_Merged_Truck 42_2025-04-16_13-30-00_5min.mp4"
     )
     assert (
@@ -145,15 +145,15 @@ def test_the_names_of_all_files() -> None:
         == "Road_Image_Truck 42_2025-04-16_13-30-00.jpg"
     )
     assert (
-        filenames.contact_sheet_name(truck, start, 5, CHICAGO)
+        filenames.contact_sheet_name(truck, start, 300, CHICAGO)
         == "ContactSheet_Truck 42_2025-04-16_13-30-00_5min.jpg"
     )
     assert (
-        filenames.track_name(truck, start, 5, CHICAGO)
+        filenames.track_name(truck, start, 300, CHICAGO)
         == "Track_Truck 42_2025-04-16_13-30-00_5min.gpx"
     )
     assert (
-        filenames.readings_name(truck, start, 5, CHICAGO)
+        filenames.readings_name(truck, start, 300, CHICAGO)
         == "Readings_Truck 42_2025-04-16_13-30-00_5min.json"
     )
 
@@ -170,9 +170,9 @@ def test_a_tampered_file_name_stays_inside_the_folder() -> None:
     start = datetime(2025, 4, 16, 18, 30, tzinfo=UTC)
     assert "/" not in filenames.clip_name(ROAD, truck, start, CHICAGO)
     assert "/" not in filenames.still_name(ROAD, truck, start, CHICAGO)
-    assert "/" not in filenames.contact_sheet_name(truck, start, 5, CHICAGO)
-    assert "/" not in filenames.track_name(truck, start, 5, CHICAGO)
-    assert "/" not in filenames.readings_name(truck, start, 5, CHICAGO)
+    assert "/" not in filenames.contact_sheet_name(truck, start, 300, CHICAGO)
+    assert "/" not in filenames.track_name(truck, start, 300, CHICAGO)
+    assert "/" not in filenames.readings_name(truck, start, 300, CHICAGO)
 
 
 def test_both_passes_of_the_repeated_hour_have_their_own_names() -> None:
@@ -208,12 +208,12 @@ def test_a_jobs_own_files_are_known_by_their_names() -> None:
         names = [
             filenames.clip_name(ROAD, truck, later, CHICAGO, video),
             filenames.still_name(ROAD, truck, later, CHICAGO),
-            filenames.merged_name(ROAD, truck, job.start, 3, CHICAGO, media_type),
+            filenames.merged_name(ROAD, truck, job.start, 180, CHICAGO, media_type),
             filenames.side_by_side_name(job, CHICAGO),
-            filenames.contact_sheet_name(truck, job.start, 3, CHICAGO),
-            filenames.track_name(truck, job.start, 3, CHICAGO),
-            filenames.readings_name(truck, job.start, 3, CHICAGO),
-            filenames.readings_name(truck, job.start, 3, CHICAGO),
+            filenames.contact_sheet_name(truck, job.start, 180, CHICAGO),
+            filenames.track_name(truck, job.start, 180, CHICAGO),
+            filenames.readings_name(truck, job.start, 180, CHICAGO),
+            filenames.readings_name(truck, job.start, 180, CHICAGO),
             filenames.report_name(job, CHICAGO),
             filenames.hash_list_name(job, CHICAGO),
         ]
@@ -224,8 +224,8 @@ def test_a_jobs_own_files_are_known_by_their_names() -> None:
         others = [
             filenames.clip_name(ROAD, truck, job.end, CHICAGO, media_type),
             filenames.still_name(ROAD, replace(truck, file_name="7"), later, CHICAGO),
-            filenames.track_name(truck, job.start, 30, CHICAGO),
-            filenames.track_name(truck, later, 3, CHICAGO),
+            filenames.track_name(truck, job.start, 1800, CHICAGO),
+            filenames.track_name(truck, later, 180, CHICAGO),
             "holiday.mp4",
             "Track_O'Brien [7]_2025-13-99_13-30-00.gpx",
         ]

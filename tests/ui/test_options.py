@@ -36,7 +36,7 @@ def test_without_options_everything_is_asked() -> None:
     assert CHECKOUT is not None and (CHECKOUT / "main.py").is_file()
     assert (given.output, given.logs) == (CHECKOUT / "Videos", CHECKOUT / "Logs")
     assert given == Options()
-    assert (samsara_key(given), given.vehicle, given.start, given.minutes) == (
+    assert (samsara_key(given), given.vehicle, given.start, given.duration) == (
         None,
         None,
         None,
@@ -57,7 +57,7 @@ def test_all_options(tmp_path: Path) -> None:
     assert given == Options(
         vehicle="Truck 42",
         start="04/16/2025 13:30",
-        minutes=5,
+        duration=300,
         timezone="America/Chicago",
         cameras="road,driver",
         output=tmp_path / "v",
@@ -96,6 +96,12 @@ def test_layout_and_size_of_the_side_by_side(text: str) -> None:
         (["--every", "5"], "--every is for pictures"),
         (["--media", "image", "--every", "5", "--provider", "motive"], "takes pictures only now"),
         (["--demo", "--vehicle", "Truck 9"], "--demo has a vehicle and a time of its own"),
+        (["--at", "x", "--minutes", "9"], "--at and --minutes do not go together"),
+        (["--at", "x", "--start", "y"], "--at and --start do not go together"),
+        (["--end", "x", "--minutes", "9"], "--end and --minutes do not go together"),
+        (["--before", "30"], "--before is for --at"),
+        (["--at", "x", "--after", "soon"], "argument --after"),
+        (["--demo", "--at", "x"], "--demo has a vehicle and a time of its own"),
         (["--demo", "--minutes", "9"], "--demo has a vehicle and a time of its own"),
         (["--media", "image", "--every", "0.5"], "argument --every"),
         (["--asset", "Trailer 7"], "use --vehicle"),
@@ -191,7 +197,7 @@ def test_settings_of_a_provider_that_is_not_asked_are_unread() -> None:
 
 def test_one_moment_is_a_picture_and_an_asset_is_motives() -> None:
     given = options("--media=image", "--minutes=0")
-    assert (given.minutes, given.media, given.every) == (0, MediaType.IMAGE, 60.0)
+    assert (given.duration, given.media, given.every) == (0, MediaType.IMAGE, 60.0)
     given = options("--provider=motive", "--asset= Trailer 7 ", "--media=timelapse")
     assert (given.asset, given.vehicle, given.media) == ("Trailer 7", None, MediaType.TIMELAPSE)
 

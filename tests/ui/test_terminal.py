@@ -10,7 +10,7 @@ from support.terminals import piped, refusal, shown, typed
 
 import helpers
 from footage.ui.terminal import Terminal
-from footage.ui.values import parse_minutes
+from footage.ui.values import parse_duration
 from providers import by_key
 
 KEY_FIELD = by_key("samsara").sign_in
@@ -26,7 +26,7 @@ def test_piped_answers_are_never_read_from_a_terminal(
     terminal = piped("secret-key", "5")
     assert not terminal.interactive
     assert helpers.ask_to_sign_in(terminal, KEY_FIELD, dict) == {"key": "secret-key"}
-    assert terminal.ask(helpers.MINUTES_QUESTION, parse_minutes) == 5
+    assert terminal.ask(helpers.MINUTES_QUESTION, parse_duration) == 300
     assert shown(terminal) == "Samsara API key: \nDuration in minutes: \n"
 
 
@@ -41,7 +41,7 @@ def test_at_a_terminal_the_key_is_hidden(monkeypatch: pytest.MonkeyPatch) -> Non
     terminal = typed(monkeypatch, "5")
     assert helpers.ask_to_sign_in(terminal, KEY_FIELD, dict) == {"key": "key"}
     assert asked == ["Samsara API key: "]
-    assert terminal.ask(helpers.MINUTES_QUESTION, parse_minutes) == 5
+    assert terminal.ask(helpers.MINUTES_QUESTION, parse_duration) == 300
     assert shown(terminal) == "Duration in minutes: "
 
 
@@ -90,14 +90,14 @@ def test_what_the_terminal_cannot_show_becomes_a_question_mark() -> None:
 
 def test_wrong_answers_are_explained_and_asked_again() -> None:
     terminal = piped("abc", "0", "5")
-    assert terminal.ask(helpers.MINUTES_QUESTION, parse_minutes) == 5
+    assert terminal.ask(helpers.MINUTES_QUESTION, parse_duration) == 300
     assert shown(terminal).count("Duration in minutes: ") == 3
-    assert shown(terminal).count("whole number") == 2
+    assert shown(terminal).count("such as 90 s") == 2
 
 
 def test_after_three_wrong_answers_it_ends() -> None:
     terminal = piped("abc", "0", "1.5", "5")
-    message = refusal(terminal.ask, helpers.MINUTES_QUESTION, parse_minutes)
+    message = refusal(terminal.ask, helpers.MINUTES_QUESTION, parse_duration)
     assert "three times" in message
     assert terminal.read("") == "5"
 
@@ -120,8 +120,8 @@ def test_a_yes_is_never_taken_from_piped_input() -> None:
 def test_results_and_questions_go_to_streams_of_their_own() -> None:
     out, err = io.StringIO(), io.StringIO()
     terminal = Terminal(io.StringIO("0\n5\n"), out, err)
-    assert terminal.ask("Minutes: ", parse_minutes) == 5
-    assert "whole number" in err.getvalue() and err.getvalue().count("Minutes: ") == 2
+    assert terminal.ask("Minutes: ", parse_duration) == 300
+    assert "such as 90 s" in err.getvalue() and err.getvalue().count("Minutes: ") == 2
     terminal.warn("Stopped.")
     assert err.getvalue().endswith("Stopped.\n")
     assert out.getvalue() == ""

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from support.terminals import refusal
 
-from footage.ui.values import minutes_or_moment, parse_minutes, time_zone, yes_or_no
+from footage.ui.values import (
+    duration_or_moment,
+    parse_duration,
+    seconds_around,
+    time_zone,
+    yes_or_no,
+)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +35,7 @@ from footage.ui.values import minutes_or_moment, parse_minutes, time_zone, yes_o
     ],
 )
 def test_a_duration_is_whole_minutes(text: str, minutes: int) -> None:
-    assert parse_minutes(text) == minutes
+    assert parse_duration(text) == 60 * minutes
 
 
 @pytest.mark.parametrize(
@@ -42,7 +48,7 @@ def test_a_duration_is_whole_minutes(text: str, minutes: int) -> None:
         "-5",
         "+5",
         "5.5",
-        "5 s",
+        "100000 s",
         "1:30",
         "abc",
         "²",
@@ -52,13 +58,13 @@ def test_a_duration_is_whole_minutes(text: str, minutes: int) -> None:
     ],
 )
 def test_other_durations_are_refused(text: str) -> None:
-    assert "1 to 1440" in refusal(parse_minutes, text)
+    assert "1 to 1440" in refusal(parse_duration, text)
 
 
 def test_one_moment_lasts_no_minutes_where_that_is_allowed() -> None:
-    assert parse_minutes("0", 0) == 0
-    assert minutes_or_moment(" 00 ") == 0
-    assert "0 to 1440" in refusal(parse_minutes, "-1", 0)
+    assert parse_duration("0", 0) == 0
+    assert duration_or_moment(" 00 ") == 0
+    assert "0 to 1440" in refusal(parse_duration, "-1", 0)
 
 
 def test_a_pasted_yes_is_a_yes() -> None:
@@ -70,3 +76,15 @@ def test_an_abbreviation_of_a_zone_is_left_to_be_asked_about() -> None:
     assert time_zone(" CST ") == "CST"
     assert time_zone("america/chicago") == "America/Chicago"
     assert "no time zone" in refusal(time_zone, "Mars/Base")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90 s", 90), ("45sec", 45), ("1 min 30 s", 90), ("2m5s", 125)]
+)
+def test_a_duration_may_have_seconds(text: str, seconds: int) -> None:
+    assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30", 30), ("0", 0), ("30 s", 30), ("2 min", 120)])
+def test_around_a_moment_a_plain_number_is_seconds(text: str, seconds: int) -> None:
+    assert seconds_around(text) == seconds
