@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from footage import __version__
-from footage.errors import FilesChanged, UsageError
+from footage.errors import DiskError, FilesChanged, UsageError
 from footage.job.journal import Journal
 from footage.model import UTC, Job, Output, StepKind
 from footage.report import bag, certificate, custody_table, how_to_check, package_layout
@@ -79,7 +79,7 @@ def make_package(
     packed = packed_files(job)
     if not packed:
         raise UsageError("This job has no files yet, so there is nothing to package.")
-    _check_there(job, packed)
+    _check_there(journal, packed)
     name = package_name(job, order.reference)
     with disk_errors(order.to, kept=_KEPT):
         order.to.mkdir(parents=True, exist_ok=True)
@@ -90,12 +90,11 @@ def make_package(
             target = sink.target()
             with journal.change():
                 journal.note(StepKind.PACKAGED, file=target.name, text=_step_text(order))
-            texts = _texts(journal, packed, make_report)
-            for inside, data in texts.items():
-                sink.add_bytes(data, inside)
-            for inside, data in _tags(order, packed, texts, when).items():
-                sink.add_bytes(data, inside)
-            path = sink.finish(target)
+            with _noted_where_it_fails(journal, target):
+                texts = _texts(journal, packed, make_report)
+                for inside, data in {**texts, **_tags(order, packed, texts, when)}.items():
+                    sink.add_bytes(data, inside)
+                path = sink.finish(target)
     except BaseException:
         sink.discard()
         raise
@@ -124,11 +123,16 @@ def _sink(journal: Journal, order: Order, name: str, when: datetime) -> Sink:
     return ZipSink(work, order.to, name, when) if order.as_zip else FolderSink(work, order.to, name)
 
 
-def _check_there(job: Job, packed: Sequence[Packed]) -> None:
+def _check_there(journal: Journal, packed: Sequence[Packed]) -> None:
     """FilesChanged where a file is missing or has another size, before anything is copied."""
-    changed = []
+    changed, folder = [], Path(journal.job.folder)
+    if not folder.is_dir():
+        raise FilesChanged(
+            f"The files of this job are in {folder}, which is not there; connect its disk, or put "
+            "the folder back. Nothing was packaged."
+        )
     for one in packed:
-        path = Path(job.folder) / one.name
+        path = folder / one.name
         if not path.is_file():
             changed.append(f"{one.name} is missing")
         elif path.stat().st_size != one.file.size:
@@ -156,6 +160,20 @@ def _refuse(changed: Sequence[str]) -> None:
         "Put them back as they were, or let --resume fetch and make again what can be had; what "
         "is lost for good is then noted, and the package says so."
     )
+
+
+@contextmanager
+def _noted_where_it_fails(journal: Journal, target: Path) -> Iterator[None]:
+    """The step that tells of the package is noted before, as it is in there: a package that does
+    not come about after all is noted, too.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(DiskError), journal.change():
+            text = "this package was not finished, and does not exist"
+            journal.note(StepKind.PACKAGED, file=target.name, text=text)
+        raise
 
 
 def _step_text(order: Order) -> str:

@@ -245,8 +245,9 @@ def check_merges(checker: Checker, job: Job, places: Mapping[str, str] | None = 
             checker.notes.append(f"{name} was not compared with its clips: not all are whole.")
             continue
         files = [(clip, checker.folder / place(clip.path.name)) for clip in clips]
-        stop = checker.hashing.stop
-        checked = check_merge(checker.folder / place(name), output, files, stop)
+        hashing = checker.hashing
+        hashing.show(f"comparing {name} with its clips", hashing.size)
+        checked = check_merge(checker.folder / place(name), output, files, hashing.stop)
         if checked.sound:
             checker.notes.append(f"{name}: {checked.text}.")
         else:

@@ -31,12 +31,13 @@ _NOTED = 10  # so many findings are named in the journal's step
 def verify(session: Session, path: Path) -> ExitStatus:
     """Verify what a path names: see the option. Raises UsageError where there is nothing in it."""
     command = _Verification(session)
+    package = next(filter(is_bag, (path.parent, path.parent.parent)), None)
     if path == EVERYTHING:
         command.everything()
     elif path.is_dir():
         command.folder(path)
-    elif is_bag(path.parent) and path.suffix == ".txt":
-        command.bag(path.parent)
+    elif package is not None:  # nor is anything noted in the journal that is in it
+        command.bag(package)
     elif path.suffix.lower() == ".zip":
         raise UsageError(f"{path.name} is a ZIP: unpack it, and give the folder to --verify.")
     elif path.suffix.lower() == ".txt":
@@ -97,7 +98,7 @@ class _Verification:
         if is_bag(folder):
             self.bag(folder)
             return
-        jobs = [one for one in self._read(self._logs).jobs if Path(one.job.folder) == folder]
+        jobs = [one for one in self._read(self._logs).jobs if _is_same(one.job.folder, folder)]
         own = self._read(folder) if journal_paths(folder) else JournalFolder((), {})
         if own.jobs or own.unreadable:
             self._jobs_of(own)
@@ -213,7 +214,15 @@ class _Verification:
 def _has_list(job: Job, path: Path) -> bool:
     """Whether a list of hashes is that of a job."""
     names = {one.path.name for one in job.outputs if one.kind == hash_list.KIND}
-    return Path(job.folder) == path.parent and path.name in names
+    return path.name in names and _is_same(job.folder, path.parent)
+
+
+def _is_same(folder: str, other: Path) -> bool:
+    """Whether two names, of which one may be of a link, are of one folder."""
+    try:
+        return Path(folder).samefile(other)
+    except OSError:
+        return False
 
 
 def _names_in(path: Path) -> Sequence[str]:

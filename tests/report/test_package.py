@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.kept_jobs import KeptJob, keep_job
 
-from footage.errors import ExitStatus, FilesChanged, UsageError
+from footage.errors import ExitStatus, FfmpegError, FilesChanged, UsageError
 from footage.job.journal import Journal, read
 from footage.job.whole import check_files
 from footage.model import StepKind
@@ -180,6 +180,22 @@ def test_a_forged_package_differs_from_its_journal(packaged: Path, tmp_path: Pat
         (Fault.RECORDS_DIFFER, "data/originals/added.mp4"),
     }
     assert found.exit_status == ExitStatus.CHANGED
+
+
+@pytest.mark.usefixtures("without_merges")
+def test_wrong_sizes_and_another_spelling_are_named(packaged: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(packaged, folder)
+    info, tags = folder / bag.INFO_NAME, folder / bag.TAG_MANIFEST_NAME
+    info.write_bytes(info.read_bytes().replace(b"Oxum: ", b"Oxum: 1"))
+    hashes = bag.read_manifest(tags.read_text("utf-8"))
+    hashes[info.name] = Hashing(StopEvent()).digest(info)
+    tags.write_bytes(bag.manifest_text(hashes).encode().upper())
+    found = verify_bag.verify_bag(folder, Hashing(StopEvent())).findings
+    assert {(one.fault, one.file) for one in found} >= {
+        (Fault.RECORDS_DIFFER, bag.INFO_NAME),
+        (Fault.CHANGED, bag.TAG_MANIFEST_NAME),
+    }
 
 
 def test_merges_in_a_package_are_compared(packaged: Path) -> None:
@@ -354,6 +370,28 @@ def test_a_job_without_files_is_not_packaged(tmp_path: Path) -> None:
     kept.change(retrievals=[], outputs=[])
     with pytest.raises(UsageError, match="nothing to package"):
         pack(kept)
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path)
+    kept.videos.rename(tmp_path / "elsewhere")
+    with pytest.raises(FilesChanged, match="which is not there; connect its disk"):
+        pack(kept)
+
+
+def test_a_package_that_fails_at_its_end_is_noted(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path)
+
+    def broken(packed: Sequence[Packed]) -> bytes:
+        raise FfmpegError("no pictures")
+
+    to = tmp_path / "P"
+    with closing(Journal.open(kept.path)) as journal, pytest.raises(FfmpegError):
+        make_package(journal, Order(to), Hashing(StopEvent()), broken)
+    assert not list(to.iterdir())
+    first, second = read(kept.path).custody[-2:]
+    assert (first.kind, second.kind) == (StepKind.PACKAGED, StepKind.PACKAGED)
+    assert first.file == second.file and "does not exist" in second.text
 
 
 def test_a_long_path_is_told(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def test_the_newest_finished_job_is_packaged_and_verified(
     (folder,) = to.iterdir()
     assert folder.name == "CLM-7_Truck 42_2025-04-16_13-30-00"
     assert "6 files of the job" in said.out and str(folder) in said.out
-    for named_file in (folder, folder / "manifest-sha256.txt"):
+    inner = folder / "data/journal.json"
+    for named_file in (folder, folder / "manifest-sha256.txt", inner):
         assert run("--verify", named_file, "--logs", kept.logs) == ExitStatus.COMPLETE
         assert "nothing is changed, missing or surplus" in capsys.readouterr().out
     (folder / "data/added").write_bytes(b"")
