@@ -115,7 +115,7 @@ def add_films(job: Job, shelf: Shelf, *, side_by_side: bool = True) -> None:
         clips = job.clips(camera)
         if clips:
             name = filenames.merged_name(
-                camera, job.vehicle, job.start, job.minutes, TZ, job.media_type
+                camera, job.vehicle, job.start, job.length, TZ, job.media_type
             )
             merge.merge(clips, folder, folder / name, job.span, TZ)
             seconds = sum(clip.duration for clip in clips)
