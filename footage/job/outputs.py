@@ -13,7 +13,7 @@ from footage.job import custody
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
 from footage.job.whole import is_whole
-from footage.model import Camera, Job, Output, Reading
+from footage.model import Camera, Clip, Job, Output, Reading
 from footage.system.whole_files import digest, disk_errors, publish, publish_new
 
 log = logging.getLogger("footage.job.outputs")
@@ -172,9 +172,14 @@ def fingerprint(parts: Iterable[str]) -> str:
 def clips_in(job: Job, cameras: Iterable[Camera]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What of these cameras is here to be shown, and what is not any more: see `Order`."""
     cameras = list(cameras)
-    here = [clip.sha256[:_SHORT] for camera in cameras for clip in job.clips(camera)]
+    here = [short_hash(clip) for camera in cameras for clip in job.clips(camera)]
     lost = [one.clip.path.name for camera in cameras for one in job.lost_clips(camera)]
     return tuple(here), tuple(lost)
+
+
+def short_hash(clip: Clip) -> str:
+    """By what a clip is known in `Output.contents`."""
+    return clip.sha256[:_SHORT]
 
 
 def minutes_with(readings: Iterable[Reading]) -> tuple[str, ...]:

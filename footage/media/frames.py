@@ -22,7 +22,7 @@ _QUALITY = "6"  # of 2 (best) to 31: about 4 kB at a width of 200
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame to be taken: the one that is shown `seconds` after the first packet of a film."""
+    """A frame to be taken: the first one `seconds` after the first packet of a film, or later."""
 
     path: Path
     seconds: float

@@ -215,8 +215,7 @@ def _still_parts(job: Job, outcome: Outcome, camera: Camera) -> Iterator[_Part]:
         part.window.start: part.explanation for part in outcome.missing if part.camera == camera
     }
     moments = sorted({retrieval.window.start for retrieval in job.retrievals})
-    ends = [*moments[1:], job.end]
-    for moment, end in zip(moments, ends, strict=True):
+    for moment, end in zip(moments, [*moments[1:], job.end], strict=False):
         until = min(end, moment + timedelta(seconds=job.every or job.span.seconds))
         if until <= moment:
             continue

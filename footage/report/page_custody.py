@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from footage.model import Job, ProgramRun
 from footage.report import custody_table, times
 from footage.system.text import size_text
 
-_MOST_STEPS = 300  # of the custody that the page shows; of more the kinds that are few
+_MOST_STEPS = 300  # that the page shows; of more those of which there are few of a kind
+_FEW = 60
 
 
 @dataclass(frozen=True)
@@ -40,27 +41,23 @@ class Custody:
 
 
 def custody_of(job: Job) -> Custody:
-    """All steps; of a long job those of the kinds that are few, and the number of the others."""
+    """All steps; of many those of which there are few of a kind, and the number of the others."""
     runs = tuple(_run_text(run) for run in job.runs)
-    steps = [
-        _step(row, step.run + 1)
-        for row, step in zip(custody_table.rows(job), job.custody, strict=True)
-    ]
-    if len(steps) <= _MOST_STEPS:
-        return Custody(runs, tuple(steps), "Each step, in UTC by this computer's clock.")
-    counts = Counter(step.what for step in steps)
-    room, shown = _MOST_STEPS, set()
-    for what, count in sorted(counts.items(), key=lambda pair: pair[1]):
-        room -= count
-        if room < 0:
-            break
-        shown.add(what)
-    left_out = ", ".join(f"{n:,} {what}" for what, n in counts.items() if what not in shown)
+    if len(job.custody) <= _MOST_STEPS:
+        return Custody(runs, _steps(job), "Each step, in UTC by this computer's clock.")
+    counts = Counter(step.kind for step in job.custody)
+    shown = [step for step in job.custody if counts[step.kind] <= _FEW]
+    left_out = ", ".join(f"{n:,} {kind.value}" for kind, n in counts.items() if n > _FEW)
     text = (
-        f"In UTC by this computer's clock. Of {len(steps):,} steps there is no room here for "
+        f"In UTC by this computer's clock. Of {len(job.custody):,} steps there is no room here for "
         f"these: {left_out}. All of them are in the journal, and in the custody.csv of a package."
     )
-    return Custody(runs, tuple(step for step in steps if step.what in shown), text)
+    return Custody(runs, _steps(replace(job, custody=shown)), text)
+
+
+def _steps(job: Job) -> tuple[CustodyStep, ...]:
+    rows = zip(custody_table.rows(job), job.custody, strict=True)
+    return tuple(_step(row, step.run + 1) for row, step in rows)
 
 
 def _run_text(run: ProgramRun) -> str:

@@ -20,6 +20,7 @@ from footage.system.intervals import overlap
 
 MOST_STILLS = 240  # about 1 MB in all
 _WIDTH = 200  # pixels
+_ROUNDING = 0.002  # seconds
 _OWN_TIME = timedelta(seconds=1)  # a still this far from its row's time has its own time below it
 
 
@@ -128,14 +129,13 @@ def _of_minute(window: Window, clips: Sequence[Clip], camera: Camera, outcome: O
 
 
 def _second(clip: Clip, moment: datetime) -> float:
-    """Seconds of the file, from its first packet, at a moment of the wall clock.
-
-    Half a frame later, so that rounding does not lead to the frame before.
+    """Seconds of the file, from its first packet, at a moment of the wall clock; a little before,
+    so that no rounding leads to the next frame, and not beyond the last frame.
     """
     video = clip.tracks.video
-    half = float(1 / video.rate / 2)
-    inside = (moment - clip.start).total_seconds() / clip.factor + half
-    return min(max(inside, 0.0), max(0.0, video.duration - half)) - video.begins
+    inside = (moment - clip.start).total_seconds() / clip.factor
+    last = video.duration - float(1 / video.rate)
+    return max(0.0, min(inside, last) - _ROUNDING) - video.begins
 
 
 def _still(wanted: _Wanted, taken: Mapping[_Wanted, bytes | None], tz: tzinfo) -> Still:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from footage.job.outputs import short_hash
 from footage.media import timeline
 from footage.media.render_plan import MAX_RATE
 from footage.model import Camera, Clip, Job, Output
@@ -139,16 +140,13 @@ def _clips_of(job: Job, camera: Camera, merge: Output) -> Sequence[Clip] | None:
     A clip that is lost by now is in it all the same.
     """
     known = [*job.clips(camera), *(one.clip for one in job.lost_clips(camera))]
+    contents = set(merge.contents)
     clips = sorted(
-        {c.sha256: c for c in known if not merge.contents or _is_in(c, merge)}.values(),
+        {c.sha256: c for c in known if not contents or short_hash(c) in contents}.values(),
         key=lambda clip: (clip.start, clip.path),
     )
     length = sum(clip.duration for clip in clips)
     return clips if clips and abs(length - merge.duration) <= _SAME_LENGTH else None
-
-
-def _is_in(clip: Clip, merge: Output) -> bool:
-    return any(clip.sha256.startswith(short) for short in merge.contents)
 
 
 def _pieces(job: Job, clips: Sequence[Clip]) -> Iterable[Piece]:

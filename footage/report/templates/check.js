@@ -25,7 +25,7 @@ async function hashByPieces(file, progress) {
 // The hashes in the tables, by file name; of the page in a package, by the place in it.
 function tableHashes() {
   const rows = [...document.querySelectorAll("tr.f")];
-  return new Map(rows.map((row) => [row.dataset.place, row.querySelector(".h").textContent]));
+  return new Map(rows.map((row) => [row.dataset.place || row.querySelector(".n").textContent, row.querySelector(".h").textContent]));
 }
 
 // Adds the hashes of a list as sha256sum writes it. Returns whether all of its lines are such.
