@@ -69,7 +69,7 @@ def a_job(minutes: int = 2, cameras: int = 2, **changes: Any) -> Job:
 def said(job: Job, readings: Sequence[Reading] = ()) -> PageData:
     paths = [output.path.name for output in job.outputs]
     tz = timezones.zone(job.timezone)
-    return page_data(job, outcome_of(job), readings, OnDisk(frozenset(paths), {}), tz)
+    return page_data(job, outcome_of(job), readings, OnDisk(frozenset(paths), {}, ""), tz)
 
 
 def rendered(job: Job, readings: Sequence[Reading] = (), stills: StillSheet | None = None) -> str:
