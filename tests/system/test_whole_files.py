@@ -86,14 +86,17 @@ def test_the_tests_notice_what_windows_refuses(
 
 
 class Held:
-    """Another program has the file open: so many tries to rename, remove or read it fail."""
+    """Another program has the file open: so many tries to rename, remove or read it fail.
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    patience: seconds for which it is tried again
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, times: int, patience: float = 60) -> None:
         self.times = times
         monkeypatch.setattr(whole_files, "_WAITS_FOR_OTHERS", True)
         monkeypatch.setattr(whole_files, "_HELD_PAUSE", 0.001)
-        monkeypatch.setattr(whole_files, "_HELD_PATIENCE", 0.1)
-        monkeypatch.setattr(whole_files, "_HELD_PATIENCE_READING", 0.1)
+        monkeypatch.setattr(whole_files, "_HELD_PATIENCE", patience)
+        monkeypatch.setattr(whole_files, "_HELD_PATIENCE_READING", patience)
         monkeypatch.setattr(whole_files, "_HELD_TOLD_AFTER", 0.01)
         for method in ("replace", "unlink", "read_text"):
             monkeypatch.setattr(Path, method, self._refuse_first(getattr(Path, method)))
@@ -124,7 +127,7 @@ def test_a_file_that_is_held_for_a_moment_is_waited_for(
 def test_a_film_that_stays_open_in_a_player_is_named(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Held(monkeypatch, times=10_000)
+    Held(monkeypatch, times=100_000, patience=0.1)
     with pytest.raises(DiskError) as failed, whole_files.whole_file(target) as part:
         part.write_bytes(b"new")
     message = str(failed.value)
