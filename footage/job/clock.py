@@ -32,10 +32,11 @@ class AnswersOfRun:
 
     def bring_into(self, job: Job) -> None:
         """Count in the job the answers that came since the last time; within `change`."""
-        counts = self._counts()
-        for offset, count in (counts - self._before).items():
-            job.clock_offsets[offset] = job.clock_offsets.get(offset, 0) + count
-        self._before = counts
+        counts, kept = self._counts(), Counter(job.clock_offsets)
+        if counts != self._before:
+            kept.update(counts - self._before)
+            job.clock_offsets = dict(sorted(kept.items(), key=lambda pair: float(pair[0])))
+            self._before = counts
 
 
 def clock_offset(provider: Provider) -> float:

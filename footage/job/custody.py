@@ -99,7 +99,7 @@ def available(journal: Journal, retrieval: Retrieval, media: Media) -> None:
 
 def not_available(journal: Journal, retrieval: Retrieval, media: Media) -> None:
     """There will be no footage of a camera, and why: in the provider's words, or as delivered."""
-    reason = media.provider_message or media.status.value
+    reason = media.provider_message or "nothing of it was delivered"
     text = f"{media.camera.label} {_when(retrieval.window)}: {media.status.value}"
     text += f" ({reason})" if reason != media.status.value else ""
     journal.note(StepKind.NOT_AVAILABLE, retrieval_id=retrieval.id, text=text)

@@ -48,7 +48,10 @@ def telemetry_orders(job: Job, readings: Sequence[Reading], tz: tzinfo) -> list[
         return job.span.seconds, ""
 
     def process() -> str:
-        return f"{count_text(len(readings), 'reading')} of {job.provider}, none interpolated"
+        return (
+            f"{count_text(len(readings), 'reading')} of {job.provider}; a speed or heading that "
+            "one lacks is reckoned from those around it"
+        )
 
     return [
         Order(kind, "", name, made_from, build, contents, process=process)

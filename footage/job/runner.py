@@ -307,8 +307,8 @@ class Pipeline:
 
         def process() -> str:
             return (
-                f"{count_text(len(clips), 'clip')} joined by ffmpeg {ffmpeg.check()}, their "
-                "packets copied, but for what is named as encoded anew"
+                f"of {count_text(len(clips), 'clip')} by ffmpeg {ffmpeg.check()}: packets are "
+                "copied, but for what is named as encoded anew"
             )
 
         self._outputs.make(Order("merge", camera.label, name, made_from, build, *shown, process))

@@ -127,9 +127,7 @@ def _start_sentences(job: Job, clips: Sequence[ClipTime], starts: Spread | None)
     if starts is not None:
         yield (
             f"{job.provider}'s start against the asked one, of {count_text(starts.count, 'clip')}: "
-            f"from {_signed(starts.smallest, 'later', 'earlier')} to "
-            f"{_signed(starts.largest, 'later', 'earlier')}, "
-            f"median {_signed(starts.median, 'later', 'earlier')}."
+            f"{_spread_text(starts, 'later', 'earlier')}."
         )
     else:
         yield "There is no clip whose start can be compared with the asked one."
@@ -143,10 +141,8 @@ def _clock(job: Job, clock: Spread | None) -> Iterator[str]:
     if clock is not None:
         yield (
             f"This computer's clock against {job.provider}'s, by the Date header of "
-            f"{count_text(clock.count, 'answer')}: from "
-            f"{_signed(clock.smallest, 'behind', 'ahead')} to "
-            f"{_signed(clock.largest, 'behind', 'ahead')}, "
-            f"median {_signed(clock.median, 'behind', 'ahead')}. Each is known to within "
+            f"{count_text(clock.count, 'answer')}: "
+            f"{_spread_text(clock, 'behind', 'ahead')}. Each is known to within "
             f"{KNOWN_WITHIN:g} s, as the header has whole seconds and an answer takes time."
         )
     elif job.clock_offset:
@@ -157,6 +153,16 @@ def _clock(job: Job, clock: Spread | None) -> Iterator[str]:
         )
     else:
         yield f"This computer's clock was not compared with {job.provider}'s."
+
+
+def _spread_text(spread: Spread, positive: str, negative: str) -> str:
+    smallest, middle, largest = (
+        _signed(seconds, positive, negative)
+        for seconds in (spread.smallest, spread.median, spread.largest)
+    )
+    if smallest == largest:
+        return smallest
+    return f"from {smallest} to {largest}, median {middle}"
 
 
 def _signed(seconds: float, positive: str, negative: str) -> str:

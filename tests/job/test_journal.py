@@ -29,7 +29,7 @@ from footage.errors import DiskError, JournalError
 from footage.job import journal as journals
 from footage.job.journal import Journal, read
 from footage.job.journal_folder import read_folder
-from footage.job.serialization import VERSION
+from footage.job.serialization import VERSION, step_values
 from footage.model import (
     UTC,
     Job,
@@ -130,6 +130,24 @@ def test_the_custody_is_only_added_to(
     with pytest.raises(ValueError, match="a step of the custody was changed"), journal.change():
         tamper(journal.job.custody)
     assert journal.path.read_text("utf-8") == written
+
+
+def test_a_save_makes_the_lines_of_new_steps_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def counted(step: Step) -> dict[str, Any]:
+        made.append(step.text)
+        return step_values(step)
+
+    monkeypatch.setattr("footage.job.journal.step_values", counted)
+    journal = Journal.create(tmp_path, a_job(), "now")
+    for number in range(5):
+        with journal.change():
+            journal.note(StepKind.ASKED, text=str(number))
+    assert made == ["0", "1", "2", "3", "4"]
+    assert len(read(journal.path).custody) == 5
 
 
 def test_a_signed_url_is_never_written(tmp_path: Path) -> None:

@@ -81,3 +81,11 @@ def test_what_was_not_measured_is_said_to_be_so() -> None:
     assert statement.sentences[-1] == "This computer's clock was not compared with Samsara's."
     wrong = time_statement.of_job(a_job(clock_offset=3600.0))
     assert "about 3600.0 s behind Samsara's" in wrong.sentences[-1]
+
+
+def test_what_is_all_the_same_is_said_once() -> None:
+    job = a_job_of(1.0, 1.0)
+    job.clock_offsets = {"-0.3": 4}
+    text = " ".join(time_statement.of_job(job).sentences)
+    assert "of 2 clips: 1.0 s later." in text
+    assert "of 4 answers: 0.3 s ahead. Each" in text

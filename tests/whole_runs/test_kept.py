@@ -126,3 +126,24 @@ def test_an_ffmpeg_that_does_not_start_is_found_before_paying(bench: Bench) -> N
     assert ran.status == 1
     assert ran.lines_with("The variable IMAGEIO_FFMPEG_EXE names it")
     assert not list(bench.logs.glob("request_ids_*"))
+
+
+def test_a_finished_job_is_checked_by_hash_first(bench: Bench) -> None:
+    with bench.cloud() as sim:
+        assert bench.run(sim, cameras="road").status == 0
+        (journal,) = bench.logs.glob("request_ids_*.json")
+        whole = bench.resume(sim, str(journal))
+        assert whole.lines_with("nothing is left to do")
+        merged = only(bench, "Road_Merged*")
+        before = merged.read_bytes()
+        flip_a_bit(merged)  # its size and all else stay
+        again = bench.resume(sim, str(journal))
+        assert again.status == 0
+        assert not again.lines_with("nothing is left to do")
+        assert again.lines_with(f"{merged.name} was changed on this computer.")
+        assert merged.read_bytes() == before
+        assert len(sim.posts()) == bench.requests(minutes=1, cameras=1)
+    steps = [step for step in again.journal["custody"] if step.get("file") == merged.name]
+    assert [step["kind"] for step in steps] == ["merged", "lost", "merged"]
+    assert steps[0]["sha256"] == steps[2]["sha256"] != steps[1]["sha256"]
+    assert [step["run"] for step in steps] == [0, 1, 1]
