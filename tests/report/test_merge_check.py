@@ -125,6 +125,21 @@ def test_sound_of_another_film_is_named(merges: Merges) -> None:
     assert not merges.check(output, [soundless]).sound
 
 
+def test_sound_that_no_clip_has_is_named(merges: Merges) -> None:
+    clips = [merges.film("a"), merges.film("b")]
+    merged, longer = merges.folder / "merged.mp4", merges.folder / "longer.mp4"
+    output = merges.merge([*clips, merges.film("c")])
+    merged.rename(longer)
+    merges.merge(clips)
+    swapped = merges.folder / "swapped.mp4"
+    maps = ["-map", "0:v", "-map", "1:a", "-c", "copy"]
+    ffmpeg.run(["-i", str(merged), "-i", str(longer), *maps, str(swapped)])
+    swapped.replace(merged)
+    checked = merges.check(output, clips)
+    assert not checked.sound and "its sound has 1" in checked.text, checked
+    assert "packets that none of its clips has" in checked.text
+
+
 def test_a_file_that_is_no_film_cannot_be_compared(merges: Merges) -> None:
     clips = [merges.film("a")]
     output = merges.merge(clips)

@@ -294,6 +294,18 @@ def test_files_are_linked_where_the_disk_can(
     assert copied.parents[2].name == linked.parents[2].name
 
 
+def test_a_link_to_a_file_elsewhere_is_followed(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path)
+    clip = kept.file("Road_VideoClip_*31-00.mp4")
+    clip.rename(tmp_path / "elsewhere.mp4")
+    try:
+        clip.symlink_to(Path("..") / "elsewhere.mp4")
+    except OSError:
+        pytest.skip("no links here")
+    path = pack(kept).path / "data/originals" / clip.name
+    assert path.is_file() and not path.is_symlink()
+
+
 @pytest.mark.usefixtures("without_merges")
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_a_second_package_gets_a_number(as_zip: bool, tmp_path: Path) -> None:

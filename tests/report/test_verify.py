@@ -190,6 +190,16 @@ def test_an_old_list_of_an_unfinished_job_is_no_fault(tmp_path: Path) -> None:
     assert faults(verified(kept)) == {(Fault.RECORDS_DIFFER, kept.file("Track_*").name)}
 
 
+def test_a_forged_list_of_an_unfinished_job_is_a_fault(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path)
+    kept.change(finished=False)
+    expected = set(forge_the_list(kept))
+    assert expected <= faults(verified(kept))
+    kept.write_list()
+    take_out_of_the_list(kept)
+    assert (Fault.RECORDS_DIFFER, "more.mp4") in faults(verified(kept))
+
+
 def test_a_job_of_before_has_no_list(tmp_path: Path) -> None:
     kept = keep_job(tmp_path, real=True, minutes=1)
     kept.hash_list.unlink()

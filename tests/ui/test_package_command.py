@@ -49,7 +49,9 @@ def test_the_newest_finished_job_is_packaged_and_verified(
     inner = folder / "data/journal.json"
     for named_file in (folder, folder / "manifest-sha256.txt", inner):
         assert run("--verify", named_file, "--logs", kept.logs) == ExitStatus.COMPLETE
-        assert "nothing is changed, missing or surplus" in capsys.readouterr().out
+        said = capsys.readouterr()
+        assert "the package CLM-7" in said.out
+        assert "nothing is changed, missing or surplus" in said.out
     (folder / "data/added").write_bytes(b"")
     assert run("--verify", folder, "--logs", kept.logs) == ExitStatus.CHANGED
     assert "SURPLUS: data/added (no manifest has it)" in capsys.readouterr().out
