@@ -115,6 +115,15 @@ class PageData:
             text = "No picture" if kind in coverage.WITHOUT_FOOTAGE else "A picture"
         return text
 
+    def note_text(self, stretch: Stretch) -> str:
+        """What stands below a bar of one of its stretches."""
+        kind = self.kind_text(stretch.kind)
+        if not stretch.text:
+            return kind
+        if stretch.kind in (coverage.Kind.GAP, coverage.Kind.AWAITED):
+            return f"{kind}: {stretch.text}"
+        return stretch.text[:1].upper() + stretch.text[1:]
+
     def when(self, stretch: Stretch) -> str:
         """From when until when a stretch of a bar is."""
         start, end = (self.job.start + timedelta(seconds=s) for s in (stretch.start, stretch.end))

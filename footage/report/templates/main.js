@@ -3,6 +3,9 @@
 function start() {
   document.documentElement.classList.add("scripted");
   new FolderCheck();
+  addEventListener("beforeprint", () => {
+    for (const more of document.querySelectorAll(".findings details")) more.open = true;
+  });
   if (!byId("stage")) return;
   const player = new Player();
   new Controls(player);
