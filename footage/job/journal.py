@@ -296,7 +296,7 @@ class _LineCache:
     """The lines of the retrievals, and of the steps of the custody, as they were last written.
 
     A day's job has 8,640 retrievals, of which a step changes one. With all lines made anew a save
-    took 0.8 s; so it takes 20 ms.
+    took 0.8 s; so it takes 20 ms, and twice that once it has all of its 43,000 steps.
     """
 
     def __init__(self) -> None:
