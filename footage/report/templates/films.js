@@ -3,7 +3,7 @@
 const SEEK_FROM = 0.35; // seconds off the clock from which on a player is sent there
 const HURRY = 0.5; // of its speed, at most, by which a player is quickened or slowed
 const HURRY_HEARD = 0.08; // the same while it is heard
-const EVEN = 0.2; // of a frame; so near it is left alone
+const EVEN = 0.005; // seconds; so near to the clock a player is left alone
 
 const CODECS = { hevc: "HEVC (H.265)", h264: "H.264", av1: "AV1", mpeg4: "MPEG-4", vp9: "VP9" };
 
@@ -110,7 +110,7 @@ class Film {
       return;
     }
     const most = this.video.muted ? HURRY : HURRY_HEARD;
-    const hurry = Math.abs(off) * piece.rate < EVEN ? 0 : clamp(-off * 2.5, -most, most);
+    const hurry = Math.abs(off) < EVEN ? 0 : clamp(-off * 2.5, -most, most);
     const rate = clamp(usual * (1 + hurry), 0.0625, 16);
     if (Math.abs(rate - this.video.playbackRate) > 0.005 * rate) this.video.playbackRate = rate;
   }
