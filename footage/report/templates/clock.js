@@ -38,8 +38,9 @@ function clockText(moment) {
   return `${dated}${time} ${zone.name}`;
 }
 
+// To the nearest second, as in the rest of the page.
 function shortText(moment) {
-  return clockText(moment).replace(/\.\d+ .*$/, "");
+  return clockText(moment + 0.5).replace(/\.\d+ .*$/, "");
 }
 
 function lengthText(seconds) {
