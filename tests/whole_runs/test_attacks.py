@@ -166,7 +166,7 @@ def test_a_merge_of_a_job_in_another_zone_is_not_reused(bench: Bench) -> None:
             sim, minutes=2, cameras="road", start="04/16/2025 14:30", timezone="America/New_York"
         )
         assert ran.status == 0, ran.out
-    (output,) = ran.journal["outputs"]
+    (output,) = [one for one in ran.journal["outputs"] if one["kind"] == "merge"]
     assert output["file"] == "Road_Merged_Truck 42_2025-04-16_14-30-00_2min.mp4"
     assert (ran.videos / output["file"]).is_file()
 
