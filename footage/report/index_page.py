@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from footage.job.job_list import state_text
 from footage.job.journal import Journal
 from footage.job.journal_folder import read_folder
 from footage.model import Job, Output
+from footage.report.page import source_hash
 from footage.system import timezones, whole_files
 from footage.system.text import length_text, media_text, visible
 
@@ -91,6 +90,5 @@ def render(rows: Sequence[Row]) -> str:
         loader=PackageLoader("footage.report"), autoescape=True, undefined=StrictUndefined
     )
     style = environment.get_template("index.css").render()
-    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     page = environment.get_template("index.html.j2")
-    return page.render(rows=rows, style=style, style_hash=style_hash, generator=GENERATOR)
+    return page.render(rows=rows, style=style, style_hash=source_hash(style), generator=GENERATOR)

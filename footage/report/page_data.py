@@ -128,9 +128,10 @@ class PageData:
         """From when until when a stretch of a bar is."""
         start, end = (self.job.start + timedelta(seconds=s) for s in (stretch.start, stretch.end))
         tz = timezones.zone(self.job.timezone)
+        text = timezones.clock_text if self.several_days else timezones.time_text
         if self.job.media_type is MediaType.IMAGE:
-            return timezones.time_text(start, tz)
-        return f"{timezones.time_text(start, tz)} to {timezones.time_text(end, tz)}"
+            return text(start, tz)
+        return f"{text(start, tz)} to {text(end, tz)}"
 
     @property
     def unit(self) -> str:

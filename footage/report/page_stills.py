@@ -14,7 +14,7 @@ from footage.job.outcome import Outcome
 from footage.media import frames, timeline
 from footage.media.frames import Frame
 from footage.model import Camera, Clip, Job, MediaType, Window
-from footage.report.times import exact_text
+from footage.report import times
 from footage.system import timezones
 from footage.system.intervals import overlap
 
@@ -88,11 +88,12 @@ def still_sheet(
         zip(takeable, frames.take(list(takeable.values()), _WIDTH, work, stop), strict=True)
     )
     columns = [[_still(one, taken, tz) for one in column] for column in wanted.values()]
+    text = timezones.clock_text if times.several_days(job.span, tz) else timezones.time_text
     heads = [one.row for one in next(iter(wanted.values()))]
     return StillSheet(
         columns=tuple(outcome.camera_names[camera] for camera in wanted),
         rows=tuple(
-            StillRow(timezones.time_text(head, tz), tuple(column[number] for column in columns))
+            StillRow(text(head, tz), tuple(column[number] for column in columns))
             for number, head in enumerate(heads)
         ),
         every=every,
@@ -144,5 +145,5 @@ def _still(wanted: _Wanted, taken: Mapping[_Wanted, bytes | None], tz: tzinfo) -
     picture = taken.get(wanted)
     if picture is None:
         return Still("", f"no still could be taken of {wanted.clip.path.name}")
-    own = exact_text(wanted.moment, tz) if wanted.moment - wanted.row >= _OWN_TIME else ""
+    own = times.exact_text(wanted.moment, tz) if wanted.moment - wanted.row >= _OWN_TIME else ""
     return Still(base64.b64encode(picture).decode("ascii"), own)

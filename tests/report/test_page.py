@@ -50,7 +50,7 @@ def a_job(minutes: int = 2, cameras: int = 2, **changes: Any) -> Job:
     usual: dict[str, Any] = {"start": START, "minutes": minutes, "cameras": names}
     job = bare_job(**{**usual, **changes})
     for minute in range(minutes):
-        start = START + timedelta(minutes=minute)
+        start = job.start + timedelta(minutes=minute)
         asked = Window(start, start + timedelta(minutes=1))
         for camera in names:
             name = f"{camera.label}_VideoClip_Truck 42_2025-04-16_{start:%H-%M-%S}.mp4"
@@ -171,6 +171,14 @@ def test_the_clock_changes_within_the_time_where_the_zone_does() -> None:
     job = a_job(60, 1, start=start, timezone="America/Chicago")
     data = data_of(rendered(job))
     assert data["zones"] == [[0, -300, "CDT"], [1800, -360, "CST"]]
+
+
+def test_on_several_days_a_gap_has_its_date() -> None:
+    start = START.replace(hour=23, minute=59)
+    job = a_job(2, 2, start=start)
+    del job.retrievals[0]
+    gap = re.search(r'<span class="when">(.*?)</span>', rendered(job))
+    assert gap and gap[1] == "04/16/2025 23:59:00 UTC to 04/17/2025 00:00:00 UTC"
 
 
 def test_pictures_have_a_contact_sheet_in_place_of_the_player() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -269,3 +272,19 @@ def test_a_film_that_cannot_be_played_is_named(
     until(page, "document.querySelector('.why').textContent.includes('VLC')")
     text = page.locator(".tile .why").inner_text()
     assert text.startswith("This browser cannot play HEVC (H.265) video. VLC (videolan.org) can")
+
+
+def test_without_the_side_by_side_the_clock_goes_on(
+    open_page: Open, paged: PagedJob, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(paged.folder, tmp_path / "copy"))
+    (film,) = folder.glob("SideBySide_*")
+    film.unlink()
+    page = open_page(replace(paged, page=folder / paged.page.name), wait=False)
+    until(page, "document.querySelector('.why').textContent !== ''")
+    assert page.locator(".why").inner_text().startswith(f"{film.name} cannot be played here.")
+    page.keyboard.press(" ")
+    until(page, "footageReport.state().moment > 0.5")
+    page.click("#apart")
+    ready(page)
+    assert shown(page, 0) is not None

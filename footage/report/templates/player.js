@@ -121,14 +121,14 @@ class Player {
 
   now() {
     if (!this.playing) return this.moment;
-    if (this.mode === "side-by-side") return this.momentOfFilm();
+    if (this.mode === "side-by-side" && !this.sideBySide.problem) return this.momentOfFilm();
     return this.anchor + ((performance.now() - this.anchored) / 1000) * this.pace;
   }
 
   // One film alone leads the clock itself, so that it need not be corrected.
   momentOfFilm() {
     const film = this.sideBySide;
-    if (film.problem || film.video.seeking) return this.moment;
+    if (film.video.seeking) return this.moment;
     return momentOf(film.pieces[0], film.video.currentTime);
   }
 
