@@ -452,7 +452,7 @@ class Step:
     """One step of the custody of a job's footage. Steps are only ever added.
 
     at:           by this computer's clock
-    run:          number of the run in the job's `runs`
+    run:          number of the run in the job's `runs`, counted from 0
     file:         name of the file that it is about; "" for none
     retrieval_id: the provider's id of the request; "" for none
     size, sha256: of the file at that moment; 0 and "" where it has none

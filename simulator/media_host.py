@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from hashlib import md5
 from pathlib import PurePosixPath
+from uuid import uuid4
 
 from flask import Flask, Response, request
 from werkzeug.http import parse_range_header
@@ -39,6 +40,7 @@ def build(cloud: Cloud, signer: Signer, log: CallLog, stopping: threading.Event)
     def download(name: str) -> Response:
         call = http_server.record_call(log, "media", "download")
         response = _answer(cloud, signer, stopping, name)
+        response.headers["x-amz-request-id"] = uuid4().hex[:16].upper()  # as S3 names its answers
         call.status = response.status_code
         return response
 

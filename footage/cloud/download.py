@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -54,7 +54,9 @@ class Download(Generic[T]):
 
     size in bytes; sha256 in hexadecimal; verified: what `verify` returned.
     reused: it was there already, and the host's has the same length
-    host, request_id: who delivered it, and by which its support finds the answer ("" for none)
+    host: who delivered it
+    request_id: by which the host's support finds the answer; several where the file came in parts,
+        "" for none
     """
 
     path: Path
@@ -78,7 +80,7 @@ class _Task(Generic[T]):
     existing_checked: bool = False  # the file that was there already has been judged
     best: int = 0  # the most bytes that were ever on hand
     fruitless: int = 0  # tries in a row without a new byte
-    request_id: str = ""  # of the latest answer that brought bytes
+    request_ids: list[str] = field(default_factory=list)  # of the answers that brought its bytes
 
     @property
     def part(self) -> Path:
@@ -183,7 +185,9 @@ class Downloader:
                 already = self._already_there(task, total)
                 if already:
                     return already
-            task.request_id = request_id(response.headers)
+            if on_hand == 0:
+                task.request_ids.clear()
+            task.request_ids += filter(None, [request_id(response.headers)])
             size, sha256, broken = self._receive(task, response, on_hand, total)
         if total is not None and size > total:
             del self._sources[task.target]
@@ -274,8 +278,8 @@ class Downloader:
         with _disk(task.target.parent):
             rename(task.part, task.target)
         del self._sources[task.target]
-        host = host_name(task.url)
-        return Download(task.target, size, sha256, verified, False, host, task.request_id)
+        ids = ", ".join(task.request_ids)
+        return Download(task.target, size, sha256, verified, False, host_name(task.url), ids)
 
     def _discard(self, task: _Task[T]) -> None:
         """Remove the part; what comes next begins at the beginning."""

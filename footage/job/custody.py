@@ -28,6 +28,7 @@ STEP_OF_OUTPUT: Mapping[str, StepKind] = {
     "report": StepKind.REPORTED,
 }
 
+_LONGEST_IDS = 200  # characters, of a file that came in many parts
 _REFUSALS = (RequestRefused, QuotaExhausted, AuthenticationError)
 
 
@@ -117,7 +118,7 @@ def fetched(journal: Journal, retrieval: Retrieval, clip: Clip, download: Downlo
             retrieval_id=retrieval.id,
             size=clip.size,
             sha256=clip.sha256,
-            request_id=download.request_id,
+            request_id=single_line(download.request_id, _LONGEST_IDS),
             text=f"from {download.host}",
         )
     journal.note(

@@ -60,6 +60,27 @@ def test_a_broken_transfer_goes_on_from_the_bytes_on_hand(
     assert [asked.get("If-Range") for asked in host.asked] == [None, '"v1"', '"v1"']
 
 
+@pytest.mark.parametrize(
+    "header", ["x-amz-request-id", "X-Amz-Cf-Id", "X-GUploader-UploadID", "X-Request-Id"]
+)
+def test_the_hosts_own_name_of_the_answer_is_kept(
+    host: Host, downloader: Downloader, target: Path, header: str
+) -> None:
+    host.script = [delivers(headers={header: "4442587FB7D0A2F9"})]
+    done = fetch(downloader, host, target)
+    assert (done.host, done.request_id) == ("127.0.0.1", "4442587FB7D0A2F9")
+
+
+def test_each_answer_that_brought_bytes_is_named(
+    host: Host, downloader: Downloader, target: Path
+) -> None:
+    def answer(name: str, cut: int | None = None, etag: str = '"v1"') -> Answer:
+        return delivers(cut=cut, etag=etag, headers={"X-Request-Id": name})
+
+    host.script = [answer("of no use", 10, '"v0"'), answer("one", 1000), answer("two")]
+    assert fetch(downloader, host, target).request_id == "one, two"
+
+
 def test_a_stall_is_a_broken_transfer(host: Host, waits: list[float], target: Path) -> None:
     released = threading.Event()
     downloader = Downloader(waits.append, timeout=(2, 0.5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -66,6 +66,7 @@ def delivers(
     cut: int | None = None,
     ranges: bool = True,
     stall: threading.Event | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Answer:
     """A host that knows ranges; `cut`: hangs up (or stalls) after so many bytes."""
 
@@ -81,6 +82,8 @@ def delivers(
         if etag:
             handler.send_header("ETag", etag)
         handler.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            handler.send_header(name, value)
         handler.end_headers()
         if cut is None:
             handler.wfile.write(body)
