@@ -4,6 +4,7 @@ written here, and nothing is mended.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +44,7 @@ class Checker:
         name:    of the file, from the folder on
         records: what has a record of it ("the journal"), and the hash that stands there
         """
-        path = self.folder / name
+        path = on_disk(self.folder, name)
         if not path.is_file():
             self.find(Fault.MISSING, name)
         else:
@@ -126,13 +127,24 @@ def known_names(folder: Path, jobs: Iterable[Job]) -> set[str]:
     for path in folder.glob(LISTS):
         if path.name in names or not any(_belongs(path.name, job) for job in ours):
             names |= {path.name, *_try_to_read(path)}
-    return names
+    return set(map(composed, names))
+
+
+def on_disk(folder: Path, name: str) -> Path:
+    """Where a file is: a disk of a Mac may have taken the accents in its name apart."""
+    path, apart = folder / name, folder / unicodedata.normalize("NFD", name)
+    return apart if not path.exists() and apart.exists() else path
+
+
+def composed(name: str) -> str:
+    """A name with its accents put together, as those of our files are."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _find_surplus(checker: Checker, job: Job, read_jobs: Callable[[], Iterable[StoredJob]]) -> None:
     """Find the files in a job's folder that have a name of this job's and are not known."""
     folder = checker.folder
-    names = [name for name in _names_in(folder) if _belongs(name, job)]
+    names = [composed(name) for name in _names_in(folder) if _belongs(name, job)]
     if not set(names) - known_names(folder, [job]):
         return
     # Read only now: another run may have journalled meanwhile what it puts into the folder.
@@ -183,7 +195,7 @@ def _listed(checker: Checker, job: Job, lists: Sequence[Output]) -> dict[str, st
                 "This job has no list of hashes yet: --report with its request_ids file writes it."
             )
         return {}
-    path = checker.folder / lists[-1].path
+    path = on_disk(checker.folder, lists[-1].path.name)
     return _read(checker, path) if path.is_file() else {}
 
 
@@ -244,10 +256,10 @@ def check_merges(checker: Checker, job: Job, places: Mapping[str, str] | None = 
         if not clips or not all(map(is_whole, clips)):
             checker.notes.append(f"{name} was not compared with its clips: not all are whole.")
             continue
-        files = [(clip, checker.folder / place(clip.path.name)) for clip in clips]
+        files = [(clip, on_disk(checker.folder, place(clip.path.name))) for clip in clips]
         hashing = checker.hashing
         hashing.show(f"comparing {name} with its clips", hashing.size)
-        checked = check_merge(checker.folder / place(name), output, files, hashing.stop)
+        checked = check_merge(on_disk(checker.folder, place(name)), output, files, hashing.stop)
         if checked.sound:
             checker.notes.append(f"{name}: {checked.text}.")
         else:

@@ -10,7 +10,7 @@ from footage.model import Job
 from footage.report import bag, package_layout
 from footage.report.findings import Fault, Verified
 from footage.report.hashing import Hashing
-from footage.report.verify import Checker, check_merges
+from footage.report.verify import Checker, check_merges, composed, on_disk
 
 
 def is_bag(folder: Path) -> bool:
@@ -40,7 +40,8 @@ def verify_bag(folder: Path, hashing: Hashing) -> Verified:
         for name in payload.keys() - in_journal.keys() - set(package_layout.WRITTEN_FOR_IT):
             text = "the manifest has it, and the journal does not"
             checker.find(Fault.RECORDS_DIFFER, name, text)
-    for name in _files_in(folder) - tags.keys() - payload.keys() - {bag.TAG_MANIFEST_NAME}:
+    known = {composed(name) for name in (*tags, *payload, bag.TAG_MANIFEST_NAME)}
+    for name in (name for name in _files_in(folder) if composed(name) not in known):
         checker.find(Fault.SURPLUS, name, "no manifest has it")
     _compare_sizes(checker, payload)
     if job is not None:
@@ -105,7 +106,7 @@ def _compare_sizes(checker: Checker, payload: dict[str, str]) -> None:
     except (OSError, ValueError):
         return
     stated = values.get("Payload-Oxum", "")
-    paths = [checker.folder / name for name in payload]
+    paths = [on_disk(checker.folder, name) for name in payload]
     try:
         actual = bag.oxum([path.stat().st_size for path in paths])
     except OSError:  # one is missing, and named

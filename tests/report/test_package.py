@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import unicodedata
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -202,6 +203,17 @@ def test_merges_in_a_package_are_compared(packaged: Path) -> None:
     result = verify_bag.verify_bag(packaged, Hashing(StopEvent()))
     assert len([note for note in result.notes if "its picture is its clips' own" in note]) == 2
     assert result.files == len(files_in(packaged)) - 1  # the tag manifest has no hash
+
+
+def test_accents_that_a_disk_took_apart_are_no_fault(packaged: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(packaged, folder)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
+    assert verify_is_content(folder)
+    added = folder / "data/originals" / unicodedata.normalize("NFD", "é.mp4")
+    added.write_bytes(b"")
+    assert not verify_is_content(folder)
 
 
 def test_a_package_of_another_program_is_verified(tmp_path: Path) -> None:

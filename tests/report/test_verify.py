@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -198,6 +199,13 @@ def test_a_forged_list_of_an_unfinished_job_is_a_fault(tmp_path: Path) -> None:
     kept.write_list()
     take_out_of_the_list(kept)
     assert (Fault.RECORDS_DIFFER, "more.mp4") in faults(verified(kept))
+
+
+def test_accents_that_a_disk_took_apart_are_no_fault(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path, "L'été", real=True, minutes=1)
+    for path in kept.files:
+        path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
+    assert not verified(kept).findings
 
 
 def test_a_job_of_before_has_no_list(tmp_path: Path) -> None:
