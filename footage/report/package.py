@@ -23,6 +23,7 @@ from footage.report import bag, certificate, custody_table, how_to_check, packag
 from footage.report.hashing import Hashing
 from footage.report.package_layout import Packed, packed_files
 from footage.report.package_sinks import FolderSink, Sink, ZipSink
+from footage.report.verify import on_disk
 from footage.system import filenames, timezones
 from footage.system.text import quotable, size_text
 from footage.system.whole_files import disk_errors
@@ -132,7 +133,7 @@ def _check_there(journal: Journal, packed: Sequence[Packed]) -> None:
             "the folder back. Nothing was packaged."
         )
     for one in packed:
-        path = folder / one.name
+        path = on_disk(folder, one.name)
         if not path.is_file():
             changed.append(f"{one.name} is missing")
         elif path.stat().st_size != one.file.size:
@@ -144,7 +145,8 @@ def _add_files(job: Job, packed: Sequence[Packed], sink: Sink, hashing: Hashing)
     changed = []
     for one in packed:
         # Hashed where it now lies, so that what is in the package is what was compared.
-        sha256 = sink.add_file(Path(job.folder) / one.name, one.inside, hashing)
+        source = on_disk(Path(job.folder), one.name)
+        sha256 = sink.add_file(source, one.inside, hashing)
         if sha256 != one.file.sha256:
             changed.append(f"{one.name} was changed")
     _refuse(changed)

@@ -306,6 +306,13 @@ def test_files_are_linked_where_the_disk_can(
     assert copied.parents[2].name == linked.parents[2].name
 
 
+def test_a_name_whose_accents_were_taken_apart_is_found(tmp_path: Path) -> None:
+    kept = keep_job(tmp_path, "L'été")
+    for path in kept.files:
+        path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
+    assert validator_is_content(pack(kept).path)
+
+
 def test_a_link_to_a_file_elsewhere_is_followed(tmp_path: Path) -> None:
     kept = keep_job(tmp_path)
     clip = kept.file("Road_VideoClip_*31-00.mp4")

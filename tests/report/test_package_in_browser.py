@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +78,17 @@ def test_a_whole_package_is_found_so(browser: Browser, packaged: Path) -> None:
         assert "compared by manifest-sha256.txt" in lines[-1]
     inner = said(browser, page, packaged / "data")
     assert inner[0] == "6 files are as listed, byte for byte." and len(inner) == 2
+
+
+def test_accents_that_a_disk_took_apart_are_no_fault(
+    browser: Browser, packaged: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(packaged, folder)
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.rename(path.with_name(unicodedata.normalize("NFD", path.name)))
+    lines = said(browser, folder / "data/report.html", folder)
+    assert lines[0] == "14 files are as listed, byte for byte." and len(lines) == 2
 
 
 def test_each_change_of_a_package_is_named(

@@ -33,7 +33,7 @@ function addListHashes(text, found) {
   let good = true;
   for (const line of text.replace(/^\ufeff/, "").split(/\r?\n/)) {
     const match = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line);
-    if (match) found.set(match[2], match[1].toLowerCase());
+    if (match) found.set(match[2].normalize(), match[1].toLowerCase());
     else if (line) good = false;
   }
   return good;
@@ -42,8 +42,10 @@ function addListHashes(text, found) {
 // The files by name; of a package, by their places from its folder on, which begins above "data".
 // Files that were chosen one by one have no places, so they get those of the tables and lists.
 function byPlace(files, expected) {
-  if (!data.names.package) return new Map(files.map((file) => [file.name, file]));
-  const paths = files.map((file) => file.place || file.webkitRelativePath || file.name);
+  // Some disks take the accents in a name apart; normalized, they are together again.
+  if (!data.names.package) return new Map(files.map((file) => [file.name.normalize(), file]));
+  const pathOf = (file) => file.place || file.webkitRelativePath || file.name;
+  const paths = files.map((file) => pathOf(file).normalize());
   const ends = `/${data.names.page}`;
   const page = paths.map((path) => `/${path}`).filter((path) => path.endsWith(ends));
   const root = page.length ? Math.min(...page.map((path) => path.length - ends.length)) : 0;
@@ -206,5 +208,5 @@ class FolderCheck {
 }
 
 function ownName() {
-  return decodeURIComponent(location.pathname.split("/").pop());
+  return decodeURIComponent(location.pathname.split("/").pop()).normalize();
 }
