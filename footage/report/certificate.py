@@ -35,8 +35,9 @@ _NOTHING_BEFORE = (
 _DERIVED = (
     "Files that the program made of the downloaded clips (merges, side-by-side, contact sheet, "
     "track, report) are not the files as they were delivered. A merge holds the clips' own "
-    "packets, but for what the custody names as encoded anew; a side-by-side and a contact sheet "
-    "are renderings."
+    "packets, but for what the custody names as encoded anew; of the sound, packets that reach "
+    "beyond a clip's picture are left out, and silence stands where a clip has none. A "
+    "side-by-side and a contact sheet are renderings."
 )
 
 

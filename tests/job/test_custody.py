@@ -18,6 +18,7 @@ from footage.errors import (
     QuotaExhausted,
     RequestRefused,
     TransientError,
+    UrlExpired,
 )
 from footage.job import custody
 from footage.job.journal import read
@@ -139,6 +140,14 @@ def test_what_is_no_video_is_not_verified(stage: Stage) -> None:
     stage.collect()
     assert kinds(stage) == ["asked", "accepted", "available", "not available"]
     assert "it is text" in steps(stage)[-1].text
+
+
+def test_a_new_address_of_the_same_is_no_new_step(stage: Stage) -> None:
+    stage.downloader.answers = [UrlExpired("the host refuses the footage (403)")]
+    stage.plan(1)
+    stage.collect()
+    assert len(stage.downloader.fetched) == 2
+    assert kinds(stage) == ["asked", "accepted", "available", "downloaded", "verified"]
 
 
 def test_what_is_in_the_cloud_was_not_asked_for(stage: Stage) -> None:
