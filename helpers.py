@@ -23,15 +23,16 @@ from footage.errors import (
 from footage.job.answers import Answers
 from footage.job.clock import clock_offset, clock_text
 from footage.model import UTC, Camera, Job, MediaType, Vehicle
-from footage.system import filenames, timezones
+from footage.system import dates, timezones
+from footage.system.durations import LONGEST_MINUTES, parse_duration, seconds_around
 from footage.system.text import duration_text, pasted, quotable
 from footage.system.timezones import UnclearZone
-from footage.ui import dates
 from footage.ui.matching import match_vehicle, parse_cameras
 from footage.ui.options import Options
 from footage.ui.session import Session
+from footage.ui.settled import Wanted, answers_of
 from footage.ui.terminal import TRIES, NoAnswerError, Terminal
-from footage.ui.values import LONGEST_MINUTES, parse_duration, seconds_around, yes_by_default
+from footage.ui.values import yes_by_default
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
@@ -173,31 +174,8 @@ def ask_for_answers(
     else:
         start, duration = ask_time(options, terminal, zone_name, now)
     cameras, named = choose_cameras(options, terminal, provider, vehicle)
-    folder = options.output
-    if options.folder_per_job:
-        folder /= filenames.job_folder_name(vehicle, start, timezones.zone(zone_name))
-    host_is_chosen = entry.key in options.base_urls
-    return Answers(
-        vehicle=vehicle,
-        start=start,
-        minutes=duration // 60,
-        seconds=duration % 60,
-        timezone=zone_name,
-        cameras=tuple(cameras),
-        cameras_named=named,
-        folder=str(folder),
-        region="" if host_is_chosen else options.region or entry.usual_region,
-        labels=options.labels,
-        layout=options.layout,
-        size=options.size,
-        media_type=options.media,
-        every=options.every if options.media is MediaType.IMAGE and duration else 0.0,
-        units=options.units,
-        telemetry=options.telemetry and provider.has_telemetry,
-        reuse=options.reuse,
-        clock_offset=offset,
-        own_folder=options.folder_per_job,
-    )
+    wanted = Wanted(vehicle, start, duration, zone_name, tuple(cameras), named)
+    return answers_of(options, entry, provider, wanted)
 
 
 def ask_to_go_on(terminal: Terminal, headline: str, job: Job) -> bool:

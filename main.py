@@ -39,8 +39,8 @@ from footage.ui.terminal import Terminal
 from providers import PROVIDERS, by_key, by_name
 
 if TYPE_CHECKING:
-    from footage.cloud.provider import Provider
-    from footage.model import Job
+    from footage.cloud.provider import Provider, ProviderEntry
+    from footage.model import Job, Vehicle
 
 # What is heavy is imported within the functions: the first question has to be on the screen at
 # once, and what only the demonstration needs (flask, numpy) is no matter of a real run.
@@ -113,12 +113,20 @@ def run(session: Session) -> ExitStatus:
     open_log(options.logs, when, session.secrets)
     log.info("Version %s; options: %s", __version__, shlex.join(session.arguments) or "none")
     if options.resume == UNFINISHED:
-        from footage.ui.job_run import take_up_all
+        from footage.ui.resume import take_up_all
 
         return take_up_all(session, sign_in_again(session))
+    if options.incidents is not None:
+        from footage.ui.incident_list import run_list
+        from footage.ui.incident_plan import Providers
+
+        def sign_in(each: ProviderEntry) -> tuple[Provider, Sequence[Vehicle]]:
+            return helpers.sign_in(session, each, options.region)
+
+        return run_list(session, options.incidents, Providers(PROVIDERS, sign_in))
     path = options.resume or offered(session)
     if path is not None:
-        from footage.ui.job_run import take_up
+        from footage.ui.resume import take_up
 
         return take_up(session, path, sign_in_again(session))
     provider, vehicles = helpers.sign_in(session, entry, options.region)

@@ -481,6 +481,8 @@ class Job:
     cameras_named: the person chose the cameras: one that is not installed counts as missing
     folder:        where clips and finished files go, an absolute path
     own_folder:    it is this job's own, made inside the one for all videos
+    reference:     such as the number of a claim, "" for none
+    incident_list: name of the list of incidents that the job is of, and which of its rows
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
     layout:        how the tiles of the side-by-side stand
@@ -542,6 +544,9 @@ class Job:
     clock_offsets: dict[str, int] = field(default_factory=dict)
     own_folder: bool = False
     seconds: int = 0
+    reference: str = ""
+    incident_list: str = ""
+    incident_rows: tuple[int, ...] = ()
 
     @property
     def end(self) -> datetime:

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from footage.cloud.provider import ProviderEntry
 from footage.model import UTC, MediaType
-from footage.system import timezones
-from footage.ui import dates
+from footage.system import dates, timezones
 from footage.ui.environment import default_output
 from footage.ui.options import Options
 from simulator import Scenario, start

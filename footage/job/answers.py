@@ -31,3 +31,6 @@ class Answers:
     clock_offset: float = 0.0
     own_folder: bool = False
     seconds: int = 0
+    reference: str = ""
+    incident_list: str = ""
+    incident_rows: tuple[int, ...] = ()

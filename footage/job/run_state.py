@@ -37,11 +37,13 @@ class PollSettings:
     """How long and how often to poll: seconds between polls at first, seconds in all.
 
     once: wait for nothing: what a first poll does not bring is left for later
+    requests_only: the requests are sent, and all else is left for later
     """
 
     poll_seconds: float = 5.0
     max_wait: float = 24 * 3600.0
     once: bool = False
+    requests_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class RunState:
         self.first_pause = max(settings.poll_seconds, context.provider.min_poll_interval)
         self.deadline = context.clock() + settings.max_wait
         self._once = settings.once
+        self._requests_only = settings.requests_only
         self.runs: list[RetrievalRun] = []
         self.polls = PollSchedule(context.provider.min_poll_interval, context.clock)
         self.cost = CostConfirmation(context.changes)
@@ -149,6 +152,9 @@ class RunState:
             return True
         if self.held_up:
             return not run.fetching
+        unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
+        if self._requests_only and run.retrieval.state not in unsent:
+            return True
         if run.retrieval.state is RetrievalState.PLANNED and (
             self.out_of_quota or self.cost.declined
         ):

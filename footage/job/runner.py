@@ -101,6 +101,8 @@ class Pipeline:
                 with suppress(OSError):  # a child of a killed run may still hold it
                     left_over.unlink()
         notes = [] if self.provider is None else self._retrieve(self.provider)
+        if self.poll_settings.requests_only:
+            return notes
         budget.check_space_to_merge(self.job, self.folder)
         self._track.complete()
         if self.job.media_type is MediaType.IMAGE:
@@ -152,8 +154,10 @@ class Pipeline:
 
         try:
             retriever.start(group)
-            group.add("track", fetch_track)
-            if self.job.media_type is not MediaType.IMAGE:
+            requests_only = self.poll_settings.requests_only
+            if not requests_only:
+                group.add("track", fetch_track)
+            if self.job.media_type is not MediaType.IMAGE and not requests_only:
                 render = self._side_by_side.render_meanwhile
                 group.add("render", lambda: render(retriever, changes))
             self._watch(provider, retriever, group, changes)

@@ -95,9 +95,13 @@ def _tagged(vehicle: Vehicle) -> str:
     return f"{_cut(safe_name(vehicle.name), _MOST_CHARACTERS - room, _MOST_BYTES - room)}-{tag}"
 
 
-def job_folder_name(vehicle: Vehicle, start: datetime, tz: tzinfo) -> str:
-    """A job's own folder, sorted by time: `2025-04-16_13-30-00 Truck 42`."""
-    return f"{moment_name(start, tz)} {_file_name(vehicle)}"
+def job_folder_name(vehicle: Vehicle, start: datetime, tz: tzinfo, reference: str = "") -> str:
+    """A job's own folder, sorted by time: `2025-04-16_13-30-00 Truck 42`.
+
+    With the number of a claim or the like it is `CLM-1234 2025-04-16_13-30-00 Truck 42`.
+    """
+    before = f"{_cut(safe_name(reference), 40, 60)} " if reference else ""
+    return f"{before}{moment_name(start, tz)} {_file_name(vehicle)}"
 
 
 def length_name(seconds: int) -> str:

@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 from footage import __version__
 from footage.cloud.provider import ProviderEntry
 from footage.errors import UsageError
+from footage.system import dates
 from footage.system.text import quotable
-from footage.ui import dates
 from footage.ui.environment import COMMAND
 
 Entries = Sequence[ProviderEntry]

@@ -63,8 +63,15 @@ def check_times(given: Mapping[str, Any]) -> None:
                 typed = "minutes" if other == "duration" else other
                 raise UsageError(f"--{one} and --{typed} do not go together; leave one out.")
     for name in ("before", "after"):
-        if name in given and "at" not in given:
+        if name in given and not {"at", "incidents"} & given.keys():
             raise UsageError(f"--{name} is for --at; add that, or leave it out.")
+    for name in ("dates", "dry_run", "fetch_later"):
+        if name in given and "incidents" not in given:
+            typed = name.replace("_", "-")
+            raise UsageError(f"--{typed} is for --incidents; add that, or leave it out.")
+    for name in ("vehicle", "asset", "start", "end", "at"):
+        if name in given and "incidents" in given:
+            raise UsageError(f"--{name} is told by each row of the list; leave it out.")
 
 
 def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from footage.model import Arrangement, MediaType
+from footage.system import dates, durations
+from footage.system.dates import DayOrder
 from footage.telemetry.overlay_text import DEFAULT_SPEED_UNIT, SPEED_UNITS
-from footage.ui import dates, values
+from footage.ui import values
 from footage.ui.command_line import (
     Entries,
     option,
@@ -37,7 +39,7 @@ _KEPT = "what is done with footage that is here"
 # What several options have in common.
 _TEXT: Any = {"parse": values.some_text}
 _NAME: Any = {"metavar": "NAME", **_TEXT}
-_AROUND: Any = {"default": 60, "metavar": "S", "parse": values.seconds_around}
+_AROUND: Any = {"default": 60, "metavar": "S", "parse": durations.seconds_around}
 _FOLDER: Any = {"metavar": "FOLDER", "parse": values.folder}
 _ON: Any = {"default": False, "action": "store_true"}
 _OFF: Any = {"default": True, "action": "store_false"}  # typed with "no-" before its name
@@ -81,7 +83,7 @@ class Options:
         "moment)",
         name="--minutes",
         metavar="N",
-        parse=values.duration_or_moment,
+        parse=durations.duration_or_moment,
     )
     end: str | None = option(
         _FOOTAGE, "when it ends, in place of --minutes", metavar=f'"{dates.SHOWN}"', **_TEXT
@@ -186,6 +188,23 @@ class Options:
         const=UNFINISHED,
         parse=values.existing_file,
         of_job=False,
+    )
+    incidents: Path | None = option(
+        _RUN,
+        "get the footage of each row of a list (CSV): docs/incidents.md",
+        metavar="FILE",
+        parse=values.existing_file,
+    )
+    dates: DayOrder | None = option(
+        _RUN,
+        "with --incidents: the month (us) or the day (eu) comes first in its dates",
+        choices=[one.value for one in DayOrder],
+    )
+    dry_run: bool = option(
+        _RUN, "with --incidents: show what would be requested, and request nothing", **_ON
+    )
+    fetch_later: bool = option(
+        _RUN, "with --incidents: send the requests and end; --resume brings the footage", **_ON
     )
     jobs: bool = option(
         _RUN, "list the jobs in the folder of the logs, and how far they are", **_ON, of_job=False
@@ -318,6 +337,8 @@ def parse_options(
     check_command(given, _DECLARED)
     if "media" in given:
         given["media"] = MediaType(given["media"])
+    if "dates" in given:
+        given["dates"] = DayOrder(given["dates"])
     if "layout" in given:
         given["layout"] = Arrangement(given["layout"])
     key = given.get("provider", Options.provider)
@@ -325,7 +346,7 @@ def parse_options(
     check_kind(given, chosen)
     if given.keys().isdisjoint(("demo", *GOES_WITH)):  # those sign in nowhere
         # A job that is taken up tells its provider later; else the others' settings do not matter.
-        needed = entries if "resume" in given else [chosen]
+        needed = entries if {"resume", "incidents"} & given.keys() else [chosen]
         addresses = [entry.url_variable for entry in entries]
         variables = [*sign_in_variables(entries), *addresses, _FOLDER_PER_JOB]
         settings = Settings(variables, environment, folders)

@@ -38,7 +38,10 @@ def package(session: Session, path: Path) -> ExitStatus:
             screen.refresh()
 
         order = Order(
-            options.to or Path(job.folder), options.zip, options.reference or "", options.by or ""
+            options.to or Path(job.folder),
+            options.zip,
+            options.reference or job.reference,
+            options.by or "",
         )
         with screen:
             packaged = make_package(

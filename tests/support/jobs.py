@@ -79,6 +79,7 @@ def a_full_job() -> Job:
         Step(job.created, 0, StepKind.VERIFIED, "Road.mp4"),
     ]
     job.clock_offsets = {"-0.3": 4}
+    job.incident_rows = (2, 3)
     job.outputs = [replace(road, contents=("ab",), loss=Loss.MISSING)]
     first = job.retrievals[0]
     first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START

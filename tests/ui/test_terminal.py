@@ -9,8 +9,8 @@ import pytest
 from support.terminals import piped, refusal, shown, typed
 
 import helpers
+from footage.system.durations import parse_duration
 from footage.ui.terminal import Terminal
-from footage.ui.values import parse_duration
 from providers import by_key
 
 KEY_FIELD = by_key("samsara").sign_in

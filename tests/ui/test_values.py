@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 from support.terminals import refusal
 
+from footage.system.durations import duration_or_moment, parse_duration, seconds_around
 from footage.ui.values import (
-    duration_or_moment,
-    parse_duration,
-    seconds_around,
     time_zone,
     yes_or_no,
 )

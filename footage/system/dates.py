@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from enum import Enum
 
 from dateutil import tz as dateutil_tz
 
@@ -83,18 +84,47 @@ class TypedDate:
     zone: str
 
 
-def read_date(text: str) -> TypedDate:
-    """Read a date with a time of day. Raises UsageError for what is none, or not a clear one."""
+class DayOrder(str, Enum):
+    """What comes first in a date of digits that does not begin with the year."""
+
+    US = "us"  # the month
+    EU = "eu"  # the day
+
+
+def read_date(text: str, order: DayOrder | None = None) -> TypedDate:
+    """Read a date with a time of day. Raises UsageError for what is none, or not a clear one.
+
+    order: what is known of it; unless given the month comes first where both can be
+    """
+    if parts := _parts(text):
+        return _typed_date(parts, order)
+    raise UsageError(f"Please write date and time as {_FORM}.")
+
+
+def orders(text: str) -> set[DayOrder]:
+    """The orders in which a date can be read; empty where it does not matter, or is no date."""
+    parts = _parts(text) or {}
+    if not parts.get("mark"):
+        return set()
+    first, second = int(parts["month"] or 0), int(parts["day"] or 0)
+    if first == second:
+        return set()
+    possible = {DayOrder.US: first <= 12, DayOrder.EU: second <= 12}
+    return {order for order, is_possible in possible.items() if is_possible}
+
+
+def _parts(text: str) -> dict[str, str | None] | None:
+    """The parts of the first form that fits."""
     cleaned = re.sub("[\u2010-\u2015\u2212]", "-", pasted(text)).replace("\u2236", ":")
     cleaned = cleaned.strip("\"'")
     for form in _FORMS:
         if match := re.fullmatch(form, cleaned, re.ASCII | re.IGNORECASE):
-            return _typed_date(match.groupdict())
-    raise UsageError(f"Please write date and time as {_FORM}.")
+            return match.groupdict()
+    return None
 
 
-def _typed_date(parts: Mapping[str, str | None]) -> TypedDate:
-    year, month, day = _calendar_day(parts)
+def _typed_date(parts: Mapping[str, str | None], order: DayOrder | None) -> TypedDate:
+    year, month, day = _calendar_day(parts, order)
     hour, minute, second = _time_of_day(parts)
     try:
         wall = datetime(year, month, day, hour, minute, second)
@@ -110,8 +140,8 @@ def _typed_date(parts: Mapping[str, str | None]) -> TypedDate:
     return TypedDate(wall, parts.get("zone") or "")
 
 
-def _calendar_day(parts: Mapping[str, str | None]) -> tuple[int, int, int]:
-    """Year, month and day; the order of month and day is the American one where both can be."""
+def _calendar_day(parts: Mapping[str, str | None], order: DayOrder | None) -> tuple[int, int, int]:
+    """Year, month and day; unless the order is known it is the American one where both can be."""
     written_year, mark = parts["year"] or "", parts.get("mark")
     year, day = int(written_year), int(parts["day"] or "")
     if len(written_year) == 2:
@@ -120,6 +150,10 @@ def _calendar_day(parts: Mapping[str, str | None]) -> tuple[int, int, int]:
         return year, _MONTHS.index(name.casefold()) + 1, day
     month = int(parts["month"] or "")
     if mark is None:  # the year came first
+        return year, month, day
+    if order is DayOrder.EU:
+        return year, day, month
+    if order is DayOrder.US:
         return year, month, day
     if month > 12 >= day:
         if len(written_year) == 2 and mark == "-":  # 25-04-16: the year may be the first

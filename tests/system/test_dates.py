@@ -8,9 +8,8 @@ import pytest
 from support.terminals import refusal
 
 from footage.model import UTC
-from footage.system import timezones
-from footage.ui import dates
-from footage.ui.dates import past_moments, read_date
+from footage.system import dates, timezones
+from footage.system.dates import past_moments, read_date
 
 CHICAGO = timezones.zone("America/Chicago")
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)

@@ -1,0 +1,269 @@
+"""`--incidents FILE`: every row of a list becomes footage, many jobs at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from footage.cloud.provider import Provider
+from footage.errors import Declined, ExitStatus, JournalError
+from footage.incidents import results_file, table_file
+from footage.incidents.results_file import RowResult
+from footage.incidents.table_file import TableFile
+from footage.job import budget, planning
+from footage.job.job_list import state_text
+from footage.job.journal import Journal
+from footage.job.outcome import Outcome, is_paid, outcome_of
+from footage.media import ffmpeg
+from footage.model import UTC, Job, Retrieval, StepKind
+from footage.system import filenames, timezones
+from footage.system.text import count_text, duration_text, quotable
+from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
+from footage.ui.job_run import Ended, worst
+from footage.ui.progress import Screen
+from footage.ui.session import Session
+from footage.ui.several_jobs import SeveralJobs
+from footage.ui.terminal import Terminal, is_terminal
+
+log = logging.getLogger("footage.ui.incident_list")
+
+_STATUS_WORDS = {
+    ExitStatus.COMPLETE: "complete",
+    ExitStatus.NOTHING: "nothing",
+    ExitStatus.INCOMPLETE: "incomplete",
+    ExitStatus.STILL_COMING: "still coming",
+}
+
+
+def run_list(session: Session, path: Path, providers: Providers) -> ExitStatus:
+    """Understand the list, have it confirmed, and bring the footage of all of its rows."""
+    ffmpeg.check()  # before anything is paid for that needs it
+    table = table_file.read(path)
+    plan = ListPlan(session, path, table, providers)
+    command = _ListRun(session, path, table, plan.refused)
+    command.show(plan.planned)
+    if session.options.dry_run:
+        return command.status([])
+    if plan.planned:
+        command.confirm(plan.planned)
+    return command.run(plan.planned)
+
+
+class _ListRun:
+    """One run over a list; `_results`: what is known of each row."""
+
+    def __init__(
+        self, session: Session, path: Path, table: TableFile, refused: Mapping[int, str]
+    ) -> None:
+        self._session = session
+        self._terminal = session.terminal
+        self._path = path
+        self._table = table
+        out = session.terminal.out
+        self._screen = Screen(out, interactive=is_terminal(out))
+        self._results: dict[int, RowResult] = {}
+        self._rows: dict[Path, Sequence[int]] = {}  # of the job of each journal
+        for row, why in refused.items():
+            self._refuse([row], why)
+
+    def _refuse(self, rows: Sequence[int], why: str) -> None:
+        for row in rows:
+            self._results[row] = RowResult("refused", message=why)
+
+    # --- what the person sees before anything is paid --------------------------------------------
+
+    def show(self, planned: Sequence[PlannedRows]) -> None:
+        """The rows that are understood and refused, and what all of it will cost."""
+        if planned:
+            self._screen.table([self._line(one) for one in planned])
+        for row, result in sorted(self._results.items()):
+            self._screen.say(f"Row {row} is refused: {result.message}")
+        self._screen.say(_totals(planned))
+
+    def _line(self, one: PlannedRows) -> list[str]:
+        job, tz = one.job, timezones.zone(one.job.timezone)
+        rows = ", ".join(map(str, one.group.rows))
+        requests = planning.to_request(job)
+        if one.stored is not None:
+            state = state_text(job)
+        elif requests:
+            state = one.provider.cost(requests).text
+        else:
+            state = "nothing to pay"
+        return [
+            f"row {rows}",
+            quotable(job.vehicle.name),
+            timezones.spelled_text(job.start, tz),
+            duration_text(job.length),
+            count_text(len(job.cameras), "camera"),
+            state,
+        ]
+
+    def confirm(self, planned: Sequence[PlannedRows]) -> None:
+        """One confirmation for all. Raises Declined, or UsageError where nobody can be asked."""
+        new = [one for one in planned if one.stored is None]
+        retrievals = [each for one in new for each in one.job.retrievals]
+        warnings = [budget.space_warning(Path(new[0].job.folder), retrievals)] if new else []
+        for provider, requests in _by_provider(new):
+            quota = provider.quota(requests[0].media_type) if requests else None
+            if quota is not None:
+                self._terminal.say(budget.quota_text(provider.name, quota))
+                warnings.append(budget.quota_warning(requests, provider, quota))
+        question = " ".join([*filter(None, warnings), "Go on?"])
+        if new and not self._terminal.confirm(question, self._session.options.yes):
+            raise Declined("Nothing was requested.")
+
+    # --- running ----------------------------------------------------------------------------------
+
+    def run(self, planned: Sequence[PlannedRows]) -> ExitStatus:
+        """Bring it all, as far as it comes in this run."""
+        options = self._session.options
+        when = filenames.moment_name(datetime.now(UTC), timezones.zone(options.timezone))
+        with ExitStack() as opened:
+            journals: list[Journal] = []
+            jobs: list[Job] = []
+            for one in planned:
+                if one.stored is not None and one.job.finished:
+                    jobs.append(one.job)
+                    status = outcome_of(one.job).exit_status
+                    self._note(one.group.rows, one.job, status)
+                    continue
+                try:
+                    journal = (
+                        one.stored.open()
+                        if one.stored is not None
+                        else Journal.create(options.logs, one.job, when)
+                    )
+                except JournalError as error:  # another run works on it
+                    self._terminal.warn(str(error))
+                    self._refuse(one.group.rows, str(error))
+                    continue
+                opened.callback(journal.close)
+                journals.append(journal)
+                jobs.append(journal.job)
+                self._rows[journal.path] = one.group.rows
+                self._note(one.group.rows, journal.job, ExitStatus.STILL_COMING)
+            self._write()
+            providers = {one.job.provider: one.provider for one in planned}
+            with self._screen, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+                # The list is confirmed as a whole: none of its jobs asks again, nor is there room
+                # for the progress of each.
+                quiet = Terminal(out=nowhere, err=self._terminal.err)
+                session = replace(self._session, options=replace(options, yes=True), terminal=quiet)
+                several = SeveralJobs(
+                    session, journals, lambda job: providers[job.provider], self._after
+                )
+                self._show_progress()
+                if options.fetch_later:
+                    several.send_requests()
+                elif journals:
+                    several.run(requests_first=True)
+        self._terminal.say(f"What came of each row is in {results_file.results_path(self._path)}")
+        return self.status(jobs)
+
+    def _after(self, journal: Journal, ended: Ended) -> None:
+        """A job was worked at: its rows have changed."""
+        rows = self._rows[journal.path]
+        before = self._results.get(rows[0])
+        self._note(rows, journal.job, ended.status)
+        result = self._results[rows[0]]
+        if result == before:
+            return
+        self._write()
+        name = quotable(journal.job.vehicle.name)
+        line = f"Row {', '.join(map(str, rows))}: {name}, {result.status}"
+        self._screen.say(f"{line}; {result.missing}" if result.missing else line)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        """How far the list is, at a glance."""
+        counts = Counter(result.status for result in self._results.values())
+        total = len(self._table.rows)
+        parts = [f"{number} {word}" for word, number in sorted(counts.items())]
+        ended = total - sum(counts[word] for word in ("requested", "still coming"))
+        self._screen.show("Rows", f"{', '.join(parts)}, of {total}", ended, total)
+        self._screen.refresh()
+
+    def _note(self, rows: Sequence[int], job: Job, status: ExitStatus) -> None:
+        """What is known of a job by now, for each of its rows."""
+        finished = job.finished
+        outcome = outcome_of(job)
+        files = {one.kind: one.path.name for one in reversed(outcome.files)}
+        requested = any(one.id for one in job.retrievals)
+        word = _STATUS_WORDS.get(status, "failed")
+        if status is ExitStatus.STILL_COMING and requested and not any(job.outputs):
+            word = "requested"
+        result = RowResult(
+            status=word,
+            missing=_missing_text(job, outcome) if finished else "",
+            film=files.get("side-by-side") or files.get("merge") or files.get("contact-sheet", ""),
+            report=files.get("report", ""),
+            folder=job.folder,
+            quota_seconds=f"{_paid_seconds(job):.0f}",
+            finished_at=_finished_at(job) if finished else "",
+            message="; ".join((*outcome.notes, *outcome.failures)),
+        )
+        for row in rows:
+            self._results[row] = result
+
+    def _write(self) -> None:
+        results_file.write(results_file.results_path(self._path), self._table, self._results)
+
+    def status(self, jobs: Sequence[Job]) -> ExitStatus:
+        """The worst of the rows; a refused one counts as missing."""
+        refused = [one for one in self._results.values() if one.status == "refused"]
+        if refused and len(refused) == len(self._table.rows):
+            return ExitStatus.USAGE
+        statuses = [outcome_of(job).exit_status for job in jobs]
+        return worst([*statuses, *([ExitStatus.INCOMPLETE] if refused else [])])
+
+
+def _by_provider(planned: Sequence[PlannedRows]) -> Iterator[tuple[Provider, list[Retrieval]]]:
+    """What is to be requested of each provider."""
+    for provider in dict.fromkeys(one.provider for one in planned):
+        of_it = [one.job for one in planned if one.provider is provider]
+        yield provider, [each for job in of_it for each in planning.to_request(job)]
+
+
+def _totals(planned: Sequence[PlannedRows]) -> str:
+    """All of it in a line."""
+    new = [one for one in planned if one.stored is None]
+    parts = [count_text(len(planned), "job")]
+    if len(new) < len(planned):
+        parts.append(f"{len(planned) - len(new)} of them on disk already")
+    for provider, requests in _by_provider(new):
+        if requests:
+            counted = count_text(len(requests), "request")
+            parts.append(f"{counted} to {provider.name}, {provider.cost(requests).text}")
+    return "In all: " + "; ".join(parts) + "."
+
+
+def _finished_at(job: Job) -> str:
+    """When the last of its files was made."""
+    made = [step.at for step in job.custody if step.kind is StepKind.REPORTED]
+    return f"{made[-1]:%Y-%m-%dT%H:%M:%SZ}" if made else ""
+
+
+def _missing_text(job: Job, outcome: Outcome) -> str:
+    """The stretches without footage, and why."""
+    tz = timezones.zone(job.timezone)
+    gaps = [
+        f"{outcome.camera_names[one.camera]} "
+        f"{timezones.time_span_text(one.window.start, one.window.end, tz)}, {one.explanation}"
+        for one in outcome.missing
+    ]
+    absent = [
+        f"{outcome.camera_names[one.camera]}: {one.explanation}" for one in outcome.not_installed
+    ]
+    return "; ".join([*gaps, *absent])
+
+
+def _paid_seconds(job: Job) -> float:
+    """Seconds of the windows that were paid for, each as often as it was requested."""
+    return sum(one.window.seconds for one in job.retrievals if is_paid(one))

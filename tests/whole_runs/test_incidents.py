@@ -1,0 +1,115 @@
+"""`--incidents FILE`: a list becomes jobs, and beside each row it is said what came of it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from support.runs import START_TEXT, Bench, Ran, of_each_provider
+
+from simulator import OnClip, Simulator
+
+HEADER = "Unit,Occurred at,Claim Number,weather"
+
+
+def saved(bench: Bench, *rows: str) -> Path:
+    path = bench.folder / "claims.csv"
+    path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def run(bench: Bench, sim: Simulator, path: Path, *options: str) -> Ran:
+    about = [f"--incidents={path}", "--before=30", "--after=30", "--yes", *options]
+    return bench.run(sim, *about, cameras="road", vehicle=None, start=None, minutes=None)
+
+
+def results(path: Path) -> list[dict[str, str]]:
+    text = path.with_name(f"{path.name}.results.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@of_each_provider
+def test_each_row_becomes_footage_or_a_reason(bench: Bench) -> None:
+    path = saved(
+        bench,
+        "Truck 42,04/16/2025 13:30:30,CLM-1,rain",
+        "truck 43,2025-04-16 13:31:30,CLM-2,sun",
+        "Truck 99x,04/16/2025 13:30:30,CLM-3,",
+        "Truck 42,04/16/2025,CLM-4,",
+    )
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path, "--folder-per-job")
+        sent = len(sim.posts())
+        again = run(bench, sim, path, "--folder-per-job")
+        assert len(sim.posts()) == sent, "nothing is requested twice"
+    assert ran.status == again.status == 3, ran.out
+    first, second, third, fourth = results(path)
+    assert (first["status"], second["status"]) == ("complete", "complete")
+    assert (first["weather"], first["quota_seconds"]) == ("rain", "60")
+    folder = Path(first["folder"])
+    assert folder.name == "CLM-1 2025-04-16_13-30-00 Truck 42"
+    assert (folder / first["film"]).is_file() and (folder / first["report"]).is_file()
+    assert first["finished_at"] and not first["message"]
+    assert third["status"] == fourth["status"] == "refused"
+    assert "closest names" in third["message"] and "no time of day" in fourth["message"]
+    assert "Row 5 is refused" in ran.out
+
+
+def test_a_dry_run_requests_nothing(bench: Bench) -> None:
+    path = saved(bench, f"Truck 42,{START_TEXT},,")
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path, "--dry-run")
+        assert sim.posts() == []
+    assert ran.status == 0
+    assert "In all: 1 job; 1 request" in ran.out or "In all: 1 job; 2 requests" in ran.out
+    assert not path.with_name("claims.csv.results.csv").exists()
+
+
+def test_rows_that_overlap_are_paid_for_once(bench: Bench) -> None:
+    rows = [f"Truck 42,2025-04-16 13:30:{second},CLM-{second}," for second in (30, 45)]
+    path = saved(bench, *rows)
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path)
+    assert ran.status == 0, ran.out
+    assert "row 2, 3" in ran.out and "75 s of quota" in ran.out
+    assert [one["quota_seconds"] for one in results(path)] == ["75", "75"]
+
+
+def test_one_truck_that_is_offline_holds_nobody_up(bench: Bench) -> None:
+    path = saved(bench, "Truck 42,2025-04-16 13:30:30,,", "Truck 42,2025-04-16 13:35:30,,")
+    with bench.cloud(OnClip("late", 3600, at=0)) as sim:
+        ran = run(bench, sim, path, "--max-wait=0.02")
+        assert len(sim.posts()) == 2
+    assert ran.status == 4, ran.out
+    assert [one["status"] for one in results(path)] == ["still coming", "complete"]
+
+
+def test_what_is_fetched_later_is_brought_by_resume(bench: Bench) -> None:
+    path = saved(bench, f"Truck 42,{START_TEXT}:30,,")
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path, "--fetch-later")
+        assert ran.status == 4 and results(path)[0]["status"] == "requested"
+        assert not list(bench.videos.glob("*.mp4"))
+        assert bench.resume(sim).status == 0
+        assert list(bench.videos.glob("Road_Merged_*"))
+        assert len(sim.posts()) == 1
+        assert run(bench, sim, path).status == 0
+    assert results(path)[0]["status"] == "complete"
+
+
+def test_without_a_yes_nothing_is_paid(bench: Bench) -> None:
+    path = saved(bench, f"Truck 42,{START_TEXT},,")
+    with bench.cloud() as sim:
+        about = [f"--incidents={path}"]
+        ran = bench.run(sim, *about, vehicle=None, start=None, minutes=None)
+        assert sim.posts() == []
+    assert ran.status == 2 and "--yes" in ran.out
+
+
+def test_a_wrong_key_is_no_fault_of_the_rows(bench: Bench) -> None:
+    path = saved(bench, f"Truck 42,{START_TEXT},,")
+    with bench.cloud() as sim:
+        ran = bench.run(
+            sim, f"--incidents={path}", "--yes", key="wrong", vehicle=None, start=None, minutes=None
+        )
+    assert ran.status == 2 and "Row 2" not in ran.out
