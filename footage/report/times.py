@@ -57,10 +57,12 @@ def exact_text(moment: datetime, tz: tzinfo) -> str:
 
 
 def utc_text(span: Window) -> str:
-    """A stretch in UTC: "2025-04-16 18:30:00 to 18:35:00"."""
+    """A stretch in UTC, or one moment: "2025-04-16 18:30:00 to 18:35:00 UTC"."""
     start, end = (
         timezones.to_the_second(moment, UTC).astimezone(UTC) for moment in (span.start, span.end)
     )
+    if start == end:
+        return f"{start:%Y-%m-%d %H:%M:%S} UTC"
     form = "%H:%M:%S" if start.date() == end.date() else "%Y-%m-%d %H:%M:%S"
     return f"{start:%Y-%m-%d %H:%M:%S} to {end:{form}} UTC"
 
