@@ -100,11 +100,31 @@ def read_folder(folder: Path, but: Path | None = None) -> JournalFolder:
         if path == but:
             continue
         try:
-            readable[path] = read(path)
+            readable[path] = _read_once(path)
         except JournalError as error:
             log.warning("%s", error)
             unreadable[path] = error
     return JournalFolder(tuple(_stored_jobs(readable)), unreadable)
+
+
+# What was read of a journal in this run, and the marks of the file by which it would be another.
+_known: dict[Path, tuple[tuple[int, ...], Job]] = {}
+
+
+def _read_once(path: Path) -> Job:
+    """The job in a journal; parsed only where the file is not the one that was read before.
+
+    A folder may hold hundreds, and each job of a run looks at all of them. Whoever gets the job
+    does not change it.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return read(path)  # which says what is wrong
+    marks = (found.st_mtime_ns, found.st_size, found.st_ino)
+    if path not in _known or _known[path][0] != marks:
+        _known[path] = (marks, read(path))
+    return _known[path][1]
 
 
 def stored_job(path: Path, logs: Path) -> StoredJob:

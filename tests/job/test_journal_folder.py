@@ -5,6 +5,7 @@ OneDrive keeps both files where two computers have changed one; people make copi
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import pytest
 from support.jobs import START, a_job
 
 from footage.errors import JournalError
+from footage.job import journal_folder
 from footage.job.journal import Journal, read
 from footage.job.journal_folder import JournalFolder, read_folder, stored_job
 from footage.job.other_jobs import OtherJobs
-from footage.model import RetrievalState
+from footage.model import Job, RetrievalState
 
 COPY = "request_ids_now-LAPTOP-7.json"
 
@@ -137,3 +139,22 @@ def test_jobs_of_different_times_are_two(tmp_path: Path) -> None:
         job = a_job(created=START + timedelta(seconds=seconds))
         Journal.create(tmp_path, job, f"{seconds}").close()
     assert len(read_folder(tmp_path).jobs) == 2
+
+
+def test_a_journal_is_parsed_again_only_when_it_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+
+    def count(path: Path) -> Job:
+        parsed.append(path.name)
+        return read(path)
+
+    monkeypatch.setattr(journal_folder, "read", count)
+    with closing(Journal.create(tmp_path, a_job(), "2025-04-16_13-30-00")) as journal:
+        first = read_folder(tmp_path).jobs[0].job
+        assert read_folder(tmp_path).jobs[0].job is first
+        with journal.change() as job:
+            job.quota = "used up"
+        assert read_folder(tmp_path).jobs[0].job.quota == "used up"
+    assert parsed == [journal.path.name] * 2
