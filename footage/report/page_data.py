@@ -207,6 +207,11 @@ def _facts(job: Job, outcome: Outcome, tz: tzinfo) -> Iterator[Fact]:
     names = ", ".join(_shown(name) for name in outcome.camera_names.values())
     yield Fact("Cameras", names)
     yield Fact("Kind of footage", media_text(job.media_type, job.every))
+    if job.reference:
+        yield Fact("Reference", _shown(job.reference))
+    if job.incident_list:
+        rows = ", ".join(map(str, job.incident_rows))
+        yield Fact("Of the list", f"{_shown(job.incident_list)}, row {rows}")
 
 
 def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:

@@ -50,6 +50,8 @@ def test_each_row_becomes_footage_or_a_reason(bench: Bench) -> None:
     assert folder.name == "CLM-1 2025-04-16_13-30-00 Truck 42"
     assert (folder / first["film"]).is_file() and (folder / first["report"]).is_file()
     assert first["finished_at"] and not first["message"]
+    page = (folder / first["report"]).read_text(encoding="utf-8")
+    assert "CLM-1" in page and "claims.csv, row 2" in page
     assert third["status"] == fourth["status"] == "refused"
     assert "closest names" in third["message"] and "no time of day" in fourth["message"]
     assert "Row 5 is refused" in ran.out
