@@ -90,4 +90,4 @@ def test_pictures_of_the_past_are_told_not_to_be_had(bench: Bench, given: dict[s
         ran = bench.run(sim, "--media=image", cameras="road", **given)
         assert sim.posts() == []
     assert ran.status == 2
-    assert "Motive takes pictures only now: leave out --start and --minutes" in ran.out
+    assert "Motive takes pictures only now: leave out the time" in ran.out
