@@ -1,9 +1,12 @@
 // The films: one <video> each, led by one clock.
 
 const SEEK_FROM = 0.35; // seconds off the clock from which on a player is sent there
-const HURRY = 0.5; // of its speed, at most, by which a player is quickened or slowed
+const HURRY = 0.3; // of its speed, at most, by which a player is quickened or slowed
 const HURRY_HEARD = 0.08; // the same while it is heard
-const EVEN = 0.005; // seconds; so near to the clock a player is left alone
+// Seconds off the clock from which on a player is led back, and until which. Between two of them it is
+// left alone: each change of speed may disturb a player on a busy computer.
+const OFF = 0.012;
+const EVEN = 0.004;
 
 const CODECS = { hevc: "HEVC (H.265)", h264: "H.264", av1: "AV1", mpeg4: "MPEG-4", vp9: "VP9" };
 
@@ -15,6 +18,7 @@ class Film {
     this.codec = codec;
     this.pieces = pieces;
     this.problem = "";
+    this.led = false; // it is being led back to the clock
     this.places = [...places];
     this.seen = seen;
     this.video = element("video");
@@ -110,7 +114,8 @@ class Film {
       return;
     }
     const most = this.video.muted ? HURRY : HURRY_HEARD;
-    const hurry = Math.abs(off) < EVEN ? 0 : clamp(-off * 2.5, -most, most);
+    this.led = Math.abs(off) > (this.led ? EVEN : OFF);
+    const hurry = !this.led ? 0 : clamp(-off * 2.5, -most, most);
     const rate = clamp(usual * (1 + hurry), 0.0625, 16);
     if (Math.abs(rate - this.video.playbackRate) > 0.005 * rate) this.video.playbackRate = rate;
   }
