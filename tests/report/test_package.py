@@ -165,7 +165,7 @@ def test_a_flipped_bit_is_found(data: st.DataObject, packaged: Path, tmp_path: P
     assert not missed or (same and verify_is_content.__name__ not in missed)
 
 
-def as_others_read(manifest: bytes) -> list[list[str]]:
+def as_others_read(manifest: bytes | bytearray) -> list[list[str]]:
     """Hashes and names, however they are parted and written."""
     text = manifest.decode("utf-8", "replace")
     return [line.split(None, 1) for line in text.lower().splitlines()]
