@@ -482,6 +482,8 @@ class Job:
     folder:        where clips and finished files go, an absolute path
     own_folder:    it is this job's own, made inside the one for all videos
     reference:     such as the number of a claim, "" for none
+    publishing:    kind, camera and name of a finished file that was about to get its name when the
+                   journal was written; empty for none
     incident_list: name of the list of incidents that the job is of, and which of its rows
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
@@ -547,6 +549,7 @@ class Job:
     reference: str = ""
     incident_list: str = ""
     incident_rows: tuple[int, ...] = ()
+    publishing: tuple[str, ...] = ()
 
     @property
     def end(self) -> datetime:

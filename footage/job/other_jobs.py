@@ -69,10 +69,10 @@ class OtherJobs:
                     return output
         return None
 
-    def have_made(self, output: Output) -> bool:
-        """Whether the file of this output is one of another job, too."""
+    def have_made(self, name: str) -> bool:
+        """Whether the file of this name is one of another job."""
         return any(
-            output.path == other.path for job in self._of_this_folder() for other in job.outputs
+            name == other.path.name for job in self._of_this_folder() for other in job.outputs
         )
 
     def _of_this_folder(self) -> list[Job]:

@@ -131,19 +131,45 @@ class Outputs:
         """Give a finished file its name: that of the file whose place it takes, or a new one."""
         mine = self._of_kind(order)
         for output in mine:
-            if _is_bettered_by(output, order) and not self._other_jobs.have_made(output):
+            if _is_bettered_by(output, order) and not self._other_jobs.have_made(output.path.name):
                 target = self._folder / output.path
                 publish(unfinished, target)
                 return target
+        begun = self._begun(order)
+        if begun is not None:
+            publish(unfinished, begun)
+            return begun
         # A number tells it from a better one, which may be on its way back from another folder.
         better = any(not _is_bettered_by(output, order) for output in mine)
-        return publish_new(unfinished, self._folder / order.name, first=2 if better else 1)
+        first = 2 if better else 1
+        return publish_new(unfinished, self._folder / order.name, first, self._note_begun(order))
+
+    def _note_begun(self, order: Order) -> Callable[[Path], None]:
+        """Notes the name that a file is about to get: a run that is killed before the file itself
+        is journalled leaves it under a name of which nobody else would know whose it is.
+        """
+
+        def note(path: Path) -> None:
+            with self._journal.change() as job:
+                job.publishing = (order.kind, order.camera, path.name)
+
+        return note
+
+    def _begun(self, order: Order) -> Path | None:
+        """The file that a killed run left under its name before it was journalled."""
+        with self._journal.locked() as job:
+            begun, own = job.publishing, {output.path.name for output in job.outputs}
+        if begun[:2] != (order.kind, order.camera) or begun[2] in own:
+            return None
+        path = self._folder / begun[2]
+        return path if path.is_file() and not self._other_jobs.have_made(path.name) else None
 
     def _remember(self, output: Output, order: Order, how: str) -> None:
         """Journal a file, in place of those that have nothing which is not in it."""
         instead_of = [one for one in self._of_kind(order) if _is_bettered_by(one, order)]
         with self._journal.change() as job:
             job.outputs = [one for one in job.outputs if one not in instead_of] + [output]
+            job.publishing = ()
             custody.made(self._journal, output, how)
 
 

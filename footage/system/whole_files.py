@@ -115,17 +115,27 @@ def publish(part: Path, target: Path) -> None:
     _flush_folder(target.parent)
 
 
-def publish_new(part: Path, target: Path, first: int = 1) -> Path:
+def publish_new(
+    part: Path,
+    target: Path,
+    first: int = 1,
+    before: Callable[[Path], None] = lambda path: None,
+) -> Path:
     """Like `publish`, but never in place of another file: the name gets a number if need be.
 
     Where a file of that name holds the very same, that one is kept and `part` removed.
     Returns the file that has the content now.
 
     first: the first number that is tried; 1 is the name without a number
+    before: called with a name that is free, before the file gets it
     """
     _flush(part)
     number, path = first, _numbered(target, first)
-    while not _give_name(part, path):
+    while True:
+        if not path.exists():
+            before(path)
+            if _give_name(part, path):
+                break
         if path.stat().st_size == part.stat().st_size and digest(path) == digest(part):
             remove(part)
             return path

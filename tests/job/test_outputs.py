@@ -187,3 +187,31 @@ def test_how_a_file_was_made_is_in_the_custody(maker: Callable[[str], Maker]) ->
     other.make("film")
     (step,) = other.journal.job.custody
     assert step.text == "made by another job, of the same"
+
+
+def test_what_a_killed_run_left_is_not_taken_for_anothers(
+    maker: Callable[[str], Maker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ended when the file had its name, and the journal did not know of it yet."""
+    one = maker("now")
+
+    def killed(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(one.outputs, "_remember", killed)
+        with pytest.raises(KeyboardInterrupt):
+            one.make("first try")
+    assert read(one.journal.path).publishing == ("merge", "Road", "Road.mp4")
+    one.make("second try")
+    assert [path.name for path in one.videos.iterdir()] == ["Road.mp4"]
+    assert (one.videos / "Road.mp4").read_text("utf-8") == "second try"
+    assert read(one.journal.path).publishing == ()
+
+
+def test_a_file_that_was_there_before_is_never_what_was_left(maker: Callable[[str], Maker]) -> None:
+    one = maker("now")
+    (one.videos / "Road.mp4").write_text("somebody's", "utf-8")
+    one.make("ours")
+    assert (one.videos / "Road.mp4").read_text("utf-8") == "somebody's"
+    assert (one.videos / "Road (2).mp4").read_text("utf-8") == "ours"

@@ -68,7 +68,7 @@ def test_offsets_and_milliseconds_are_understood(run: RunSamsara) -> None:
 
 
 def test_a_retrieval_is_pending_then_has_a_new_url_each_time(run: RunSamsara) -> None:
-    client = run(delay=0.3)
+    client = run(delay=1.0)
     retrieval = client.request()
     (item,) = client.poll(retrieval)
     assert item["status"] == "pending"

@@ -80,6 +80,7 @@ def a_full_job() -> Job:
     ]
     job.clock_offsets = {"-0.3": 4}
     job.incident_rows = (2, 3)
+    job.publishing = ("merge", "Road", "Road.mp4")
     job.outputs = [replace(road, contents=("ab",), loss=Loss.MISSING)]
     first = job.retrievals[0]
     first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START

@@ -12,7 +12,7 @@ from simulator import OnClip
 def test_the_page_of_an_unfinished_job_is_made_without_network(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0, at=1)) as sim:
         options = bench.options(minutes=2, cameras="road")
-        ran = bench.run_as(sim, [*options, "--max-wait=0.01"])
+        ran = bench.run_as(sim, [*options, "--max-wait=0.05"])
         assert ran.status == 4
         pages = {name for name in ran.about if name.startswith("Report_")}
         for name in pages:

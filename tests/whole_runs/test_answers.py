@@ -79,7 +79,7 @@ def test_wrong_answers_are_explained_and_asked_again(bench: Bench) -> None:
     assert f"{bench.side.name} refused the API key (401: {bench.side.unknown})" in ran.out
     assert "No vehicle is called 'truck 4'; the closest names are 'Truck 42'" in ran.out
     assert "4.5.2025 can be read in two ways" in ran.out
-    assert "Please give the duration as a whole number of minutes from 1 to 1440" in ran.out
+    assert "Please give the duration in minutes from 1 to 1440" in ran.out
 
 
 @of_each_provider
@@ -104,7 +104,7 @@ def test_a_refused_key_names_the_permissions_it_needs(bench: Bench, forbidden: b
         ({"start": "11/03/2024 01:30"}, "was there twice"),
         ({"vehicle": "truck"}, "No vehicle is called 'truck'; the closest names are"),
         ({"minutes": 0}, "--minutes 0 is one moment, for --media image"),
-        ({"minutes": 1441}, "whole number of minutes from 1 to 1440"),
+        ({"minutes": 1441}, "duration in minutes from 1 to 1440"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_one_sentence(

@@ -55,5 +55,5 @@ def test_many_minutes_of_three_cameras_on_a_very_bad_day(bench: Bench) -> None:
     doubts = sum(retrieval.possible_duplicates for retrieval in job.retrievals)
     assert len(sim.retrievals) <= bench.requests(MINUTES, 3) + failed + doubts
     for output in job.outputs:
-        assert plays(ran.videos / output.path)
+        assert output.path.suffix != ".mp4" or plays(ran.videos / output.path)
     assert not [name for name in ran.names if name.endswith(".part") or name.startswith(".")]
