@@ -39,7 +39,8 @@ def test_requests_and_looks_stay_under_the_limits(
         times = [call.at for call in sim.posts()]
         assert len(times) >= 3
         distance = (times[-1] - times[0]) / (len(times) - 1)
-        assert distance >= posts[1] / posts[0] - 0.02
+        # As they arrive: a busy computer brings the first one late.
+        assert distance >= 0.85 * posts[1] / posts[0]
         # Looks are wanted twenty times a second at first; as many as may be are made.
         assert len(sim.polls()) > looks[0]
         assert busiest(sim.polls(), looks[1]) <= looks[0]
