@@ -35,6 +35,7 @@ from footage.cloud.motive_answers import (
     status_of,
     unwrapped,
 )
+from footage.cloud.motive_events import MotiveEvents
 from footage.cloud.motive_refusals import refusal_meaning
 from footage.cloud.motive_requests import (
     NAME_FIELDS,
@@ -152,6 +153,7 @@ class MotiveAPI(Provider):
         self._request_limiter = self._client.rate_limiter(REQUESTS)
         self._poll_limiter = self._client.rate_limiter(POLLS)
         self._clock = clock
+        self.events = MotiveEvents(self._client)
         # Recall id, and whether it is done in part only -> when that was first reported.
         self._done_since: dict[tuple[str, bool], float] = {}
 

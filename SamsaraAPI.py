@@ -15,12 +15,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from footage.cloud.clock_comparison import ClockComparison
-from footage.cloud.http import ApiClient, Params
+from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import as_dict, as_text, utc_text
 from footage.cloud.media_matching import distinct_media
 from footage.cloud.permissions import Permissions
 from footage.cloud.provider import Provider
-from footage.cloud.rate_limit import Clock, RateLimit, RateLimiter, Wait
+from footage.cloud.rate_limit import Clock, RateLimit, Wait
 from footage.cloud.samsara_answers import (
     read_retrieval,
     read_uploaded,
@@ -28,6 +28,7 @@ from footage.cloud.samsara_answers import (
     refusal_meaning,
     telemetry_refusal,
 )
+from footage.cloud.samsara_events import SamsaraEvents
 from footage.cloud.samsara_lists import list_items
 from footage.cloud.samsara_quota import QuotaRecord
 from footage.cloud.samsara_readings import read_history, read_stream
@@ -153,6 +154,7 @@ class SamsaraAPI(Provider):
         self._stream_limiter = self._client.rate_limiter(STREAM)
         self._quota = QuotaRecord()
         self._permissions = Permissions(self.name)
+        self.events = SamsaraEvents(self._client, self._permissions, self._media_limiter, CAMERAS)
 
     def clock_comparison(self) -> ClockComparison:
         return self._client.clock
@@ -177,9 +179,6 @@ class SamsaraAPI(Provider):
                 vehicles.setdefault(vehicle.id, vehicle)
         return list(vehicles.values())
 
-    def _items(self, path: str, rate_limiter: RateLimiter, params: Params) -> list[object]:
-        return list_items(self._client, path, rate_limiter, params)
-
     # --- what is in the cloud already -----------------------------------------------------------
 
     def uploaded(
@@ -203,7 +202,7 @@ class SamsaraAPI(Provider):
             if MEDIA_TYPES[media_type] in LISTED_TYPES:
                 params["mediaTypes"] = [MEDIA_TYPES[media_type]]
             with self._permissions.needed(READ_MEDIA):
-                items = self._items("/cameras/media", self._media_limiter, params)
+                items = list_items(self._client, "/cameras/media", self._media_limiter, params)
             for item in map(as_dict, items):
                 media = read_uploaded(item, vehicle.id, asked, MEDIA_TYPES[media_type])
                 if media and media.start and media.end:

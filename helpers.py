@@ -22,7 +22,7 @@ from footage.errors import (
 )
 from footage.job.answers import Answers
 from footage.job.clock import clock_offset, clock_text
-from footage.model import UTC, Camera, Job, MediaType, Vehicle
+from footage.model import UTC, Camera, Job, MediaType, Vehicle, Window
 from footage.system import dates, timezones
 from footage.system.durations import LONGEST_MINUTES, parse_duration, seconds_around
 from footage.system.text import duration_text, pasted, quotable
@@ -219,6 +219,19 @@ def ask_time(
     if duration is not None:
         return start, duration
     return start, ask_duration(options, terminal, start, now)
+
+
+def span_of_events(options: Options, terminal: Terminal, usual_days: int) -> Window:
+    """When the safety events that are listed began: from --from, or some days ago, until --to."""
+    tz = timezones.zone(options.timezone or timezones.own_name())
+    person, now = _if_interactive(terminal), datetime.now(UTC)
+    end = parse_start(options.to, tz, now, person) if options.to else now
+    if options.since is None:
+        return Window(end - timedelta(days=usual_days), end)
+    start = parse_start(options.since, tz, now, person)
+    if start >= end:
+        raise UsageError("--from has to be before --to; check both.")
+    return Window(start, end)
 
 
 def ask_duration(options: Options, terminal: Terminal, start: datetime, now: datetime) -> int:

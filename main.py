@@ -41,6 +41,7 @@ from providers import PROVIDERS, by_key, by_name
 if TYPE_CHECKING:
     from footage.cloud.provider import Provider, ProviderEntry
     from footage.model import Job, Vehicle
+    from footage.ui.incident_plan import Providers
 
 # What is heavy is imported within the functions: the first question has to be on the screen at
 # once, and what only the demonstration needs (flask, numpy) is no matter of a real run.
@@ -118,12 +119,10 @@ def run(session: Session) -> ExitStatus:
         return take_up_all(session, sign_in_again(session))
     if options.incidents is not None:
         from footage.ui.incident_list import run_list
-        from footage.ui.incident_plan import Providers
 
-        def sign_in(each: ProviderEntry) -> tuple[Provider, Sequence[Vehicle]]:
-            return helpers.sign_in(session, each, options.region)
-
-        return run_list(session, options.incidents, Providers(PROVIDERS, sign_in))
+        return run_list(session, options.incidents, providers(session))
+    if options.events:
+        return run_events(session, entry)
     path = options.resume or offered(session)
     if path is not None:
         from footage.ui.resume import take_up
@@ -149,6 +148,25 @@ def run(session: Session) -> ExitStatus:
     helpers.agree(terminal, proposal.warnings, options.yes)
     with closing(Journal.create(options.logs, proposal.job, when)) as journal:
         return work(session, journal, provider).status
+
+
+def providers(session: Session) -> Providers:
+    """The providers of a run over several incidents, each signed in to when it is needed."""
+    from footage.ui.incident_plan import Providers
+
+    def sign_in(each: ProviderEntry) -> tuple[Provider, Sequence[Vehicle]]:
+        return helpers.sign_in(session, each, session.options.region)
+
+    return Providers(PROVIDERS, sign_in)
+
+
+def run_events(session: Session, entry: ProviderEntry) -> ExitStatus:
+    """The safety events of one provider."""
+    from footage.ui import event_list
+    from footage.ui.event_options import WEEK
+
+    span = helpers.span_of_events(session.options, session.terminal, WEEK)
+    return event_list.run_events(session, entry, providers(session), span)
 
 
 def sign_in_again(session: Session) -> Callable[[Job], Provider]:

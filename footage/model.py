@@ -411,6 +411,38 @@ class Reading:
     place: str = ""
 
 
+@dataclass(frozen=True)
+class SafetyEvent:
+    """An event that the cameras themselves have reported, as the provider tells it.
+
+    What is not known is "" or None. No address of its footage is kept: those are secret.
+
+    vehicle:  the vehicle's name
+    labels:   what it is, in the provider's own words, such as `Crash` or `hard_brake`
+    state:    how far the provider's reviewers are with it, likewise
+    g_force:  the greatest acceleration, in multiples of that of the earth
+    severity: in the provider's own words
+    place:    its name
+    link:     where the event is in the provider's dashboard
+    """
+
+    id: str
+    provider: str
+    start: datetime
+    end: datetime
+    vehicle_id: str
+    vehicle: str = ""
+    driver: str = ""
+    labels: tuple[str, ...] = ()
+    state: str = ""
+    g_force: float | None = None
+    severity: str = ""
+    place: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    link: str = ""
+
+
 class StepKind(str, Enum):
     """What happened to the footage at one step of its custody."""
 
@@ -485,6 +517,7 @@ class Job:
     publishing:    kind, camera and name of a finished file that was about to get its name when the
                    journal was written; empty for none
     incident_list: name of the list of incidents that the job is of, and which of its rows
+    events:        the safety events that the job is of, as the provider told them beforehand
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
     layout:        how the tiles of the side-by-side stand
@@ -550,6 +583,7 @@ class Job:
     incident_list: str = ""
     incident_rows: tuple[int, ...] = ()
     publishing: tuple[str, ...] = ()
+    events: tuple[SafetyEvent, ...] = ()
 
     @property
     def end(self) -> datetime:

@@ -10,6 +10,7 @@
 """
 
 from simulator.cameras import CAMERAS, CameraModel, cameras
+from simulator.events import Event, EventStyle, week
 from simulator.mishaps import Mishap, OnCall, OnClip, parse
 from simulator.motive_style import MotiveStyle
 from simulator.scenario import ASSETS, TOKEN, TRUCKS, Scenario, Truck, Uploaded
@@ -21,6 +22,8 @@ __all__ = [
     "TOKEN",
     "TRUCKS",
     "CameraModel",
+    "Event",
+    "EventStyle",
     "Mishap",
     "MotiveStyle",
     "OnCall",
@@ -32,4 +35,5 @@ __all__ = [
     "cameras",
     "parse",
     "start",
+    "week",
 ]

@@ -53,7 +53,8 @@ CALL_KINDS: dict[str, tuple[float | str, str]] = {
     "hang": (30.0, "the answer comes so many seconds later"),
 }
 ENDPOINTS = (
-    "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream", "any",
+    "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream",
+    "events", "legacy", "any",
 )  # fmt: skip
 
 

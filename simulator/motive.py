@@ -31,6 +31,7 @@ from simulator.motive_answers import (
     primary_entity,
     vehicle_answer,
 )
+from simulator.motive_events import PerformanceEvents
 from simulator.motive_rules import (
     POSITIONS,
     BrokenRuleError,
@@ -89,6 +90,10 @@ class MotiveApi(Api):
         serve("GET", "/v1/vehicles", "vehicles", self._vehicles)
         serve("GET", "/v1/vehicles/lookup", "vehicle", self._lookup)
         serve("GET", "/v1/assets", "vehicles", self._assets)
+        events = PerformanceEvents(
+            self._cloud, lambda item: self._signed(item)[0], self.not_permitted
+        )
+        serve("GET", "/v2/driver_performance_events", "events", events.listed)
         app.register_error_handler(404, self._view("", self._nothing))
         app.register_error_handler(405, self._view("", self._not_allowed))
         return app

@@ -17,6 +17,7 @@ from simulator import http_server, samsara_track
 from simulator.api import Api, ApiError, Backend, stamp
 from simulator.calls import Call
 from simulator.cloud import Item, RefusedError
+from simulator.samsara_events import SafetyEvents
 from simulator.samsara_rules import (
     BadParameterError,
     ListQuery,
@@ -56,6 +57,10 @@ class SamsaraApi(Api):
         history, stream = "/fleet/vehicles/stats/history", "/assets/location-and-speed/stream"
         app.add_url_rule(history, view_func=self._view("stats", self._history))
         app.add_url_rule(stream, view_func=self._view("stream", self._stream))
+        events = SafetyEvents(self._cloud, lambda item: self._signed(item)[0], self.not_permitted)
+        app.add_url_rule("/safety-events/stream", view_func=self._view("events", events.stream))
+        app.add_url_rule("/safety-events", view_func=self._view("event", events.one))
+        app.add_url_rule("/fleet/safety-events", view_func=self._view("legacy", events.legacy))
         retrieval = "/cameras/media/retrieval"
         app.add_url_rule(retrieval, view_func=self._view("poll", self._poll), methods=["GET"])
         app.add_url_rule(retrieval, view_func=self._view("post", self._post), methods=["POST"])

@@ -183,6 +183,16 @@ def read_stream_query(query: Mapping[str, list[str]]) -> TrackQuery:
     return TrackQuery(_joined(query, "ids"), start, end, fine, speed, limit)
 
 
+def read_span(query: Mapping[str, list[str]]) -> tuple[datetime, datetime]:
+    """The start, and the end or now. Raises BadParameterError."""
+    start = _time(_single(query, "startTime"), "startTime")
+    given = _single(query, "endTime")
+    end = _time(given, "endTime") if given else datetime.now(timezone.utc)
+    if end < start:
+        raise BadParameterError("endTime", "Not before startTime.")
+    return start, end
+
+
 def read_limit(query: Mapping[str, list[str]]) -> int:
     """How many items a page may have. Raises BadParameterError."""
     limit = _single(query, "limit") or str(_MOST_READINGS)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from simulator.cameras import CAMERAS, CameraModel
+from simulator.events import Event, EventStyle, week
 from simulator.limits import SAMSARA_LIMITS
 from simulator.mishaps import Mishap, OnCall, OnClip
 from simulator.motive_style import MotiveStyle
@@ -121,6 +122,8 @@ class Scenario:
     assets:          Motive's assets, found by their names
     footage_holes:   (begin, end) of stretches of which Motive has no footage: its timelines lack
                      them, and recalls that touch them are refused
+    events:          the safety events, which both list, in order of time
+    event_style:     how their lists answer
     """
 
     token: str = TOKEN
@@ -160,6 +163,8 @@ class Scenario:
     motive: MotiveStyle = field(default_factory=MotiveStyle)
     assets: Sequence[Truck] = ASSETS
     footage_holes: Sequence[tuple[datetime, datetime]] = ()
+    events: Sequence[Event] = ()
+    event_style: EventStyle = field(default_factory=EventStyle)
 
     @classmethod
     def demo(cls, start: datetime) -> Scenario:
@@ -182,3 +187,17 @@ class Scenario:
                 OnClip("late", 2.0, camera="analog1"),
             ),
         )
+
+    @classmethod
+    def demo_events(cls, end: datetime) -> Scenario:
+        """Ten safety events of the week before `end` (UTC): of the newest some is in the cloud."""
+        fleet = (replace(TRUCKS[0], roles={"analog1": "leftMirrorMount"}), *TRUCKS[1:])
+        events = [replace(one, state="needsReview") for one in week(fleet[:2], end, 10)]
+        crash = replace(
+            events[-1], vehicle=fleet[0].id, label="Crash", kind="crash", g_force=1.83,
+            severity="critical", twice=False,
+        )  # fmt: skip
+        events[-1] = crash
+        around = crash.start.replace(microsecond=0) - timedelta(seconds=3)
+        there = [Uploaded(name, around, 10.0) for name in _DASHCAM]
+        return cls(vehicles=fleet, delay=2.0, events=events, uploaded=there)

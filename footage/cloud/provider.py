@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from footage.cloud.clock_comparison import ClockComparison
+from footage.cloud.events import EventSource
 from footage.errors import RequestRefused
 from footage.model import (
     Accepted,
@@ -111,6 +112,7 @@ class Provider(Protocol):
     ]  # what can be typed for a camera -> its input; the first is shown
     min_poll_interval: float  # seconds between two polls of one retrieval, at least
     has_telemetry: bool = False  # `readings` can be asked for
+    events: EventSource | None = None  # lists the safety events that the cameras reported
 
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
         """All vehicles (or assets, by `kind`) that the credentials may see."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from footage.incidents.rows import Incident
-from footage.model import Camera, MediaType, Vehicle
+from footage.model import Camera, MediaType, SafetyEvent, Vehicle
 from footage.system.durations import LONGEST_MINUTES
 
 
@@ -51,6 +51,10 @@ class Group:
     @property
     def rows(self) -> tuple[int, ...]:
         return tuple(sorted(one.incident.row for one in self.members))
+
+    @property
+    def events(self) -> tuple[SafetyEvent, ...]:
+        return tuple(one.incident.event for one in self.members if one.incident.event)
 
     @property
     def reference(self) -> str:

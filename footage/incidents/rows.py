@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from footage.errors import UsageError
 from footage.incidents import columns
 from footage.incidents.table_file import TableFile, TableRow
-from footage.model import UTC
+from footage.model import UTC, SafetyEvent
 from footage.system import dates, timezones
 from footage.system.dates import DayOrder
 from footage.system.durations import LONGEST_MINUTES, parse_duration, seconds_around
@@ -31,6 +31,7 @@ class Incident:
     duration: seconds
     timezone: IANA name, "" for the computer's own
     provider, cameras, media: as written; "" for what the command line says
+    event:    the provider's safety event that it is; None for a row
     """
 
     row: int
@@ -44,6 +45,7 @@ class Incident:
     cameras: str = ""
     media: str = ""
     note: str = ""
+    event: SafetyEvent | None = None
 
     @property
     def end(self) -> datetime:
@@ -167,6 +169,7 @@ def _incident(row: TableRow, cells: _Cells, usual: Usual, order: DayOrder | None
         duration=duration,
         moment=moment if start != moment else None,
         timezone=zone,
+        event=None,
         **{name: cells[name] for name in ("reference", "provider", "cameras", "media", "note")},
     )
 

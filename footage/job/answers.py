@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from footage.model import Arrangement, Camera, MediaType, Vehicle
+from footage.model import Arrangement, Camera, MediaType, SafetyEvent, Vehicle
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,4 @@ class Answers:
     reference: str = ""
     incident_list: str = ""
     incident_rows: tuple[int, ...] = ()
+    events: tuple[SafetyEvent, ...] = ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from footage.cloud.provider import Provider
 from footage.errors import Declined, ExitStatus, JournalError
 from footage.incidents import results_file, table_file
 from footage.incidents.results_file import RowResult
-from footage.incidents.table_file import TableFile
+from footage.incidents.rows import Usual, understand
 from footage.job import budget, planning
 from footage.job.job_list import state_text
 from footage.job.journal import Journal
@@ -41,40 +41,80 @@ _STATUS_WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Listed:
+    """What a run over several incidents is over.
+
+    word:  what one of them is called: `row` or `event`
+    total: how many there are
+    keep:  writes down what is known of each, by its number
+    """
+
+    word: str
+    total: int
+    keep: Callable[[Mapping[int, RowResult]], None] = lambda results: None
+
+
 def run_list(session: Session, path: Path, providers: Providers) -> ExitStatus:
     """Understand the list, have it confirmed, and bring the footage of all of its rows."""
     ffmpeg.check()  # before anything is paid for that needs it
     table = table_file.read(path)
-    plan = ListPlan(session, path, table, providers)
-    command = _ListRun(session, path, table, plan.refused)
+    for note in table.notes:
+        session.terminal.warn(note)
+    plan = ListPlan(session, understand(table, _usual(session)), providers, path.name)
+    results = results_file.results_path(path)
+    listed = Listed("row", len(table.rows), lambda each: results_file.write(results, table, each))
+    status, _ = bring(session, plan, listed)
+    if not session.options.dry_run:
+        session.terminal.say(f"What came of each row is in {results}")
+    return status
+
+
+def _usual(session: Session) -> Usual:
+    options = session.options
+    return Usual(
+        now=datetime.now(UTC),
+        timezone=options.timezone or timezones.own_name(),
+        before=options.before,
+        after=options.after,
+        duration=options.duration,
+        order=options.dates,
+    )
+
+
+def bring(
+    session: Session, plan: ListPlan, listed: Listed
+) -> tuple[ExitStatus, Mapping[int, RowResult]]:
+    """Show what is planned, have it confirmed once, and bring the footage of all of it.
+
+    Returns the exit status, and what is known of each row or event.
+    """
+    command = _ListRun(session, listed, plan.refused)
     command.show(plan.planned)
     if session.options.dry_run:
-        return command.status([])
+        return command.status([]), command.results
     if plan.planned:
         command.confirm(plan.planned)
-    return command.run(plan.planned)
+    return command.run(plan.planned), command.results
 
 
 class _ListRun:
-    """One run over a list; `_results`: what is known of each row."""
+    """One run over a list; `results`: what is known of each row."""
 
-    def __init__(
-        self, session: Session, path: Path, table: TableFile, refused: Mapping[int, str]
-    ) -> None:
+    def __init__(self, session: Session, listed: Listed, refused: Mapping[int, str]) -> None:
         self._session = session
         self._terminal = session.terminal
-        self._path = path
-        self._table = table
+        self._listed = listed
         out = session.terminal.out
         self._screen = Screen(out, interactive=is_terminal(out))
-        self._results: dict[int, RowResult] = {}
+        self.results: dict[int, RowResult] = {}
         self._rows: dict[Path, Sequence[int]] = {}  # of the job of each journal
         for row, why in refused.items():
             self._refuse([row], why)
 
     def _refuse(self, rows: Sequence[int], why: str) -> None:
         for row in rows:
-            self._results[row] = RowResult("refused", message=why)
+            self.results[row] = RowResult("refused", message=why)
 
     # --- what the person sees before anything is paid --------------------------------------------
 
@@ -82,8 +122,8 @@ class _ListRun:
         """The rows that are understood and refused, and what all of it will cost."""
         if planned:
             self._screen.table([self._line(one) for one in planned])
-        for row, result in sorted(self._results.items()):
-            self._screen.say(f"Row {row} is refused: {result.message}")
+        for row, result in sorted(self.results.items()):
+            self._screen.say(f"{self._word} {row} is refused: {result.message}")
         self._screen.say(_totals(planned))
 
     def _line(self, one: PlannedRows) -> list[str]:
@@ -97,7 +137,7 @@ class _ListRun:
         else:
             state = "nothing to pay"
         return [
-            f"row {rows}",
+            f"{self._listed.word} {rows}",
             quotable(job.vehicle.name),
             timezones.spelled_text(job.start, tz),
             duration_text(job.length),
@@ -149,7 +189,7 @@ class _ListRun:
                 jobs.append(journal.job)
                 self._rows[journal.path] = one.group.rows
                 self._note(one.group.rows, journal.job, ExitStatus.STILL_COMING)
-            self._write()
+            self._listed.keep(self.results)
             providers = {one.job.provider: one.provider for one in planned}
             with self._screen, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
                 # The list is confirmed as a whole: none of its jobs asks again, nor is there room
@@ -164,30 +204,29 @@ class _ListRun:
                     several.send_requests()
                 elif journals:
                     several.run(requests_first=True)
-        self._terminal.say(f"What came of each row is in {results_file.results_path(self._path)}")
         return self.status(jobs)
 
     def _after(self, journal: Journal, ended: Ended) -> None:
         """A job was worked at: its rows have changed."""
         rows = self._rows[journal.path]
-        before = self._results.get(rows[0])
+        before = self.results.get(rows[0])
         self._note(rows, journal.job, ended.status)
-        result = self._results[rows[0]]
+        result = self.results[rows[0]]
         if result == before:
             return
-        self._write()
+        self._listed.keep(self.results)
         name = quotable(journal.job.vehicle.name)
-        line = f"Row {', '.join(map(str, rows))}: {name}, {result.status}"
+        line = f"{self._word} {', '.join(map(str, rows))}: {name}, {result.status}"
         self._screen.say(f"{line}; {result.missing}" if result.missing else line)
         self._show_progress()
 
     def _show_progress(self) -> None:
         """How far the list is, at a glance."""
-        counts = Counter(result.status for result in self._results.values())
-        total = len(self._table.rows)
+        counts = Counter(result.status for result in self.results.values())
+        total = self._listed.total
         parts = [f"{number} {word}" for word, number in sorted(counts.items())]
         ended = total - sum(counts[word] for word in ("requested", "still coming"))
-        self._screen.show("Rows", f"{', '.join(parts)}, of {total}", ended, total)
+        self._screen.show(f"{self._word}s", f"{', '.join(parts)}, of {total}", ended, total)
         self._screen.refresh()
 
     def _note(self, rows: Sequence[int], job: Job, status: ExitStatus) -> None:
@@ -210,15 +249,16 @@ class _ListRun:
             message="; ".join((*outcome.notes, *outcome.failures)),
         )
         for row in rows:
-            self._results[row] = result
+            self.results[row] = result
 
-    def _write(self) -> None:
-        results_file.write(results_file.results_path(self._path), self._table, self._results)
+    @property
+    def _word(self) -> str:
+        return self._listed.word.capitalize()
 
     def status(self, jobs: Sequence[Job]) -> ExitStatus:
         """The worst of the rows; a refused one counts as missing."""
-        refused = [one for one in self._results.values() if one.status == "refused"]
-        if refused and len(refused) == len(self._table.rows):
+        refused = [one for one in self.results.values() if one.status == "refused"]
+        if refused and len(refused) == self._listed.total:
             return ExitStatus.USAGE
         statuses = [outcome_of(job).exit_status for job in jobs]
         return worst([*statuses, *([ExitStatus.INCOMPLETE] if refused else [])])

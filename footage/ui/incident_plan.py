@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
 
 from footage.cloud.provider import Provider, ProviderEntry
 from footage.errors import UsageError
 from footage.incidents.grouping import Found, Group, groups
-from footage.incidents.rows import Incident, Refused, Usual, understand
-from footage.incidents.table_file import TableFile
+from footage.incidents.rows import Incident, Refused
 from footage.job.journal_folder import JournalFolder, StoredJob, read_folder
 from footage.job.new_job import propose
-from footage.model import UTC, Job, MediaType, Vehicle
-from footage.system import timezones
+from footage.model import Job, MediaType, Vehicle
 from footage.system.text import quotable
 from footage.ui.matching import match_vehicle, parse_cameras
 from footage.ui.session import Session
@@ -60,18 +56,23 @@ class PlannedRows:
 
 
 class ListPlan:
-    """What a list becomes.
+    """What the rows of a list, or safety events, become.
 
+    list_name: of the list; "" for safety events
     planned: the jobs of the rows that are understood, the earliest footage first
     refused: the number of each other row, and why
     """
 
     def __init__(
-        self, session: Session, path: Path, table: TableFile, providers: Providers
+        self,
+        session: Session,
+        incidents: Sequence[Incident | Refused],
+        providers: Providers,
+        list_name: str = "",
     ) -> None:
         self._session = session
-        self._path = path
-        self._table = table
+        self._incidents = incidents
+        self._list_name = list_name
         self._providers = providers
         self._journals: JournalFolder = read_folder(session.options.logs)
         self.refused: dict[int, str] = {}
@@ -80,20 +81,10 @@ class ListPlan:
     def _plan(self) -> list[PlannedRows]:
         """The jobs of the rows that are understood; the others are noted as refused."""
         options = self._session.options
-        for note in self._table.notes:
-            self._session.terminal.warn(note)
         for error in self._journals.unreadable.values():
             self._session.terminal.warn(f"{error} What it has requested may be paid for once more.")
-        usual = Usual(
-            now=datetime.now(UTC),
-            timezone=options.timezone or timezones.own_name(),
-            before=options.before,
-            after=options.after,
-            duration=options.duration,
-            order=options.dates,
-        )
         found: list[Found] = []
-        for row in understand(self._table, usual):
+        for row in self._incidents:
             try:
                 if isinstance(row, Refused):
                     raise UsageError(row.why)
@@ -150,8 +141,9 @@ class ListPlan:
                 cameras=first.cameras,
                 cameras_named=first.cameras_named,
                 reference=group.reference,
-                incident_list=self._path.name,
-                incident_rows=group.rows,
+                incident_list=self._list_name,
+                incident_rows=group.rows if self._list_name else (),
+                events=group.events,
             )
             options = replace(self._session.options, media=first.media)
             try:
@@ -163,14 +155,16 @@ class ListPlan:
             yield PlannedRows(group, proposal.job, None, provider)
 
     def _on_disk(self, group: Group, provider: Provider) -> StoredJob | None:
-        """The job that an earlier run over the list has made of these rows."""
+        """The job that an earlier run has made of these rows of the list, or of these events."""
         first = group.first
         wanted = (provider.name, first.vehicle.id, group.start, group.duration, first.media)
+        events = {one.id for one in group.events}
 
         def is_it(job: Job) -> bool:
             asked = (job.provider, job.vehicle.id, job.start, job.length, job.media_type)
             same = asked == wanted and set(first.cameras) <= set(job.cameras)
-            return same and not job.discarded and job.incident_list == self._path.name
+            same = same and events <= {one.id for one in job.events}
+            return same and not job.discarded and job.incident_list == self._list_name
 
         return next((one for one in self._journals.jobs if is_it(one.job)), None)
 

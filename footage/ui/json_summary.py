@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from footage import __version__
 from footage.errors import ExitStatus
-from footage.model import UTC, Camera, Job, Output, Window
+from footage.model import UTC, Camera, Job, Output, SafetyEvent, Window
 
 if TYPE_CHECKING:  # it is not needed before the first question
     from footage.job.outcome import Outcome, Request
@@ -35,11 +35,21 @@ class JsonSummary:
     def __init__(self, wanted: bool = False) -> None:
         self.wanted = wanted
         self._jobs: dict[Path, dict[str, Any]] = {}
+        self._events: list[dict[str, Any]] | None = None
 
     def add(self, journal: Path, job: Job, outcome: Outcome) -> None:
         """What came of a job; of one that is gone on with several times the last counts."""
         if self.wanted:
             self._jobs[journal] = {"journal": str(journal), **_job_values(job, outcome)}
+
+    def list_events(
+        self, events: Sequence[SafetyEvent], in_cloud: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        """The safety events that were listed, and of which cameras footage is in the cloud."""
+        here = in_cloud or {}
+        self._events = [
+            {**event_values(one), "in_cloud": _list_or_none(here.get(one.id))} for one in events
+        ]
 
     def write(self, out: TextIO | None, status: ExitStatus, message: str = "") -> None:
         """Print the object on one line.
@@ -55,8 +65,34 @@ class JsonSummary:
             "message": message,
             "jobs": list(self._jobs.values()),
         }
+        if self._events is not None:
+            values["events"] = self._events
         out.write(json.dumps(values) + "\n")  # ASCII, so that any encoding of the stream will do
         out.flush()
+
+
+def _list_or_none(cameras: Sequence[str] | None) -> list[str] | None:
+    return None if cameras is None else list(cameras)
+
+
+def event_values(event: SafetyEvent) -> dict[str, Any]:
+    """A safety event, as the provider tells it."""
+    return {
+        "id": event.id,
+        "provider": event.provider,
+        "start": _moment(event.start),
+        "end": _moment(event.end),
+        "vehicle": {"id": event.vehicle_id, "name": event.vehicle},
+        "driver": event.driver,
+        "labels": list(event.labels),
+        "state": event.state,
+        "severity": event.severity,
+        "g_force": event.g_force,
+        "place": event.place,
+        "latitude": event.latitude,
+        "longitude": event.longitude,
+        "link": event.link,
+    }
 
 
 def _job_values(job: Job, outcome: Outcome) -> dict[str, Any]:
@@ -67,6 +103,7 @@ def _job_values(job: Job, outcome: Outcome) -> dict[str, Any]:
         "end": _moment(job.end),
         "timezone": job.timezone,
         "media": job.media_type.value,
+        "events": [event_values(one) for one in job.events],
         "status": STATUS_WORDS[outcome.exit_status],
         "exit_status": int(outcome.exit_status),
         "folder": job.folder,

@@ -16,6 +16,20 @@ from footage.ui.command_line import typed_name
 
 _TIMES = ("start", "duration", "end", "at", "before", "after")
 
+# Options that only go with one of these.
+_ONLY_WITH: Mapping[str, Sequence[str]] = {
+    "dates": ("incidents",),
+    "dry_run": ("incidents", "events"),
+    "fetch_later": ("incidents", "events"),
+}
+_OF_EVENTS: Mapping[str, str] = {
+    "since": "--from",
+    "event_labels": "--labels",
+    "all_states": "--all-states",
+    "pick": "--pick",
+    "save": "--save",
+}
+
 # What asks no provider for anything, and the options beside --logs that go with it.
 GOES_WITH: Mapping[str, Sequence[str]] = {
     "jobs": (),
@@ -35,7 +49,7 @@ def check_command(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> N
         first, second, *_ = commands
         raise UsageError(f"--{first} and --{second} do not go together; leave one of them out.")
     for name in GOES_WITH["package"]:
-        if name in given and "package" not in given:
+        if name in given and not {"package", "events" if name == "to" else ""} & given.keys():
             raise UsageError(f"--{name} is for --package; add that, or leave it out.")
     if not commands or commands == ["demo"]:
         return
@@ -62,16 +76,31 @@ def check_times(given: Mapping[str, Any]) -> None:
             if one in given and other in given:
                 typed = "minutes" if other == "duration" else other
                 raise UsageError(f"--{one} and --{typed} do not go together; leave one out.")
+    several = {"incidents", "events"} & given.keys()
     for name in ("before", "after"):
-        if name in given and not {"at", "incidents"} & given.keys():
+        if name in given and "at" not in given and not several:
             raise UsageError(f"--{name} is for --at; add that, or leave it out.")
-    for name in ("dates", "dry_run", "fetch_later"):
-        if name in given and "incidents" not in given:
+    for name, needed in _ONLY_WITH.items():
+        if name in given and given.keys().isdisjoint(needed):
             typed = name.replace("_", "-")
-            raise UsageError(f"--{typed} is for --incidents; add that, or leave it out.")
+            options = " or ".join(f"--{one}" for one in needed)
+            raise UsageError(f"--{typed} is for {options}; add that, or leave it out.")
     for name in ("vehicle", "asset", "start", "end", "at"):
         if name in given and "incidents" in given:
             raise UsageError(f"--{name} is told by each row of the list; leave it out.")
+
+
+def check_events(given: Mapping[str, Any]) -> None:
+    """What goes with safety events, and what only with them."""
+    for name, typed in _OF_EVENTS.items():
+        if name in given and "events" not in given:
+            raise UsageError(f"{typed} is for --events; add that, or leave it out.")
+    if "events" not in given:
+        return
+    for name in ("asset", "start", "duration", "end", "at", "incidents", "resume"):
+        if name in given:
+            typed = "minutes" if name == "duration" else name
+            raise UsageError(f"--{typed} does not go with --events; leave one of them out.")
 
 
 def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
@@ -96,5 +125,6 @@ def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:
     if "demo" in given and not given.keys().isdisjoint(("vehicle", "asset", *_TIMES)):
         raise UsageError("--demo has a vehicle and a time of its own; leave yours out.")
     check_times(given)
+    check_events(given)
     if given.get("duration") == 0 and media is not MediaType.IMAGE:
         raise UsageError("--minutes 0 is one moment, for --media image; video lasts 1 or more.")

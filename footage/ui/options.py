@@ -23,6 +23,7 @@ from footage.ui.command_line import (
     sign_in_variables,
 )
 from footage.ui.environment import PLACE, Settings, default_logs, default_output
+from footage.ui.event_options import EVENTS, EventOptions
 from footage.ui.option_rules import GOES_WITH, check_command, check_kind
 
 UNFINISHED = Path()  # `--resume` without a file: every unfinished job
@@ -35,6 +36,7 @@ _FOOTAGE = "which footage"
 _FILES = "where it goes"
 _RUN = "how it runs"
 _KEPT = "what is done with footage that is here"
+_GROUPS = (_FOOTAGE, EVENTS, _FILES, _KEPT, _RUN)  # in the order of --help
 
 # What several options have in common.
 _TEXT: Any = {"parse": values.some_text}
@@ -46,7 +48,7 @@ _OFF: Any = {"default": True, "action": "store_false"}  # typed with "no-" befor
 
 
 @dataclass(frozen=True)
-class Options:
+class Options(EventOptions):
     """All that is settled before the first question; None is what has to be asked."""
 
     provider: str = option(
@@ -246,10 +248,12 @@ class Options:
         parse=values.existing_file,
         of_job=False,
     )
-    to: Path | None = option(
+    to: str | None = option(
         _KEPT,
-        "with --package: the folder that it goes into (default: where the job's files are)",
-        **_FOLDER,
+        "with --package: the folder that it goes into (default: where the job's files are); with "
+        "--events: until when (default: now)",
+        metavar="FOLDER",
+        parse=values.some_text,
         of_job=False,
     )
     zip: bool = option(_KEPT, "with --package: a ZIP in place of a folder", **_ON, of_job=False)
@@ -314,7 +318,10 @@ class Options:
         return any(getattr(self, name) != getattr(Options, name) for name in GOES_WITH)
 
 
-_DECLARED = [one for one in fields(Options) if one.metadata]
+_DECLARED = sorted(
+    (one for one in fields(Options) if one.metadata),
+    key=lambda one: _GROUPS.index(one.metadata["group"]),
+)
 
 
 def parse_options(

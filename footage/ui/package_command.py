@@ -18,6 +18,7 @@ from footage.ui.options import NEWEST
 from footage.ui.progress import Screen
 from footage.ui.session import Session
 from footage.ui.terminal import is_terminal
+from footage.ui.values import folder
 
 _STAGE = "Packaging"
 
@@ -38,7 +39,7 @@ def package(session: Session, path: Path) -> ExitStatus:
             screen.refresh()
 
         order = Order(
-            options.to or Path(job.folder),
+            folder(options.to) if options.to else Path(job.folder),
             options.zip,
             options.reference or job.reference,
             options.by or "",

@@ -8,7 +8,7 @@ from datetime import datetime
 from footage.cloud.provider import Provider, ProviderEntry
 from footage.job.answers import Answers
 from footage.job.clock import clock_offset
-from footage.model import Camera, MediaType, Vehicle
+from footage.model import Camera, MediaType, SafetyEvent, Vehicle
 from footage.system import filenames, timezones
 from footage.ui.options import Options
 
@@ -28,6 +28,7 @@ class Wanted:
     reference: str = ""
     incident_list: str = ""
     incident_rows: tuple[int, ...] = ()
+    events: tuple[SafetyEvent, ...] = ()
 
 
 def answers_of(
@@ -63,4 +64,5 @@ def answers_of(
         reference=wanted.reference,
         incident_list=wanted.incident_list,
         incident_rows=wanted.incident_rows,
+        events=wanted.events,
     )

@@ -93,6 +93,24 @@ def existing_file(text: str) -> Path:
     return path
 
 
+def new_file(text: str) -> Path:
+    """The absolute path of a file that is to be written, in a folder that is there."""
+    path = Path(some_text(text)).expanduser().absolute()
+    if path.is_dir():
+        raise UsageError(f"{quotable(text)} is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {quotable(str(path.parent))}")
+    return path
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a list with commas."""
+    found = tuple(filter(None, (word.strip() for word in text.split(","))))
+    if not found:
+        raise UsageError("it is empty")
+    return found
+
+
 def existing_path(text: str) -> Path:
     """The absolute path of a file or folder that is there."""
     path = Path(some_text(text)).expanduser().absolute()

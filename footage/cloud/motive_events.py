@@ -1,0 +1,117 @@
+"""Motive's driver performance events (`fetch-the-drivers-performance-events-v2`).
+
+Their clips are not used: no field tells when one begins. A recall of the time is made instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from footage.cloud.events import degrees, moment_of, newest_first, text_of
+from footage.cloud.http import ApiClient, Params
+from footage.cloud.json_fields import as_dict, as_list, as_number
+from footage.cloud.rate_limit import RateLimit
+from footage.model import SafetyEvent, Window
+
+log = logging.getLogger("footage.motive")
+
+EVENTS = "/v2/driver_performance_events"
+LISTS = RateLimit(30, 60.0)  # none is published: on the careful side
+PER_PAGE = 100  # the most there is
+# The list takes whole days; it is not known in which zone, so a day more is asked on both sides.
+WIDER = timedelta(days=1)
+
+
+class MotiveEvents:
+    """Lists them with the client of one account. See EventSource."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self._client = client
+        self._limiter = client.rate_limiter(LISTS)
+
+    def listed(self, span: Window, vehicle_id: str = "") -> list[SafetyEvent]:
+        params: dict[str, str | Sequence[str]] = {
+            "start_date": f"{span.start - WIDER:%Y-%m-%d}",
+            "end_date": f"{span.end + WIDER:%Y-%m-%d}",
+            "per_page": str(PER_PAGE),
+        }
+        if vehicle_id:
+            params["vehicle_ids[]"] = vehicle_id
+        found: dict[str, SafetyEvent] = {}
+        for item in self._items(params):
+            event = read_event(item)
+            if event is None:
+                log.warning("One of Motive's events has no id, time or vehicle, and is left out.")
+            elif not vehicle_id or event.vehicle_id == vehicle_id:
+                found[event.id] = event
+        return newest_first(found, span)
+
+    def in_cloud(self, events: Sequence[SafetyEvent]) -> Mapping[str, Sequence[str]]:
+        return {}
+
+    def _items(self, params: Params) -> list[Mapping[str, Any]]:
+        """The items of all pages, until there are as many as Motive counts; else nothing new.
+
+        One that is listed twice counts twice.
+        """
+        seen = set[str]()
+        items: list[Mapping[str, Any]] = []
+        number = 1
+        while True:
+            query = {**params, "page_no": str(number)}
+            page = self._client.page(EVENTS, self._limiter, query).data
+            new = [_unwrapped(item) for item in as_list(page.get("driver_performance_events"))]
+            items += new
+            ids = {text_of(item.get("id")) for item in new}
+            told = as_dict(page.get("pagination")).get("total", page.get("total"))
+            total = as_number(told)
+            if not new or (ids <= seen if total is None else len(items) >= total):
+                return items
+            seen |= ids
+            number += 1
+
+
+def _unwrapped(item: object) -> Mapping[str, Any]:
+    fields = as_dict(item)
+    return as_dict(fields.get("driver_performance_event")) or fields
+
+
+def read_event(item: Mapping[str, Any]) -> SafetyEvent | None:
+    """One event; None for one without id, vehicle or time.
+
+    The vehicle is told in one of three ways. Accelerations and speeds have no unit that is
+    documented, and are left out.
+    """
+    vehicle = as_dict(item.get("vehicle")) or as_dict(item.get("current_vehicle"))
+    vehicle_id = text_of(vehicle.get("id")) or text_of(item.get("vehicle_id"))
+    event_id, start = text_of(item.get("id")), moment_of(item.get("start_time"))
+    if not event_id or not vehicle_id or start is None:
+        return None
+    driver = as_dict(item.get("driver"))
+    names = [text_of(driver.get(name), 100) for name in ("first_name", "last_name")]
+    kinds = [item.get("type"), *as_list(item.get("primary_behavior"))]
+    severity = as_dict(item.get("metadata")).get("severity")
+    return SafetyEvent(
+        id=event_id,
+        provider="Motive",
+        start=start,
+        end=max(start, _end(item, start)),
+        vehicle_id=vehicle_id,
+        vehicle=text_of(vehicle.get("number")),
+        driver=" ".join(filter(None, names)),
+        labels=tuple(dict.fromkeys(filter(None, (text_of(kind, 60) for kind in kinds)))),
+        state=text_of(item.get("coaching_status"), 60),
+        severity=text_of(severity, 60) or text_of(item.get("event_intensity"), 60),
+        place=text_of(item.get("location")),
+        latitude=degrees(item.get("lat"), 90),
+        longitude=degrees(item.get("lon"), 180),
+    )
+
+
+def _end(item: Mapping[str, Any], start: datetime) -> datetime:
+    """Its end, or its start and duration; its start where neither is told."""
+    seconds = as_number(item.get("duration")) or 0.0
+    return moment_of(item.get("end_time")) or start + timedelta(seconds=min(seconds, 86400.0))
