@@ -18,7 +18,7 @@ from footage.errors import (
     WindowTooLong,
 )
 from footage.model import Camera, Media, MediaStatus, Vehicle, Window
-from footage.system.text import single_line
+from footage.system.text import single_line, words_of
 
 # What the list of uploaded media calls the same two cameras (`listuploadedmedia`).
 OTHER_NAMES = {
@@ -133,10 +133,7 @@ def read_media(item: Mapping[str, Any], camera: Camera) -> Media:
 def read_role(value: object) -> str:
     """What a camera is for, in words: "Left mirror"; "" where Samsara does not say."""
     word = single_line(as_text(value), 40)
-    if word in ROLES:
-        return ROLES[word]
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", " ", word).strip()
-    return apart[:1].upper() + apart[1:].lower()
+    return ROLES[word] if word in ROLES else words_of(word)
 
 
 def refusal_meaning(

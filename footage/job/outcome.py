@@ -22,6 +22,7 @@ from footage.model import (
     Output,
     Retrieval,
     RetrievalState,
+    SafetyEvent,
     Window,
 )
 from footage.system.intervals import overlap
@@ -105,6 +106,7 @@ class Outcome:
     asked_once_more: requests made a second time because the first upload failed
     possibly_counted_twice: requests of which an earlier sending got no answer
     quota:        what the provider said last on the month's quota, "" for nothing
+    events:       the safety events that it is of
     notes:        what else the run has to say, in sentences
     failures:     files that could not be made, in sentences
     """
@@ -125,6 +127,7 @@ class Outcome:
     asked_once_more: tuple[Request, ...]
     possibly_counted_twice: tuple[Request, ...]
     quota: str
+    events: tuple[SafetyEvent, ...]
     notes: tuple[str, ...]
     failures: tuple[str, ...]
 
@@ -153,6 +156,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         asked_once_more=_requests(job, lambda one: one.repeat and one.requested_at is not None),
         possibly_counted_twice=_requests(job, lambda one: one.possible_duplicates > 0),
         quota=job.quota,
+        events=job.events,
         notes=tuple(notes),
         failures=tuple(failures),
     )

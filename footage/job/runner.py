@@ -31,6 +31,7 @@ from footage.job.run_state import JobContext, PollSettings
 from footage.job.side_by_side import SideBySide
 from footage.job.telemetry_fetch import Track
 from footage.media import ffmpeg, merge
+from footage.media.shown_names import event_titles
 from footage.model import Camera, Job, MediaType, RetrievalState
 from footage.system import filenames, timezones
 from footage.system.text import count_text
@@ -304,7 +305,8 @@ class Pipeline:
         def build(target: Path) -> tuple[float, str]:
             tags = film_tags.of_merge(job, camera, self._tz)
             where = (self.folder, target, job.span, self._tz)
-            return seconds, merge.merge(clips, *where, tags=tags, stop=self.stop)
+            moments = event_titles(job, self._tz)
+            return seconds, merge.merge(clips, *where, tags=tags, moments=moments, stop=self.stop)
 
         made_from = fingerprint(f"{clip.sha256} {clip.start} {clip.factor}" for clip in clips)
         shown = clips_in(job, [camera])

@@ -19,7 +19,7 @@ from footage.errors import FfmpegError
 from footage.media import merge_audio, merge_copies, mp4_boxes, timeline
 from footage.media.merge_input import MergeInput
 from footage.media.merge_times import MOVIE_CLOCK
-from footage.media.mp4 import Chapter, Tags, index_space, write_mp4
+from footage.media.mp4 import Chapter, Tags, index_space, with_moments, write_mp4
 from footage.media.mp4_boxes import TrackTimes
 from footage.media.reencode import reencode_odd_ones
 from footage.model import Clip, Window
@@ -40,6 +40,7 @@ def merge(
     tz: tzinfo,
     *,
     tags: Tags | None = None,
+    moments: Sequence[tuple[datetime, str]] = (),
     progress: Callable[[float], None] | None = None,
     stop: threading.Event | None = None,
 ) -> str:
@@ -48,6 +49,7 @@ def merge(
     folder:   where the clips' paths begin
     span:     the asked time; gaps in it are named in the chapters, written in the zone `tz`
     tags:     what the file says of itself; None for nothing
+    moments:  with which a chapter of its own begins, and its title
     progress: called with the seconds written so far
 
     Returns what the person should know about the file, "" when it is a plain copy.
@@ -57,7 +59,8 @@ def merge(
         tempfile.TemporaryDirectory(prefix="merge-", dir=target.parent) as work,
         whole_file(target) as part,
     ):
-        source = MergeInput(clips, folder, Path(work), chapters(clips, span, tz), stop, tags=tags)
+        marks = with_moments(chapters(clips, span, tz), _places(clips, moments))
+        source = MergeInput(clips, folder, Path(work), marks, stop, tags=tags)
         reencoded, note = reencode_odd_ones(source, progress)
         notes = [note, _copy(replace(source, copies=reencoded), part, progress)]
         return "; ".join(filter(None, notes))
@@ -94,6 +97,19 @@ def chapters(clips: Sequence[Clip], span: Window, tz: tzinfo) -> list[Chapter]:
         missing = f"{result[-1].title} (nothing from {_until(reached, span.end, tz)} after it)"
         result[-1] = replace(result[-1], title=missing)
     return result
+
+
+def _places(
+    clips: Sequence[Clip], moments: Sequence[tuple[datetime, str]]
+) -> Iterator[tuple[float, str]]:
+    """At which second of the merge each moment is shown first; without those that are not."""
+    for moment, title in moments:
+        position = 0.0
+        for clip in clips:
+            if clip.start <= moment < clip.end:
+                yield position + (moment - clip.start).total_seconds() / clip.factor, title
+                break
+            position += clip.duration
 
 
 def _minutes_within(clip: Clip, begin: datetime) -> Iterator[datetime]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -46,6 +46,27 @@ class Tags:
     title: str
     created: datetime
     comment: str
+
+
+def with_moments(
+    chapters: Sequence[Chapter], moments: Iterable[tuple[float, str]]
+) -> list[Chapter]:
+    """The chapters, and one more from each moment on, in seconds, to the end of the one it is in.
+
+    One that is less than a second away from the beginning of a chapter gives it its title. Those
+    that are in no chapter are left out.
+    """
+    result = list(chapters)
+    for at, title in sorted(moments):
+        place = next((n for n, one in enumerate(result) if one.start <= at < one.end), None)
+        if place is None:
+            continue
+        around = result[place]
+        if at - around.start < 1:
+            result[place] = replace(around, title=title)
+        else:
+            result[place : place + 1] = [replace(around, end=at), Chapter(at, around.end, title)]
+    return result
 
 
 def write_metadata(tags: Tags | None, chapters: Sequence[Chapter], path: Path) -> None:

@@ -18,7 +18,7 @@ from itertools import accumulate
 from footage.media import audio, shown_names, timeline
 from footage.media.drawn_text import BLANKS
 from footage.media.layout import make_layout
-from footage.media.mp4 import Chapter
+from footage.media.mp4 import Chapter, with_moments
 from footage.media.side_by_side_plan import (
     AudioMinute,
     AudioPart,
@@ -133,15 +133,18 @@ def chapters(job: Job, pace: int, tz: tzinfo) -> list[Chapter]:
     """The chapters of a side-by-side: one for each minute of the wall clock, and named by it.
 
     Where it is so fast that they would be closer than a second, for each 2, 5, 10 ... minutes.
+    One more begins with each safety event, and is named by it.
     """
 
     def at(moment: datetime) -> float:
         return (moment - job.start).total_seconds() / pace
 
-    return [
+    marks = [
         Chapter(at(window.start), at(window.end), timezones.clock_text(window.start, tz))
         for window in timeline.marks(job.span, pace)
     ]
+    names = [(at(moment), title) for moment, title in shown_names.event_titles(job, tz)]
+    return with_moments(marks, names)
 
 
 def _pace(job: Job, clips: Iterable[Sequence[Clip]], rate: Fraction) -> int:

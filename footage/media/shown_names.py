@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from footage.media import drawn_text
-from footage.model import Camera, Job, Vehicle
+from footage.model import Camera, Job, SafetyEvent, Vehicle
+from footage.system import timezones
+from footage.system.text import words_of
 
 # Letters of different alphabets that look the same: Latin, Cyrillic, Greek; "." is none.
 _SAME = (
@@ -83,3 +86,16 @@ def _in_alphabet(letter: str, alphabet: int) -> str:
         return _GROUP[letter][alphabet].replace(".", "")
     own = unicodedata.name(letter, "").startswith(_ALPHABETS[alphabet])
     return letter if own else ""
+
+
+def event_titles(job: Job, tz: tzinfo) -> list[tuple[datetime, str]]:
+    """When each safety event of a job began, and the title of the chapter that begins there."""
+    return [
+        (one.start, f"{timezones.clock_text(one.start, tz)} {event_name(one)}")
+        for one in job.events
+    ]
+
+
+def event_name(event: SafetyEvent) -> str:
+    """What a safety event is, in words."""
+    return ", ".join(map(words_of, event.labels)) or "Safety event"

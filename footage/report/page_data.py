@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 
-from footage.job import findings_text
+from footage.job import event_text, findings_text
 from footage.job.outcome import Outcome
+from footage.media.shown_names import event_name
 from footage.model import Job, MediaType, Reading
 from footage.report import (
     bag,
@@ -74,6 +75,7 @@ class PageData:
     marks: tuple[Mark, ...]
     zones: tuple[ZoneStretch, ...]
     several_days: bool
+    moments: tuple[Mark, ...]
     side_by_side: SideBySideFilm | None
     cameras: tuple[CameraFilm, ...]
     contact_sheet: str
@@ -173,6 +175,7 @@ def page_data(
         marks=tuple(times.marks(job.span, tz)) if job.length else (),
         zones=tuple(times.zone_stretches(job.span, tz)),
         several_days=times.several_days(job.span, tz),
+        moments=tuple(_moments(job, tz)),
         side_by_side=players.side_by_side_film(job, on_disk.frames) if video else None,
         cameras=tuple(players.camera_films(job, outcome.camera_names)) if video else (),
         contact_sheet=sheets[-1].path.name if sheets else "",
@@ -204,6 +207,8 @@ def _facts(job: Job, outcome: Outcome, tz: tzinfo) -> Iterator[Fact]:
     yield Fact("Asked for, local time", f"{start}{end}{zone}")
     yield Fact("Asked for, UTC", times.utc_text(job.span))
     yield Fact("Provider", _shown(job.provider))
+    for event in job.events:
+        yield Fact(event_text.title(event), event_text.details(event, tz))
     names = ", ".join(_shown(name) for name in outcome.camera_names.values())
     yield Fact("Cameras", names)
     yield Fact("Kind of footage", media_text(job.media_type, job.every))
@@ -212,6 +217,15 @@ def _facts(job: Job, outcome: Outcome, tz: tzinfo) -> Iterator[Fact]:
     if job.incident_list:
         rows = ", ".join(map(str, job.incident_rows))
         yield Fact("Of the list", f"{_shown(job.incident_list)}, row {rows}")
+
+
+def _moments(job: Job, tz: tzinfo) -> Iterator[Mark]:
+    """The moments of the safety events, as they are marked on the bars."""
+    for event in job.events:
+        seconds = (event.start - job.start).total_seconds()
+        if 0 <= seconds < job.length:
+            text = f"{event_name(event)}, {timezones.time_text(event.start, tz)}"
+            yield Mark(round(100 * seconds / job.length, 3), _shown(text))
 
 
 def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:

@@ -28,7 +28,7 @@ class ZoneStretch:
 
 @dataclass(frozen=True)
 class Mark:
-    """A mark of the time axis, in percent of its width."""
+    """A mark of the time axis, or of a moment, in percent of the width."""
 
     percent: float
     text: str

@@ -117,6 +117,12 @@ def duration_text(seconds: int) -> str:
     return f"{seconds} s" if rest else f"{minutes} min"
 
 
+def words_of(name: str) -> str:
+    """A name as programs write it, in words: "HarshTurn" and "harsh_turn" are "Harsh turn"."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z0-9])|_+", " ", name).strip()
+    return apart[:1].upper() + apart[1:].lower()
+
+
 def count_text(number: int, word: str) -> str:
     """With its word: "1 request", "15 requests"."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"

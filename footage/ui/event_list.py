@@ -16,8 +16,8 @@ from footage.errors import AuthenticationError, ExitStatus, RequestRefused, Usag
 from footage.incidents import events as safety_events
 from footage.incidents.results_file import RowResult
 from footage.incidents.rows import Incident
-from footage.job.event_text import shown_labels
 from footage.media import ffmpeg
+from footage.media.shown_names import event_name
 from footage.model import UTC, SafetyEvent, Vehicle, Window
 from footage.system import timezones
 from footage.system.text import count_text, quotable
@@ -159,7 +159,7 @@ class _EventRun:
                     timezones.clock_text(one.start, self._tz),
                     quotable(one.vehicle),
                     quotable(one.driver),
-                    quotable(shown_labels(one)),
+                    quotable(event_name(one)),
                     quotable(safety_events.severity_text(one)),
                     _cloud_text(in_cloud.get(one.id)),
                     quotable(safety_events.place_text(one)),
@@ -181,7 +181,7 @@ class _EventRun:
 
     def _result_line(self, number: int, event: SafetyEvent, result: RowResult) -> str:
         when = timezones.clock_text(event.start, self._tz)
-        what = f"{quotable(shown_labels(event))}, {quotable(event.vehicle)}, {when}"
+        what = f"{quotable(event_name(event))}, {quotable(event.vehicle)}, {when}"
         report = f"; report: {Path(result.folder) / result.report}" if result.report else ""
         return f"Event {number} ({what}): {result.status}{report}"
 

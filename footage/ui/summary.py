@@ -10,7 +10,7 @@ from pathlib import Path
 
 from footage import __version__
 from footage.errors import ExitStatus
-from footage.job import findings_text
+from footage.job import event_text, findings_text
 from footage.job.journal import Journal
 from footage.job.new_job import headline
 from footage.job.outcome import Outcome
@@ -87,6 +87,8 @@ def _places(outcome: Outcome, folder: Path, journal: Path) -> Iterator[str]:
 
 def _lines(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
     """What is said between the list of the files and the folder they are in."""
+    for event in outcome.events:
+        yield f"{event_text.title(event)}: {event_text.details(event, tz)}"
     if outcome.pictures:
         yield _pictures_text(outcome)
     yield from findings_text.sentences(outcome, tz)
