@@ -93,7 +93,7 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
     match = CloudMatch(not_longer(planned, longest))
     if job.reuse and not provider.is_live(job.media_type):
         try:
-            match = from_cloud(job, provider, match.retrievals)
+            match = from_cloud(job, provider, match.retrievals, cutting=bool(job.events))
         except (RequestRefused, TransientError) as trouble:
             log.warning("The uploaded media could not be listed: %s", trouble)
             warnings.append(
@@ -109,8 +109,13 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
     return Plan(match, longest, uncovered(job.span, spans), warnings)
 
 
-def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> CloudMatch:
+def from_cloud(
+    job: Job, provider: Provider, planned: Sequence[Retrieval], *, cutting: bool = False
+) -> CloudMatch:
     """Requests that are not sent yet, with what is in the cloud by now taken from there.
+
+    cutting: also where that is a part of a request, of which then only the rest is left. Cameras
+             send some seconds of each safety event by themselves.
 
     Nothing is taken for pictures that are taken live, nor where the person wants no reuse.
     Requests that nothing in the cloud replaces are returned as the same objects. The job is not
@@ -124,6 +129,8 @@ def from_cloud(job: Job, provider: Provider, planned: Sequence[Retrieval]) -> Cl
     uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
     uploaded, serials = told_apart(uploaded, job.serials, job.cameras)
     roles = {media.camera.input: media.role for media in uploaded if media.role}
+    if cutting:
+        planned = list(reuse.cut_at_uploaded(planned, uploaded))
     match = reuse.from_cloud(planned, uploaded, job.cameras)
     return CloudMatch(match, roles, serials)
 

@@ -21,7 +21,7 @@ from footage.model import (
     RetrievalState,
     Window,
 )
-from footage.system.intervals import overlap, uncovered
+from footage.system.intervals import joined, out_to_seconds, overlap, uncovered
 
 # A still in the cloud is used for a wanted moment when it is less than so many seconds from it:
 # those of another second are of another moment.
@@ -31,6 +31,9 @@ SAME_MOMENT = 1.0
 # all the same: a camera delivers the closest it has, so another request would bring, and cost, the
 # same.
 REQUESTED_LACKS = 1.0
+
+# Seconds of a window that have to be in the cloud, so that only its other parts are requested.
+_WORTH_CUTTING = 5.0
 
 _TOLERANCE = BRIDGED.total_seconds()
 
@@ -91,6 +94,33 @@ def from_cloud(
         for window in _windows_to_fetch(item, media_type)
     ]
     return sorted(still_planned + fetched, key=lambda retrieval: retrieval.window)
+
+
+def cut_at_uploaded(planned: Iterable[Retrieval], uploaded: Iterable[Media]) -> Iterator[Retrieval]:
+    """The requests for video, each cut so that what uploaded media cover is a part of its own.
+
+    The parts that are not covered begin and end with whole seconds, and last one at least. Returned
+    as they are: requests for several cameras, and those of which little is covered.
+    """
+    spans = [(one.camera, Window(one.start, one.end)) for one in uploaded if one.start and one.end]
+    for one in planned:
+        window, cameras = one.window, one.cameras
+        of_it = [overlap(span, window) for camera, span in spans if [camera] == cameras]
+        there = [part for part in of_it if part is not None and part.seconds >= _WORTH_CUTTING]
+        gaps = uncovered(window, there, _TOLERANCE)
+        missing = [overlap(out_to_seconds(gap), window) or gap for gap in gaps]
+        missing = joined(missing)
+        parts = sorted([*missing, *uncovered(window, missing)])
+        if not missing or len(parts) == 1 or one.media_type is MediaType.IMAGE:
+            yield one
+            continue
+        for number, part in enumerate(parts):
+            yield replace(
+                one,
+                window=part,
+                media=[Media(cameras[0])],
+                possible_duplicates=one.possible_duplicates if number == 0 else 0,
+            )
 
 
 def _use_items(

@@ -122,11 +122,12 @@ class _EventRun:
     def picked(self, events: Sequence[SafetyEvent]) -> list[int]:
         """The numbers of those that are wanted, as the person or the options say."""
         options, terminal = self._session.options, self._terminal
+        numbered = dict(enumerate(events, 1))
         if options.pick is not None:
             numbers = safety_events.picked(options.pick, len(events))
-            self._show({number: events[number - 1] for number in numbers})
+            if not self._session.results.wanted:
+                self._show(numbered)
             return numbers
-        numbered = dict(enumerate(events, 1))
         if terminal.interactive and not options.yes and not self._session.results.wanted:
             return self._ask(numbered)
         if not self._session.results.wanted:

@@ -228,3 +228,12 @@ def test_a_folder_is_no_file_to_save_to(bench: Bench, tmp_path: Path) -> None:
     with bench.cloud(events=[CRASH]) as sim:
         ran = run(bench, sim, f"--save={tmp_path}")
     assert ran.status == 2 and "is a folder" in ran.out
+
+
+def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
+    clip = Uploaded(ROAD, MOMENT - timedelta(seconds=3.15), 10.0)
+    with bench.cloud(events=[CRASH], uploaded=[clip]) as sim:
+        ran = run(bench, sim, "--yes", *AROUND)
+        asked = sorted((body["startTime"][-9:], body["endTime"][-9:]) for body in bodies(sim))
+    assert asked == [("18:32:00Z", "18:32:18Z"), ("18:32:27Z", "18:32:48Z")]
+    assert ran.status == 0 and "39 s of quota" in ran.out, ran.out
