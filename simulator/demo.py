@@ -26,8 +26,9 @@ def demonstration(options: Options, entry: ProviderEntry) -> Iterator[Options]:
     if options.events:
         with start(Scenario.demo_events(datetime.now(UTC))) as cloud:
             # Of ten events the two newest are picked; less around them, so that it is over soon.
-            around = {"pick": options.pick or "1,2", "before": 20, "after": 20, "reuse": True}
-            yield replace(_connected(options, entry, cloud), **around)
+            connected = _connected(options, entry, cloud)
+            picked = options.pick or "1,2"
+            yield replace(connected, pick=picked, before=20, after=20, reuse=True)
         return
     tz = timezones.zone(options.timezone)
     yesterday = datetime.now(tz) - timedelta(days=1)

@@ -76,7 +76,7 @@ class SafetyEvents:
         if not wanted:
             raise ApiError(400, "safetyEventIds is missing")
         found = [event for event in self._scenario.events if event.samsara_id == wanted]
-        return {"data": [self._streamed(event, event.state) for event in found]}
+        return self._page(found, lambda event: self._streamed(event, event.state))
 
     def legacy(self, _call: object) -> Any:
         self._raise_unless_ok(self._style.legacy_status)
@@ -148,6 +148,7 @@ class SafetyEvents:
                 "latitude": event.latitude,
                 "longitude": event.longitude,
                 "headingDegrees": 92,
+                "address": dict(zip(("city", "state"), event.place.split(", "), strict=False)),
             },
             "inboxEventUrl": f"https://cloud.samsara.com/o/1/fleet/safety/{event.number}",
             "incidentReportUrl": f"https://cloud.samsara.com/o/1/incidents/{event.number}",
@@ -178,7 +179,7 @@ class SafetyEvents:
         return {
             "id": f"{event.vehicle}-{round(event.start.timestamp() * 1000)}",
             "time": stamp(event.start),
-            "vehicle": _asset(event, truck, True),
+            "vehicle": {"id": event.vehicle, "name": truck.name if truck else ""},
             "driver": _driver(event, True),
             "behaviorLabels": [{"label": label, "name": event.label, "source": "automated"}],
             "coachingState": event.state,
@@ -199,7 +200,7 @@ def _asset(event: Event, truck: Truck | None, full: bool) -> dict[str, Any]:
 
 def _driver(event: Event, full: bool) -> dict[str, Any]:
     if not event.driver:
-        return {}
+        return {"id": ""}
     driver = {"id": str(51_200 + len(event.driver))}
     return {**driver, "name": event.driver} if full else driver
 

@@ -205,9 +205,18 @@ def _read_common(
         vehicle=text_of(vehicle.get("name")),
         driver=text_of(driver.get("name")),
         g_force=as_number(item.get("maxAccelerationGForce")),
+        place=_place(as_dict(location.get("address"))),
         latitude=degrees(location.get("latitude"), 90),
         longitude=degrees(location.get("longitude"), 180),
     )
+
+
+def _place(address: Mapping[str, Any]) -> str:
+    street = " ".join(
+        filter(None, (text_of(address.get(n), 80) for n in ("streetNumber", "street")))
+    )
+    town = [text_of(address.get(name), 80) for name in ("city", "state")]
+    return ", ".join(filter(None, [street, *town]))
 
 
 def _labels(item: Mapping[str, Any], name: str) -> tuple[str, ...]:

@@ -207,8 +207,6 @@ def _facts(job: Job, outcome: Outcome, tz: tzinfo) -> Iterator[Fact]:
     yield Fact("Asked for, local time", f"{start}{end}{zone}")
     yield Fact("Asked for, UTC", times.utc_text(job.span))
     yield Fact("Provider", _shown(job.provider))
-    for event in job.events:
-        yield Fact(event_text.title(event), event_text.details(event, tz))
     names = ", ".join(_shown(name) for name in outcome.camera_names.values())
     yield Fact("Cameras", names)
     yield Fact("Kind of footage", media_text(job.media_type, job.every))
@@ -217,6 +215,8 @@ def _facts(job: Job, outcome: Outcome, tz: tzinfo) -> Iterator[Fact]:
     if job.incident_list:
         rows = ", ".join(map(str, job.incident_rows))
         yield Fact("Of the list", f"{_shown(job.incident_list)}, row {rows}")
+    for event in job.events:
+        yield Fact(event_text.title(event), event_text.details(event, tz))
 
 
 def _moments(job: Job, tz: tzinfo) -> Iterator[Mark]:

@@ -51,7 +51,6 @@ def run_events(
     events = run.listed(vehicles, span)
     options = session.options
     if not events:
-        session.results.list_events([])
         return ExitStatus.COMPLETE
     if options.save is not None:
         run.save(events, options.save)

@@ -35,7 +35,7 @@ class JsonSummary:
     def __init__(self, wanted: bool = False) -> None:
         self.wanted = wanted
         self._jobs: dict[Path, dict[str, Any]] = {}
-        self._events: list[dict[str, Any]] | None = None
+        self._events: list[dict[str, Any]] = []
 
     def add(self, journal: Path, job: Job, outcome: Outcome) -> None:
         """What came of a job; of one that is gone on with several times the last counts."""
@@ -64,9 +64,8 @@ class JsonSummary:
             "exit_status": int(status),
             "message": message,
             "jobs": list(self._jobs.values()),
+            "events": self._events,
         }
-        if self._events is not None:
-            values["events"] = self._events
         out.write(json.dumps(values) + "\n")  # ASCII, so that any encoding of the stream will do
         out.flush()
 

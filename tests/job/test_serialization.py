@@ -36,6 +36,7 @@ from footage.model import (
     ProgramRun,
     Retrieval,
     RetrievalState,
+    SafetyEvent,
     Step,
     StepKind,
     Tracks,
@@ -152,6 +153,7 @@ def _set_tracks(job: Job, **tracks: Any) -> None:
 PLACES: dict[type, Place] = {
     Job: (lambda job: job, lambda job, new: vars(job).update(vars(new))),
     Vehicle: (lambda job: job.vehicle, lambda job, new: setattr(job, "vehicle", new)),
+    SafetyEvent: (lambda job: job.events[0], lambda job, new: setattr(job, "events", (new,))),
     Window: (lambda job: job.no_footage[0], lambda job, new: setattr(job, "no_footage", [new])),
     Retrieval: (
         lambda job: job.retrievals[0],

@@ -13,7 +13,7 @@ from dateutil import tz
 from support.media import CHICAGO, ROAD, Shelf, at, chapters, frames, imagined, window
 
 from footage.media import merge
-from footage.media.mp4 import Chapter
+from footage.media.mp4 import Chapter, with_moments
 from footage.model import Clip
 from simulator.footage import Content, draw, read_clock
 
@@ -139,3 +139,36 @@ def test_a_chapter_begins_with_the_picture_of_its_moment(shelf: Shelf, tmp_path:
         shown = read[1].astimezone(ZONE)
         off = (shown - datetime.combine(shown.date(), named, ZONE)).total_seconds()
         assert 0 <= off <= (2 if begin < 12 else 3)  # up to the next picture
+
+
+def test_a_moment_begins_a_chapter_of_its_own() -> None:
+    marks = with_moments([Chapter(0, 60, "a"), Chapter(60, 90, "b")], [(75.5, "Crash"), (200, "x")])
+    assert marks == [Chapter(0, 60, "a"), Chapter(60, 75.5, "b"), Chapter(75.5, 90, "Crash")]
+
+
+def test_a_moment_at_the_beginning_of_a_chapter_names_it() -> None:
+    assert with_moments([Chapter(0, 60, "a")], [(0.4, "Crash")]) == [Chapter(0, 60, "Crash")]
+
+
+def test_two_moments_in_one_chapter_are_in_order() -> None:
+    marks = with_moments([Chapter(0, 60, "a")], [(40, "second"), (20, "first")])
+    assert [(one.start, one.end, one.title) for one in marks] == [
+        (0, 20, "a"),
+        (20, 40, "first"),
+        (40, 60, "second"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("moment", "second"),
+    [(at(70), 35.0), (at(130), 75.0), (at(100), None), (at(-5), None)],
+)
+def test_a_moment_is_marked_where_the_merge_shows_it(
+    shelf: Shelf, tmp_path: Path, moment: datetime, second: float | None
+) -> None:
+    # The first clip begins at 35 s and ends at 95 s; the second one at 115 s: a gap between.
+    clips = shelf.clips(replace(ROAD, fps=2), [(35, 60), (115, 60)])
+    target = tmp_path / "Road.mp4"
+    merge.merge(clips, shelf.folder, target, window(0, 180), ZONE, moments=[(moment, "Crash")])
+    found = [begin for begin, _, title in chapters(target) if title == "Crash"]
+    assert found == ([] if second is None else [pytest.approx(second, abs=0.1)])

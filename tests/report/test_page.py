@@ -30,6 +30,7 @@ from footage.model import (
     Reading,
     Retrieval,
     RetrievalState,
+    SafetyEvent,
     Step,
     StepKind,
     Vehicle,
@@ -195,3 +196,18 @@ def test_a_name_of_this_job_is_known_by_vehicle_and_time() -> None:
     assert names["vehicle"] == "_Truck 42_"
     assert (names["first"], names["last"]) == ("2025-04-16_18-30-00", "2025-04-16_18-32-00")
     assert names["page"] == "Report_Truck 42_2025-04-16_18-30-00_2min.html"
+
+
+def test_a_safety_event_is_a_fact_and_a_mark_on_each_bar() -> None:
+    begins = START + timedelta(seconds=30)
+    crash = SafetyEvent(
+        "e-1", "Samsara", begins, begins, "281", "Truck 42", HOSTILE, ("NearCollison",), "coached"
+    )
+    outside = replace(crash, id="e-2", start=START - timedelta(seconds=5))
+    page_said = said(a_job(events=(crash, outside)))
+    text = page.render(page_said, None, ())
+    assert text.count("Safety event, as said by Samsara") == 2
+    assert "Near collison at " in text and "state: coached" in text
+    assert HOSTILE not in text and "driver: " in text
+    assert [mark.percent for mark in page_said.moments] == [25]
+    assert text.count('<g class="moment"><line class="around" x1="25.0%"') == 2, "one a camera"

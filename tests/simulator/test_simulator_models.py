@@ -7,6 +7,7 @@ so both are looked for here by name.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -27,6 +28,13 @@ from samsara.types.media_retrieval_post_media_retrieval_method_not_allowed_error
 from samsara.types.media_retrieval_post_media_retrieval_response_body import (
     MediaRetrievalPostMediaRetrievalResponseBody as PostAnswer,
 )
+from samsara.types.safety_events_list_response import SafetyEventsListResponse as LegacyEvents
+from samsara.types.safety_events_v_2_get_safety_events_v_2_response_body import (
+    SafetyEventsV2GetSafetyEventsV2ResponseBody as EventsById,
+)
+from samsara.types.safety_events_v_2_get_safety_events_v_2_stream_response_body import (
+    SafetyEventsV2GetSafetyEventsV2StreamResponseBody as EventsAnswer,
+)
 from samsara.types.vehicle_response import VehicleResponse
 from samsara.types.vehicle_stats_list_response import VehicleStatsListResponse
 from samsara.types.vehicles_list_vehicles_response_body import (
@@ -44,7 +52,8 @@ from support.bare_client import (
     until,
 )
 
-from simulator import OnCall, Truck, Uploaded
+from simulator import Event, EventStyle, OnCall, Truck, Uploaded
+from simulator.events import KINDS
 
 AUX = "analog1"
 MIRROR = Truck(
@@ -56,6 +65,7 @@ MIRROR = Truck(
 )
 DAY = {"startTime": text(START), "endTime": until(24 * 3600)}
 WINDOW = {"startTime": text(START), "endTime": until(90)}
+EVENTS = "/safety-events/stream"
 HISTORY, STREAM = "/fleet/vehicles/stats/history", "/assets/location-and-speed/stream"
 
 
@@ -131,6 +141,24 @@ def test_tracks_fit_the_official_models(run: RunSamsara) -> None:
     assert 0 < sum("accuracyMeters" in location for location in locations) < len(locations)
 
 
+def test_safety_events_fit_the_official_models(run: RunSamsara) -> None:
+    clip = Uploaded(ROAD, START - timedelta(seconds=100), 10)
+    labels = dict.fromkeys(label for label, _ in KINDS)
+    events = [
+        Event(n, TRUCK.id, START - timedelta(seconds=100 * n), label, driver="A. Muster" * (n % 2))
+        for n, label in enumerate(labels, 1)
+    ]
+    client = run(events=events, uploaded=[clip], event_style=EventStyle(page_size=3))
+    query = {"startTime": text(START - timedelta(hours=1)), "endTime": text(START)}
+    full = {"includeAsset": "true", "includeDriver": "true", "queryByTimeField": "createdAtTime"}
+    for each in ({}, full):
+        fits(client.get(EVENTS, **query, **each), EventsAnswer)
+    by_id = client.get("/safety-events", safetyEventIds=events[0].samsara_id)
+    (one,) = fits(by_id, EventsById)["data"]
+    assert [media["input"] for media in one["media"]] == [ROAD]
+    fits(client.get("/fleet/safety-events", **query), LegacyEvents)
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [
@@ -141,6 +169,9 @@ def test_tracks_fit_the_official_models(run: RunSamsara) -> None:
         ("/fleet/vehicles?limit=513", 400),
         (HISTORY, 400),
         (f"{STREAM}?startTime=now", 400),
+        (EVENTS, 400),
+        ("/safety-events", 400),
+        ("/fleet/safety-events?startTime=2025-03-01T00:00:00Z", 400),
     ],
 )
 def test_errors_fit_the_official_model(run: RunSamsara, path: str, status: int) -> None:

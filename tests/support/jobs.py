@@ -23,6 +23,7 @@ from footage.model import (
     ProgramRun,
     Retrieval,
     RetrievalState,
+    SafetyEvent,
     Step,
     StepKind,
     Tracks,
@@ -81,6 +82,12 @@ def a_full_job() -> Job:
     job.clock_offsets = {"-0.3": 4}
     job.incident_rows = (2, 3)
     job.publishing = ("merge", "Road", "Road.mp4")
+    job.events = (
+        SafetyEvent(
+            "id", "Samsara", START, job.end, "281", "Truck", "Ann", ("Crash",), "needsReview",
+            1.5, "high", "Chicago", 41.5, -87.5, "https://example.org/1",
+        ),
+    )  # fmt: skip
     job.outputs = [replace(road, contents=("ab",), loss=Loss.MISSING)]
     first = job.retrievals[0]
     first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START

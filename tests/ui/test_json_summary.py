@@ -18,7 +18,16 @@ import main
 from footage import __version__
 from footage.errors import ExitStatus
 from footage.job.outcome import outcome_of
-from footage.model import Job, Loss, Media, MediaStatus, Output, Retrieval, RetrievalState
+from footage.model import (
+    Job,
+    Loss,
+    Media,
+    MediaStatus,
+    Output,
+    Retrieval,
+    RetrievalState,
+    SafetyEvent,
+)
 from footage.ui.json_summary import JsonSummary
 from SamsaraAPI import CAMERAS
 
@@ -48,7 +57,10 @@ def a_job_with_all_there_is_to_say() -> Job:
         requested(0, here[0], gone, absent[0], possible_duplicates=1),
         requested(1, here[1], absent[1], repeat=True),
     ]
-    return bare_job(*retrievals, cameras=(ROAD, DRIVER, LEFT), outputs=outputs, minutes=2)
+    event = SafetyEvent("e-1", "Samsara", window(0).start, window(0).end, "281", labels=("Crash",))
+    return bare_job(
+        *retrievals, cameras=(ROAD, DRIVER, LEFT), outputs=outputs, minutes=2, events=(event,)
+    )
 
 
 def printed(*jobs: Job, status: ExitStatus = ExitStatus.COMPLETE, message: str = "") -> Any:

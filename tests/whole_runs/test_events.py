@@ -125,7 +125,7 @@ def test_an_event_as_json(bench: Bench) -> None:
             "state": "needsReview",
             "severity": "",
             "g_force": 1.83,
-            "place": "",
+            "place": "Chicago, IL",
             "latitude": 41.8807,
             "longitude": -87.6742,
             "link": "https://cloud.samsara.com/o/1/fleet/safety/1",

@@ -172,6 +172,15 @@ def films_and_data(bench: Bench) -> list[str]:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("provider", ["samsara", "motive"])
+def test_the_demo_shows_ten_safety_events(bench: Bench, provider: str) -> None:
+    message = demonstration(bench, "--events", f"--provider={provider}", "--size=480x270")
+    assert "10 safety events of" in message
+    assert message.count("; report: ") == 2
+    assert len(list(bench.videos.glob("Report_*.html"))) == 2
+
+
+@pytest.mark.long
 def test_the_demo_shows_it_all_without_an_account(bench: Bench) -> None:
     message = demonstration(bench, "--size=480x270")  # small, so that it is quickly rendered
     assert films_and_data(bench) == [
