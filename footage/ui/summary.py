@@ -82,6 +82,9 @@ def _rows(outcome: Outcome) -> list[list[str]]:
 def _places(outcome: Outcome, folder: Path, journal: Path) -> Iterator[str]:
     if outcome.files:
         yield f"The files are in {folder}"
+    for output in outcome.files:
+        if output.kind == "report":
+            yield f"Open this one first, by double click: {output.path.name}"
     yield f"The request ids are in {journal}"
 
 

@@ -166,3 +166,8 @@ def test_a_clip_that_is_not_what_was_asked_for_is_named() -> None:
     ) in lines
     assert "0.mp4 does not decode cleanly: it is damaged, as it came from Samsara" in lines
     assert not [line for line in lines if "Driver" in line or "1.mp4" in line]
+
+
+def test_the_page_is_the_file_to_open_first() -> None:
+    lines = summary(finished(here(0), outputs=[output("report", "", "Report_x.html")]))
+    assert lines[-2] == "Open this one first, by double click: Report_x.html"
