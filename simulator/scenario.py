@@ -192,7 +192,8 @@ class Scenario:
     def demo_events(cls, end: datetime) -> Scenario:
         """Ten safety events of the week before `end` (UTC): of the newest some is in the cloud."""
         fleet = (replace(TRUCKS[0], roles={"analog1": "leftMirrorMount"}), *TRUCKS[1:])
-        events = [replace(one, state="needsReview") for one in week(fleet[:2], end, 10)]
+        made = week(fleet[:2], end, 10)
+        events = [replace(one, state="needsReview", withdrawn=False) for one in made]
         crash = replace(
             events[-1], vehicle=fleet[0].id, label="Crash", kind="crash", g_force=1.83,
             severity="critical", twice=False,

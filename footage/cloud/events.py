@@ -22,6 +22,9 @@ class EventSource(Protocol):
         TransientError.
         """
 
+    def withdrawn(self, events: Sequence[SafetyEvent]) -> set[str]:
+        """The ids of those that the provider has taken back since they were listed."""
+
     def in_cloud(self, events: Sequence[SafetyEvent]) -> Mapping[str, Sequence[str]]:
         """Id of an event -> labels of the cameras of which some footage is in the cloud already.
 

@@ -14,12 +14,15 @@ from footage.cloud.events import degrees, moment_of, newest_first, text_of
 from footage.cloud.http import ApiClient, Params
 from footage.cloud.json_fields import as_dict, as_list, as_number
 from footage.cloud.rate_limit import RateLimit
+from footage.errors import ProviderError
 from footage.model import SafetyEvent, Window
 
 log = logging.getLogger("footage.motive")
 
 EVENTS = "/v2/driver_performance_events"
-LISTS = RateLimit(30, 60.0)  # none is published: on the careful side
+# None is published. A week of 1,000 events is ten pages; what is too much is answered 429, and
+# asked for again after a pause.
+LISTS = RateLimit(4, 1.0)
 PER_PAGE = 100  # the most there is
 # The list takes whole days; it is not known in which zone, so a day more is asked on both sides.
 WIDER = timedelta(days=1)
@@ -48,6 +51,18 @@ class MotiveEvents:
             elif not vehicle_id or event.vehicle_id == vehicle_id:
                 found[event.id] = event
         return newest_first(found, span)
+
+    def withdrawn(self, events: Sequence[SafetyEvent]) -> set[str]:
+        """Motive takes an event back, most often a crash, when its review rejects it: it then is
+        not listed any more. None where it cannot be listed again.
+        """
+        moments = [one.start for one in events]
+        try:
+            there = self.listed(Window(min(moments), max(moments)))
+        except ProviderError as error:
+            log.warning("Motive's events cannot be listed again: %s", error)
+            return set()
+        return {one.id for one in events} - {one.id for one in there}
 
     def in_cloud(self, events: Sequence[SafetyEvent]) -> Mapping[str, Sequence[str]]:
         return {}

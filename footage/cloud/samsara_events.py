@@ -10,7 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from footage.cloud.events import degrees, link_of, moment_of, newest_first, text_of
@@ -37,6 +37,9 @@ WIDER = timedelta(hours=1)
 _AROUND = timedelta(seconds=60)
 _VEHICLES = 20  # in one query of the uploaded media, at most; and of at most a day
 _DAY = 86400.0
+# Seconds within which events are looked up together: with what is around them a query is of no
+# more than a day.
+_TOGETHER = 86000
 
 
 class SamsaraEvents:
@@ -98,6 +101,10 @@ class SamsaraEvents:
             items = list_items(self._client, LEGACY, self._limiter, params)
         return _by_id(items, read_legacy_event, vehicle_id)
 
+    def withdrawn(self, events: Sequence[SafetyEvent]) -> set[str]:
+        """None: what its reviewers reject is listed as dismissed."""
+        return set()
+
     def in_cloud(self, events: Sequence[SafetyEvent]) -> Mapping[str, Sequence[str]]:
         found: dict[str, list[str]] = {}
         try:
@@ -136,10 +143,10 @@ class SamsaraEvents:
 
 
 def _batches(events: Sequence[SafetyEvent]) -> Iterator[list[SafetyEvent]]:
-    """The events by the day and by as many vehicles as one query takes."""
-    days: dict[date, dict[str, list[SafetyEvent]]] = defaultdict(lambda: defaultdict(list))
+    """The events by about a day, and by as many vehicles as one query takes."""
+    days: dict[int, dict[str, list[SafetyEvent]]] = defaultdict(lambda: defaultdict(list))
     for event in events:
-        days[event.start.date()][event.vehicle_id].append(event)
+        days[int(event.start.timestamp()) // _TOGETHER][event.vehicle_id].append(event)
     for by_vehicle in days.values():
         each = list(by_vehicle.values())
         for first in range(0, len(each), _VEHICLES):

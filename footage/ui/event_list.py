@@ -43,7 +43,6 @@ def run_events(
     session: Session, entry: ProviderEntry, providers: Providers, span: Window
 ) -> ExitStatus:
     """List the events that began within `span`, and bring the footage of those picked."""
-    ffmpeg.check()  # before anything is paid for that needs it
     provider, vehicles = providers.signed(entry)
     if provider.events is None:
         raise UsageError(f"{entry.name} lists no safety events here.")
@@ -60,6 +59,7 @@ def run_events(
     numbers = run.picked(events)
     if not numbers:
         return ExitStatus.COMPLETE
+    ffmpeg.check()  # before anything is paid for that needs it
     return run.bring({number: events[number - 1] for number in numbers}, providers)
 
 
@@ -171,6 +171,9 @@ class _EventRun:
     # --- bringing it ------------------------------------------------------------------------------
 
     def bring(self, chosen: Mapping[int, SafetyEvent], providers: Providers) -> ExitStatus:
+        chosen = self._not_withdrawn(chosen)
+        if not chosen:
+            return ExitStatus.COMPLETE
         incidents = [self._incident(number, one) for number, one in chosen.items()]
         plan = ListPlan(self._session, incidents, providers)
         status, results = bring(self._session, plan, Listed("event", len(incidents)))
@@ -178,6 +181,18 @@ class _EventRun:
             if number in results:
                 self._terminal.say(self._result_line(number, one, results[number]))
         return status
+
+    def _not_withdrawn(self, chosen: Mapping[int, SafetyEvent]) -> Mapping[int, SafetyEvent]:
+        """Those that the provider stands by; the others are told, and nothing is paid for them."""
+        gone = self._source.withdrawn(list(chosen.values()))
+        for number, one in chosen.items():
+            if one.id in gone:
+                self._terminal.warn(
+                    f"Event {number} ({quotable(event_name(one))}) was withdrawn by "
+                    f"{self._provider} since it was listed, so its footage is not asked for; with "
+                    "--at you can have it all the same."
+                )
+        return {number: one for number, one in chosen.items() if one.id not in gone}
 
     def _result_line(self, number: int, event: SafetyEvent, result: RowResult) -> str:
         when = timezones.clock_text(event.start, self._tz)

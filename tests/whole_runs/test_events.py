@@ -237,3 +237,32 @@ def test_only_what_is_not_in_the_cloud_is_requested(bench: Bench) -> None:
         asked = sorted((body["startTime"][-9:], body["endTime"][-9:]) for body in bodies(sim))
     assert asked == [("18:32:00Z", "18:32:18Z"), ("18:32:27Z", "18:32:48Z")]
     assert ran.status == 0 and "39 s of quota" in ran.out, ran.out
+
+
+@pytest.mark.parametrize("bench", ["motive"], indirect=True)
+def test_nothing_is_paid_for_a_withdrawn_event(bench: Bench) -> None:
+    with bench.cloud(events=[replace(CRASH, withdrawn=True), BRAKING]) as sim:
+        ran = run(bench, sim, "--pick=all", "--yes", *AROUND)
+        assert {one.vehicle.name for one in sim.retrievals} == {"Truck 43"}
+    assert ran.status == 0, ran.out
+    assert "Event 2 (Crash) was withdrawn by Motive" in ran.out
+    assert "Event 1 (Hard brake, Truck 43, 04/16/2025 14:32:20 CDT): complete" in ran.out
+
+
+def test_events_that_overlap_are_one_job(bench: Bench) -> None:
+    later = replace(CRASH, number=9, start=MOMENT + timedelta(seconds=15), label="HarshTurn")
+    with bench.cloud(events=[CRASH, later]) as sim:
+        ran = run(bench, sim, "--yes", *AROUND)
+    assert ran.status == 0 and "event 1, 2" in ran.out
+    assert "63 s of quota" in ran.out
+    assert [one["labels"] for one in ran.journal["events"]] == [["Crash"], ["HarshTurn"]]
+
+
+def test_what_is_fetched_later_is_brought_by_resume(bench: Bench) -> None:
+    with bench.cloud(events=[CRASH]) as sim:
+        ran = run(bench, sim, "--yes", "--fetch-later", *AROUND)
+        assert ran.status == 4 and "CDT): requested" in ran.out
+        assert bench.resume(sim).status == 0
+        assert len(sim.posts()) == 1
+        again = run(bench, sim, "--yes", *AROUND)
+    assert again.status == 0 and "complete; report: " in again.out
