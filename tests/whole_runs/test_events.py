@@ -182,6 +182,10 @@ def test_samsaras_lists_and_their_oddities(bench: Bench, style: EventStyle) -> N
     ]
     with bench.cloud(events=odd, event_style=style) as sim:
         events = only_json(run(bench, sim, "--json"))["events"]
+        asked = [call.query for call in sim.calls if call.path == "/safety-events/stream"]
+    same = [{name: value for name, value in one.items() if name != "after"} for one in asked]
+    assert all(one == same[0] for one in same), "else the cursor is refused"
+    assert same[0]["queryByTimeField"] == ["createdAtTime"]
     assert [one["labels"][0].casefold() for one in events] == ["somethingnew", "crash"]
     assert [one["vehicle"]["name"] for one in events] == ["Truck 43", "Truck 42"]
     assert events[1]["state"] == "reviewed"
@@ -266,3 +270,31 @@ def test_what_is_fetched_later_is_brought_by_resume(bench: Bench) -> None:
         assert len(sim.posts()) == 1
         again = run(bench, sim, "--yes", *AROUND)
     assert again.status == 0 and "complete; report: " in again.out
+
+
+@of_each_provider
+def test_days_begin_at_other_times_elsewhere(bench: Bench) -> None:
+    # 3:00 UTC of a day that has not begun in the company's zone.
+    late = replace(CRASH, start=START.replace(day=17, hour=3, minute=0))
+    options = ["--from=04/16/2025 21:30", "--to=04/16/2025 22:30", "--json"]
+    with bench.cloud(events=[CRASH, late]) as sim:
+        ran = bench.run(sim, "--events", *options, **NOTHING_ANSWERED)
+    assert [one["start"] for one in only_json(ran)["events"]] == ["2025-04-17T03:00:00Z"]
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(bench: Bench) -> None:
+    options = ["--from=04/16/2025 21:30", "--to=04/16/2025 20:30"]
+    with bench.cloud(events=[CRASH]) as sim:
+        ran = bench.run(sim, "--events", *options, **NOTHING_ANSWERED)
+        assert sim.calls == []
+    assert ran.status == 2 and "--from has to be before --to" in ran.out
+
+
+def test_a_job_of_the_same_time_is_none_of_the_event(bench: Bench) -> None:
+    with bench.cloud(events=[CRASH]) as sim:
+        options = bench.options(start="04/16/2025 13:32", minutes=None, cameras="road")
+        bench.run_as(sim, [*options, "--minutes=48s"])
+        ran = run(bench, sim, "--yes", *AROUND)
+        assert len(sim.posts()) == 1, "what it has requested is used"
+    assert ran.status == 0, ran.out
+    assert [len(json.loads(one.read_text("utf-8"))["events"]) for one in ran.journals] == [0, 1]

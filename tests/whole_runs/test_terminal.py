@@ -7,7 +7,8 @@ import re
 import stat
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from support.runs import (
     NOTHING_ANSWERED,
     PROJECT,
     ROAD,
+    START,
     START_SHOWN,
     WRONG_KEY,
     ZONE,
@@ -36,7 +38,7 @@ from support.runs import (
 
 import helpers
 from footage.job.journal import read
-from simulator import OnClip, Simulator
+from simulator import TRUCKS, Event, OnClip, Simulator
 
 GO_ON = "Go on? [Y/n]: "
 PROMPTLY = 20.0  # seconds; what Ctrl+C interrupts would go on for a minute or more
@@ -45,8 +47,10 @@ PROMPTLY = 20.0  # seconds; what Ctrl+C interrupts would go on for a minute or m
 class Person:
     """Somebody at a terminal who has started the program."""
 
-    def __init__(self, bench: Bench, sim: Simulator, key: str, **answered: Any) -> None:
-        options = bench.options(poll=0.2, **answered)
+    def __init__(
+        self, bench: Bench, sim: Simulator, key: str, more: Sequence[str] = (), **answered: Any
+    ) -> None:
+        options = [*bench.options(poll=0.2, **answered), *more]
         self.child = pexpect.spawn(
             sys.executable,
             [str(PROJECT / "main.py"), *options],
@@ -133,6 +137,29 @@ def test_the_questions_at_a_terminal(bench: Bench, person: Callable[..., Person]
     assert "Traceback" not in shown
     films = {path.name for path in files_in(bench.videos) if path.suffix == ".mp4"}
     assert films == promised(1, ("Road", "Driver"))
+
+
+@of_each_provider
+def test_safety_events_are_picked_page_by_page(bench: Bench, person: Callable[..., Person]) -> None:
+    events = [
+        Event(number, TRUCKS[0].id, START + timedelta(minutes=5 * number), "Crash", seconds=2)
+        for number in range(1, 23)
+    ]
+    asked = ["--events", "--from=04/16/2025 13:00", "--to=04/17/2025 13:00", "--before=10"]
+    with bench.cloud(events=events) as sim:
+        at = person(sim, more=[*asked, "--after=8"], cameras="road", **NOTHING_ANSWERED)
+        at.sees("22 safety events of")
+        at.answers("Which of them (1 to 22, such as 1,3-5, or all; Enter for more): ", "")
+        at.sees(r"21 +04/16/2025 13:40:00 CDT")
+        at.answers("Enter for none): ", "23")
+        at.sees("'23' is none of the events 1 to 22")
+        at.answers("Enter for none): ", "1, 22")
+        at.sees("In all: 2 jobs; 2 requests")
+        assert sim.posts() == []
+        at.answers("Go on? [y/N]: ", "y")
+        at.sees(r"Event 22 \(Crash, Truck 42, 04/16/2025 13:35:00 CDT\): complete")
+        assert at.waits() == 0
+        assert_nothing_secret(sim, at.shown, bench.folder)
 
 
 @of_each_provider
