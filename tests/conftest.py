@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without --all leave out the long tests, of each pair alike but for the provider one by turns,
-    and of many like cases every other."""
+    and of many like cases two of three."""
     if config.getoption("--all"):
         return
     alike: dict[str, list[pytest.Item]] = defaultdict(list)
@@ -47,11 +47,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out |= {
         pair[zlib.crc32(name.encode()) % 2] for name, pair in alike.items() if len(pair) == 2
     }
-    left_out |= {
-        item
-        for item in items
-        if item.get_closest_marker("many_cases") and zlib.crc32(item.nodeid.encode()) % 2
-    }
+    cases: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("many_cases") and item not in left_out:
+            cases[item.nodeid.partition("[")[0]].append(item)
+    for of_one_test in cases.values():
+        left_out |= set(of_one_test) - set(of_one_test[::3])
     config.hook.pytest_deselected(items=[item for item in items if item in left_out])
     items[:] = [item for item in items if item not in left_out]
 

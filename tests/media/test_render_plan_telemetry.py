@@ -157,6 +157,7 @@ def line(text: str, width: int) -> npt.NDArray[np.float64]:
     return np.pad(drawn, [(0, 0), (0, max(0, width - drawn.shape[1]))])[:, :width]
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize(
     ("place", "width", "written"),
     [

@@ -128,6 +128,7 @@ def test_a_garbled_manifest_is_named(browser: Browser, packaged: Path, tmp_path:
     assert "Surplus: VERIFY.txt is in no list here" in lines
 
 
+@pytest.mark.long
 def test_each_job_of_a_folder_has_its_own_page(browser: Browser, tmp_path: Path) -> None:
     one = keep_job(tmp_path, real=True, minutes=1)
     other: dict[str, Any] = {"when": "2025-04-17_11-00-00", "layout": Arrangement.GRID}

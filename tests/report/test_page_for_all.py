@@ -66,6 +66,7 @@ def test_on_paper_there_is_a_still_of_each_minute(page: Page, size: str) -> None
     assert 2 <= pages <= 8
 
 
+@pytest.mark.long
 def test_all_can_be_reached_and_named_by_the_keyboard(page: Page) -> None:
     names: list[str] = []
     for _ in range(40):

@@ -97,7 +97,7 @@ def check_tags(bench: Bench, job: Job) -> None:
 
 def test_a_second_run_adds_what_it_did_and_nothing_else(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0, camera=ROAD)) as sim:
-        assert bench.run(sim, "--max-wait=1", cameras="road,driver").status == 4
+        assert bench.run(sim, "--max-wait=0.05", cameras="road,driver").status == 4
         first = custody_of(bench)
         bench.uploads_arrive(sim)
         assert bench.resume(sim).status == 0

@@ -70,6 +70,7 @@ def test_lost_minutes_of_several_cameras_are_each_named(
     assert any(row.startswith("Road_Merged") and "2:00" in row for row in ran.lines)
 
 
+@pytest.mark.many_cases
 @of_each_provider
 @pytest.mark.parametrize("how", ["invalid", "refuse"])
 def test_an_absent_default_camera_is_one_line_and_no_loss(bench: Bench, how: str) -> None:

@@ -111,6 +111,7 @@ def test_two_jobs_in_one_folder_share_clips_and_nothing_else(bench: Bench) -> No
         assert {name for name in second.names if name.startswith("SideBySide")} > films
 
 
+@pytest.mark.many_cases
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize(
     ("bench", "name"),

@@ -14,6 +14,7 @@ from simulator import OnCall, OnClip, Uploaded
 MINUTE = timedelta(minutes=1)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize(
     "options", [[], ["--media=low"], ["--media=image"], ["--media=hyperlapse"]]
 )
@@ -34,6 +35,7 @@ def test_the_same_job_from_a_clean_folder_requests_nothing(
     assert "0 requests" in second.out
 
 
+@pytest.mark.long
 def test_clips_that_came_a_little_short_are_not_paid_for_again(bench: Bench) -> None:
     with bench.cloud(OnClip("short", 0.5)) as sim:
         first = bench.run(sim, minutes=2, cameras="road,driver")

@@ -235,6 +235,7 @@ def test_ctrl_c_while_rendering(
     assert_no_half_file(bench)
 
 
+@pytest.mark.many_cases
 @of_each_provider
 @pytest.mark.parametrize(("answer", "status", "posts"), [("n", 1, 0), ("y", 4, 1)])
 def test_more_than_an_hour_is_asked_about(
@@ -253,6 +254,7 @@ def test_more_than_an_hour_is_asked_about(
     assert (bench.side.used_up in at.shown) is (posts == 1)
 
 
+@pytest.mark.many_cases
 @of_each_provider
 @pytest.mark.parametrize("answer", ["n", "y"])
 def test_what_the_quota_will_not_hold_is_asked_about(
