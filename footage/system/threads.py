@@ -115,16 +115,13 @@ class WorkerGroup:
         self._stop = stop
         self._changes = changes
         self._threads: list[threading.Thread] = []
-        self._working = 0
-        self._lock = threading.Lock()
+        self._ended: set[threading.Thread] = set()
         self._failure: BaseException | None = None
 
     def add(self, name: str, work: Callable[[], None]) -> None:
         """Start a thread that does `work`."""
         thread = threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
         self._threads.append(thread)
-        with self._lock:
-            self._working += 1
         thread.start()
 
     @property
@@ -133,7 +130,9 @@ class WorkerGroup:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        return self._working > 0
+        # Those that have ended are still alive for a moment after they have said so; and one may die
+        # before it begins, as where a debugger cannot follow it.
+        return any(one.is_alive() and one not in self._ended for one in self._threads)
 
     def join(self, seconds: float) -> None:
         """Wait until all of them have ended, at most so many seconds."""
@@ -154,7 +153,6 @@ class WorkerGroup:
                 self._failure = error
             self._stop.set()
         finally:
-            with self._lock:
-                self._working -= 1
+            self._ended.add(threading.current_thread())
             if self._changes is not None:
                 self._changes.notify()

@@ -115,3 +115,14 @@ def test_a_stop_only_ends_a_wait_that_does_not_ask_for_more() -> None:
 
     assert ended_by_stop(watch) < 0.2
     Changes(StopEvent()).wait_or_stop(0, 0.01)
+
+
+def test_a_thread_that_dies_before_it_begins_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With Python 3.11 two threads that a tool traces may get into each other's way."""
+    group = WorkerGroup(StopEvent())
+    monkeypatch.setattr(WorkerGroup, "_run", lambda self, work: None)
+    group.add("dies", lambda: None)
+    group.join(10)
+    assert not group.busy
