@@ -130,8 +130,8 @@ class WorkerGroup:
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
-        # Those that have ended are still alive for a moment after they have said so; and one may die
-        # before it begins, as where a debugger cannot follow it.
+        # One that has ended is alive for a moment after it has said so; and one may die before it
+        # begins, as where a tool that traces it cannot follow.
         return any(one.is_alive() and one not in self._ended for one in self._threads)
 
     def join(self, seconds: float) -> None:
