@@ -11,7 +11,7 @@ from footage.errors import UsageError
 from footage.incidents.rows import Incident
 from footage.model import UTC, SafetyEvent
 from footage.system.durations import LONGEST_MINUTES
-from footage.system.text import quotable
+from footage.system.text import quotable, spreadsheet_cell
 
 # What people call some kinds -> what the providers do. Capitals, blanks and marks do not matter.
 _SYNONYMS: Mapping[str, Sequence[str]] = {
@@ -121,13 +121,8 @@ def as_rows(events: Sequence[SafetyEvent], incidents: Sequence[Incident]) -> lis
             *(", ".join(event.labels), event.state, severity_text(event), place_text(event)),
             event.link,
         )
-        rows.append([_harmless(value) for value in values])
+        rows.append(list(map(spreadsheet_cell, values)))
     return rows
-
-
-def _harmless(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "@") or value[:2] == "-=" else value
 
 
 def severity_text(event: SafetyEvent) -> str:

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from footage.incidents.table_file import TableFile
+from footage.system.text import spreadsheet_cell
 from footage.system.whole_files import disk_errors, whole_file
 
 
@@ -50,6 +51,8 @@ def write(path: Path, table: TableFile, results: Mapping[int, RowResult]) -> Non
     for row in table.rows:
         cells = [row.cells[n] if n < len(row.cells) else "" for n in kept]
         result = results.get(row.number)
-        writer.writerow([*cells, *(astuple(result) if result else [""] * len(COLUMNS))])
+        writer.writerow(
+            [*cells, *(map(spreadsheet_cell, astuple(result)) if result else [""] * len(COLUMNS))]
+        )
     with disk_errors(path.parent), whole_file(path) as part:
         part.write_bytes(text.getvalue().encode("utf-8-sig"))  # the mark is for Excel

@@ -14,7 +14,7 @@ from footage.model import UTC, SafetyEvent
 from footage.system import dates, timezones
 from footage.system.dates import DayOrder
 from footage.system.durations import LONGEST_MINUTES, parse_duration, seconds_around
-from footage.system.text import pasted, quotable
+from footage.system.text import from_spreadsheet, pasted, quotable
 
 # What a spreadsheet makes of a long number: the last digits are gone for good.
 _EATEN = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
@@ -107,7 +107,7 @@ class _Cells:
         place = self._places.get(column)
         if place is None or place >= len(self._row.cells):
             return ""
-        return pasted(self._row.cells[place])
+        return pasted(from_spreadsheet(self._row.cells[place]))
 
     @property
     def time_column(self) -> str:

@@ -9,13 +9,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from footage.model import UTC, Job
-from footage.system.text import single_line
+from footage.system.text import single_line, spreadsheet_cell
 
 # Excel takes a file without it for one of the computer's own character set.
 _BYTE_ORDER_MARK = "\ufeff"
-
-# A cell that begins with one of these is taken for a formula by Excel and its kin.
-_FORMULA = ("=", "+", "-", "@")
 
 
 class Row(NamedTuple):
@@ -79,7 +76,7 @@ def csv_text(job: Job) -> str:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(HEADER)
     for row in rows(job):
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow(map(spreadsheet_cell, row))
     return _BYTE_ORDER_MARK + file.getvalue()
 
 

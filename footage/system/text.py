@@ -88,6 +88,22 @@ def for_terminal(text: str) -> str:
     return "\n".join(part for parts in lines for part in parts)
 
 
+# A cell that begins with one of these is taken for a formula by Excel and its kin.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def spreadsheet_cell(text: str) -> str:
+    """A text for a table that a spreadsheet may open: with an apostrophe before what it would take
+    for a formula.
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def from_spreadsheet(cell: str) -> str:
+    """The text of a cell: undoes `spreadsheet_cell`."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+
+
 def closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
     """Up to `most` of the names: those that contain what was typed, then those spelled alike."""
     import difflib

@@ -109,6 +109,10 @@ def test_a_zone_that_is_not_clear_is_refused() -> None:
     assert "America/New_York" in why("vehicle,at,tz", "Truck 42,2025-04-16 13:30,EST")
 
 
+def test_a_name_that_was_saved_as_no_formula_is_that_name() -> None:
+    assert only("vehicle,at", "'-7,2025-04-16 13:37:20").vehicle == "-7"
+
+
 # --- day and month ------------------------------------------------------------------------------
 
 

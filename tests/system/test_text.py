@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from footage.system.filenames import safe_name
 from footage.system.text import (
     for_terminal,
+    from_spreadsheet,
     length_text,
     likeness,
     pasted,
     quotable,
     single_line,
     size_text,
+    spreadsheet_cell,
     unseen,
     visible,
 )
@@ -109,3 +111,14 @@ def test_a_pasted_answer_is_read_as_it_looks(text: str, meant: str) -> None:
 def test_likeness_is_one_for_the_same_text() -> None:
     assert likeness("truck 42", "truck 42") == 1.0
     assert likeness("truk 42", "truck 42") > likeness("truck 43", "truck 42") > likeness("van", "x")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-7", "@SUM(A1)", "\t=1"])
+def test_a_cell_is_never_a_formula_and_is_read_back(text: str) -> None:
+    assert spreadsheet_cell(text) == f"'{text}"
+    assert from_spreadsheet(spreadsheet_cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["Truck 42", "'quoted'", "'", ""])
+def test_other_cells_are_as_they_are(text: str) -> None:
+    assert spreadsheet_cell(text) == from_spreadsheet(text) == text
