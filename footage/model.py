@@ -295,6 +295,11 @@ class RetrievalState(str, Enum):
     FOUND = "found"  # its footage is in the cloud already: nothing is requested or paid
     REFUSED = "refused"  # by the provider
 
+    @property
+    def unsent(self) -> bool:
+        """It is still to be sent; of one that was being sent the answer is not known."""
+        return self in (RetrievalState.PLANNED, RetrievalState.REQUESTING)
+
 
 @dataclass
 class Retrieval:

@@ -222,7 +222,6 @@ class Requester:
         """
         longest, only = refusal.longest, refused if refusal.only_this else None
         log.warning("Windows are cut into %g s: %s", longest, "all" if only is None else "one")
-        unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
         pieces: list[RetrievalRun] = []
         with self._context.change() as job:
             custody.not_accepted(self._context.journal, refused.retrieval, refusal)
@@ -231,7 +230,7 @@ class Requester:
             too_long = [
                 run
                 for run in ([only] if only is not None else self._state.runs)
-                if run.retrieval.state in unsent
+                if run.retrieval.state.unsent
                 and run.retrieval.window.seconds > longest
                 and not run.skipped
                 and not run.replaced

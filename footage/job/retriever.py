@@ -15,7 +15,7 @@ from footage.job.poller import Poller
 from footage.job.progress import Progress
 from footage.job.requester import Requester
 from footage.job.run_state import JobContext, PollSettings, RunState
-from footage.model import MediaStatus, RetrievalState
+from footage.model import MediaStatus
 from footage.system.threads import WorkerGroup
 
 POLL_THREADS = 4  # so that slow answers do not keep the polls below the provider's limit
@@ -132,13 +132,12 @@ class Retriever:
         seen = self._context.changes.count
         if self._counted is not None and self._counted[0] == seen:
             return self._counted[1]
-        unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
         with self._context.journal.locked() as job:
             media = [media for _, media in job.media()]
             gone = {(one.window, m.camera) for one, m in job.media() if m.status.final}
             awaited = {(one.window, m.camera) for one, m in job.media() if not m.status.final}
             counts = _Counts(
-                asked=sum(one.state not in unsent for one in job.retrievals),
+                asked=sum(not one.state.unsent for one in job.retrievals),
                 requests=len(job.retrievals),
                 uploaded=sum(one.status is MediaStatus.AVAILABLE for one in media),
                 awaited=sum(not one.status.final for one in media),

@@ -238,7 +238,7 @@ def from_journals(
     jobs = [other for other in others if _same_footage(other, job)]
     plan: list[Retrieval] = []
     for retrieval in planned:
-        if retrieval.state not in (RetrievalState.PLANNED, RetrievalState.REQUESTING):
+        if not retrieval.state.unsent:
             plan.append(retrieval)
             continue
         usable = [one for other in jobs for one in _usable_requests(retrieval, other, since)]

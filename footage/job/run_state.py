@@ -152,8 +152,7 @@ class RunState:
             return True
         if self.held_up:
             return not run.fetching
-        unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
-        if self._requests_only and run.retrieval.state not in unsent:
+        if self._requests_only and not run.retrieval.state.unsent:
             return True
         if run.retrieval.state is RetrievalState.PLANNED and (
             self.out_of_quota or self.cost.declined

@@ -32,7 +32,7 @@ from footage.job.side_by_side import SideBySide
 from footage.job.telemetry_fetch import Track
 from footage.media import ffmpeg, merge
 from footage.media.shown_names import event_titles
-from footage.model import Camera, Job, MediaType, RetrievalState
+from footage.model import Camera, Job, MediaType
 from footage.system import filenames, timezones
 from footage.system.text import count_text
 from footage.system.threads import Changes, StopEvent, WorkerGroup
@@ -247,9 +247,8 @@ class Pipeline:
         """
         if provider.is_live(self.job.media_type):
             return
-        unsent = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
-        planned = [one for one in self.job.retrievals if one.state in unsent]
-        sent = [one for one in self.job.retrievals if one.state not in unsent]
+        planned = [one for one in self.job.retrievals if one.state.unsent]
+        sent = [one for one in self.job.retrievals if not one.state.unsent]
         try:
             match = planning.from_cloud(self.job, provider, planned)
         except (RequestRefused, TransientError) as trouble:

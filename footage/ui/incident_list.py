@@ -26,19 +26,13 @@ from footage.system import filenames, timezones
 from footage.system.text import count_text, duration_text, quotable
 from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
 from footage.ui.job_run import Ended, worst
+from footage.ui.json_summary import STATUS_WORDS
 from footage.ui.progress import Screen
 from footage.ui.session import Session
 from footage.ui.several_jobs import SeveralJobs
 from footage.ui.terminal import Terminal, is_terminal
 
 log = logging.getLogger("footage.ui.incident_list")
-
-_STATUS_WORDS = {
-    ExitStatus.COMPLETE: "complete",
-    ExitStatus.NOTHING: "nothing",
-    ExitStatus.INCOMPLETE: "incomplete",
-    ExitStatus.STILL_COMING: "still coming",
-}
 
 
 @dataclass(frozen=True)
@@ -235,7 +229,7 @@ class _ListRun:
         outcome = outcome_of(job)
         files = {one.kind: one.path.name for one in reversed(outcome.files)}
         requested = any(one.id for one in job.retrievals)
-        word = _STATUS_WORDS.get(status, "failed")
+        word = STATUS_WORDS.get(status, "failed")
         if status is ExitStatus.STILL_COMING and requested and not any(job.outputs):
             word = "requested"
         result = RowResult(

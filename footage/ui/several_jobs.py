@@ -20,15 +20,13 @@ from footage.errors import (
 from footage.job.job_list import awaited
 from footage.job.journal import Journal
 from footage.job.run_state import PollSettings
-from footage.model import MediaStatus, RetrievalState
+from footage.model import MediaStatus
 from footage.system.threads import StopEvent
 from footage.ui.environment import command_line, default_logs
 from footage.ui.job_run import Ended, SignIn, go_on, log_error, worst
 from footage.ui.session import Session
 
 log = logging.getLogger("footage.ui.several_jobs")
-
-_UNSENT = (RetrievalState.PLANNED, RetrievalState.REQUESTING)
 
 # While several jobs wait for their vehicles: seconds from one check of them to the next, at most;
 # how much longer each pause is than the one before; how many requests of a job are polled; and the
@@ -119,7 +117,7 @@ class SeveralJobs:
     def send_requests(self) -> None:
         """Send what is to be requested, of each job, and do nothing else."""
         for one in self._jobs:
-            if any(retrieval.state in _UNSENT for retrieval in one.journal.job.retrievals):
+            if any(retrieval.state.unsent for retrieval in one.journal.job.retrievals):
                 self._take(one, replace(self._once, requests_only=True))
 
     def _go_on_with_each(self) -> None:
