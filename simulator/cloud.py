@@ -255,6 +255,13 @@ class Cloud:
         model = _altered(model, item.bad)
         return Content(item.vehicle.name, model, item.start, item.seconds, pace)
 
+    def finish_uploads(self) -> None:
+        """What the vehicles are still uploading is in the cloud now."""
+        with self._lock:
+            for item in self._items.values():
+                item.ready_at = min(item.ready_at, time.monotonic())
+                item.ready_time = min(item.ready_time, datetime.now(UTC))
+
     # --- polling and downloading ----------------------------------------------------------------
 
     @property

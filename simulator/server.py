@@ -72,6 +72,10 @@ class Simulator:
         """The requests for footage that were accepted, in order."""
         return self._cloud.retrievals
 
+    def finish_uploads(self) -> None:
+        """Let the vehicles have uploaded by now what they are still uploading."""
+        self._cloud.finish_uploads()
+
     @property
     def quota_used(self) -> float:
         """High-res seconds counted so far, completed retrievals only."""

@@ -60,9 +60,10 @@ def files_in(folder: Path) -> dict[str, bytes]:
 
 
 def validator_is_content(folder: Path) -> bool:
+    """Some of what bagit cannot read it leaves to Python to say: ValueError, UnicodeDecodeError."""
     try:
         bagit.Bag(str(folder)).validate()
-    except (bagit.BagError, UnicodeDecodeError):
+    except (bagit.BagError, ValueError):
         return False
     return True
 

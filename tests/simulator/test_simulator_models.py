@@ -42,6 +42,7 @@ from samsara.types.vehicles_list_vehicles_response_body import (
 )
 from support.bare_client import (
     DRIVER,
+    LONG,
     RETRIEVALS,
     ROAD,
     START,
@@ -111,12 +112,13 @@ def test_vehicles_fit_the_official_models(run: RunSamsara) -> None:
 
 def test_retrievals_and_their_list_fit_the_official_models(run: RunSamsara) -> None:
     extra = Uploaded(DRIVER, START, 10), Uploaded(ROAD, START, media_type="image")
-    client = run(vehicles=[MIRROR], uploaded=extra, delay=0.2, page_size=2, empty_list_pages=(1,))
+    client = run(vehicles=[MIRROR], uploaded=extra, delay=LONG, page_size=2, empty_list_pages=(1,))
     # The reference's own example of a request names one input twice.
     request = client.post(vehicleId=MIRROR.id, inputs=[ROAD, ROAD, AUX, DRIVER])
     retrieval = fits(request, PostAnswer)["data"]["retrievalId"]
     media = fits(client.get(RETRIEVALS, retrievalId=retrieval), PollAnswer)["data"]["media"]
     assert [item["status"] for item in media] == ["pending"] * 3
+    client.sim.finish_uploads()
     client.all_settled(retrieval)
     media = fits(client.get(RETRIEVALS, retrievalId=retrieval), PollAnswer)["data"]["media"]
     assert [item["input"] for item in media] == [ROAD, AUX, DRIVER]

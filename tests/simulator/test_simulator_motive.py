@@ -12,6 +12,7 @@ import requests
 from support.bare_client import (
     DRIVER,
     IMAGES,
+    LONG,
     NO_FOOTAGE,
     RECALLS,
     ROAD,
@@ -33,7 +34,7 @@ ASSET = ASSETS[0]
 
 
 def test_a_recall_covers_all_cameras_and_becomes_available(run_motive: RunMotive) -> None:
-    client = run_motive(delay=0.3)
+    client = run_motive(delay=LONG)
     answer = client.post(duration=2)
     assert answer.status_code == 201
     created = answer.json()
@@ -43,6 +44,7 @@ def test_a_recall_covers_all_cameras_and_becomes_available(run_motive: RunMotive
     first = client.get(f"{RECALLS}/{created['id']}").json()
     assert first["status"] == "pending"
     assert {camera["download_url"] for camera in first["cameras"]} == {None}
+    client.sim.finish_uploads()
     done = client.settled(f"{RECALLS}/{created['id']}")
     assert (done["status"], done["created_at"]) == ("success", created["created_at"])
     assert [camera["position"] for camera in done["cameras"]] == [

@@ -12,6 +12,7 @@ import requests
 from support.bare_client import (
     DRIVER,
     IMAGES,
+    LONG,
     NO_FOOTAGE,
     RECALLS,
     ROAD,
@@ -61,10 +62,11 @@ def test_urls_have_other_keys(run_motive: RunMotive, as_what: str) -> None:
             "camera_status": False,
             "url_awaited": False,
         },
-        delay=0.2,
+        delay=LONG,
     )
     recall = client.request(camera_positions=["driver_facing"])
     assert client.get(f"{RECALLS}/{recall}").json()["cameras"] == [{"camera": "driver_facing"}]
+    client.sim.finish_uploads()
     (camera,) = client.settled(f"{RECALLS}/{recall}")["cameras"]
     assert set(camera) == {"camera", "download_urls"}
     given = camera["download_urls"]
@@ -96,9 +98,10 @@ def test_actual_times_are_left_out_by_default(run_motive: RunMotive) -> None:
 
 def test_statuses_can_have_other_names(run_motive: RunMotive) -> None:
     names = {"pending": "Processing", "done": "COMPLETED", "failed": "Error", "mixed": "Partial"}
-    client = run_motive(OnClip("failed", camera=DRIVER), style=names, delay=0.2)
+    client = run_motive(OnClip("failed", camera=DRIVER), style=names, delay=LONG)
     recall = f"{RECALLS}/{client.request(camera_positions=['front_facing', 'driver_facing'])}"
     assert client.get(recall).json()["status"] == "Processing"
+    client.sim.finish_uploads()
     answer = client.settled(recall, pending="Processing")
     assert answer["status"] == "Partial"
     assert [camera["status"] for camera in answer["cameras"]] == ["COMPLETED", "Error"]

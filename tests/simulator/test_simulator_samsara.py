@@ -6,7 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.bare_client import NO_FOOTAGE, ROAD, START, TRUCK, RunSamsara, text, until
+from support.bare_client import (
+    LONG,
+    NO_FOOTAGE,
+    ROAD,
+    START,
+    TRUCK,
+    RunSamsara,
+    text,
+    until,
+)
 
 from simulator import TRUCKS, OnClip, Truck
 
@@ -68,11 +77,12 @@ def test_offsets_and_milliseconds_are_understood(run: RunSamsara) -> None:
 
 
 def test_a_retrieval_is_pending_then_has_a_new_url_each_time(run: RunSamsara) -> None:
-    client = run(delay=1.0)
+    client = run(delay=LONG)
     retrieval = client.request()
     (item,) = client.poll(retrieval)
     assert item["status"] == "pending"
     assert "urlInfo" not in item
+    client.sim.finish_uploads()
     item = client.settled(retrieval)
     assert item["status"] == "available"
     assert (item["startTime"], item["endTime"]) == (text(START), "2025-03-01T13:30:10Z")

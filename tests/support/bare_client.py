@@ -17,6 +17,7 @@ from simulator import TRUCKS, OnClip, Simulator, cameras
 from simulator.footage import read_clock
 
 START = datetime(2025, 3, 1, 13, 30, tzinfo=timezone.utc)
+LONG = 3600.0  # seconds of uploading that only `Simulator.finish_uploads` ends
 ROAD, DRIVER = "dashcamRoadFacing", "dashcamDriverFacing"
 TRUCK = TRUCKS[0]
 WIDTH, HEIGHT = 160, 120
