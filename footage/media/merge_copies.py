@@ -7,14 +7,13 @@ file: picture, then sound, and nothing else.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path, PurePath
 
 from footage.errors import FfmpegError
-from footage.media import ffmpeg, mp4_boxes, packets
+from footage.media import ffmpeg, mp4_boxes, mp4_samples, packets
 from footage.media.merge_input import MergeInput
 from footage.media.merge_times import VideoTimes, common_clock
 from footage.media.mp4_boxes import TrackTimes
@@ -24,7 +23,6 @@ from footage.model import Clip
 # How parameter sets get into the packets of a clip that has others than the first, so that a player
 # takes them up where the clip begins. (With H.264 ffmpeg's list reader does the same by itself.)
 _IN_BAND = {"hevc": "hevc_mp4toannexb,", "h264": "h264_mp4toannexb,", "mpeg4": "dump_extra,"}
-_READ_AT_ONCE = 8  # clips
 _APPLE_TAG = ["-tag:v", "hvc1"]  # the only one of two for HEVC that Apple's players open
 
 
@@ -55,8 +53,9 @@ def prepare(source: MergeInput) -> Prepared:
     times, copies, delay, same_audio = VideoTimes(clock), dict(source.copies), 0.0, True
     convert = _convert(source)
     extradata = ""
-    for (clip, start), stream in zip(_placed(source), _videos(source), strict=True):
+    for clip, start in _placed(source):
         path = source.read_from(clip)
+        stream = _video(source, clip)
         extradata = extradata or stream.facts.get("extradata", "")
         other = stream.facts.get("extradata", "") != extradata and not convert
         in_band = _IN_BAND.get(clip.tracks.video.codec, "") if other else ""
@@ -92,34 +91,11 @@ def _placed(source: MergeInput) -> Iterator[tuple[Clip, Fraction]]:
         start += Fraction(clip.duration)
 
 
-def _videos(source: MergeInput) -> Iterator[Stream]:
-    """The packets of each clip's picture, in order of the clips; several are read at once."""
-
-    def alike(clip: Clip) -> object:
-        whole = not clip.tracks.video.damaged
-        return (whole, mp4_boxes.is_mp4(source.read_from(clip))) if whole else clip.path
-
-    for _, group in itertools.groupby(source.clips, alike):
-        clips = list(group)
-        for first in range(0, len(clips), _READ_AT_ONCE):
-            part = clips[first : first + _READ_AT_ONCE]
-            yield from _read_at_once(source, part) or [_video(source, clip) for clip in part]
-
-
-def _read_at_once(source: MergeInput, clips: Sequence[Clip]) -> Sequence[Stream]:
-    """The packets of several clips' pictures; nothing where they have to be read one by one."""
-    if len(clips) == 1:
-        return ()
-    try:
-        streams = packets.videos_of([source.read_from(clip) for clip in clips], source.stop)
-    except FfmpegError:  # one of them is odd
-        return ()
-    return streams if all(stream.pts for stream in streams) else ()
-
-
 def _video(source: MergeInput, clip: Clip, in_band: str = "") -> Stream:
     """The packets of a clip's picture; see `packets.listed` on bitstream filters."""
     path, damaged = source.read_from(clip), clip.tracks.video.damaged
+    if not damaged and not in_band and (plain := mp4_samples.video(path)) is not None:
+        return plain
     streams = packets.listed(
         path, [packets.VIDEO], source.stop, cut_off=damaged, video_filter=in_band
     )

@@ -62,11 +62,13 @@ class VideoTimes:
 
     def add(self, stream: Stream, start: Fraction, end: Fraction) -> None:
         """A clip's packets, in the order of the file; it is shown from `start` to `end`."""
+        # Whole numbers only: thousands of fractions would take as long as all else in a merge.
+        base, offset = stream.time_base * self.clock, start * self.clock
+        below = math.lcm(base.denominator, offset.denominator)
+        step = base.numerator * (below // base.denominator)
+        half = offset.numerator * (below // offset.denominator) + below // 2
         for first, last in _groups(stream):
-            ticks = [
-                round((start + pts * stream.time_base) * self.clock)
-                for pts in stream.pts[first:last]
-            ]
+            ticks = [(half + pts * step) // below for pts in stream.pts[first:last]]
             self._add_group(ticks, {n - first for n in stream.hidden}, round(end * self.clock))
         self.packets += len(stream.pts)
 

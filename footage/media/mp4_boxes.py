@@ -75,14 +75,17 @@ def is_mp4(path: Path) -> bool:
         return False
 
 
+def index(path: Path) -> bytes | None:
+    """What is in a file's index; None for a file that has none. Raises OSError, struct.error."""
+    found = _index(path)
+    return found[1] if found is not None else None
+
+
 def tracks(path: Path) -> list[TrackFacts]:
     """The tracks of a file, in order; empty for a file that has no readable index."""
     try:
-        index = _index(path)
-        if index is None:
-            return []
-        _, moov, _ = index
-        return [_facts(body) for kind, body in _boxes(moov) if kind == b"trak"]
+        moov = index(path)
+        return [_facts(body) for kind, body in boxes(moov or b"") if kind == b"trak"]
     except (OSError, struct.error, ValueError, KeyError):
         return []
 
@@ -93,13 +96,13 @@ def write_times(path: Path, times: dict[str, TrackTimes], movie_clock: int) -> N
     The packets stay where they are. The index is written over the old one and the space kept free
     behind it, or at the end of the file where it does not fit.
     """
-    index = _index(path)
-    if index is None:
+    found = _index(path)
+    if found is None:
         raise FfmpegError("The video tool wrote a file without an index.")
-    offset, moov, space = index
+    offset, moov, space = found
     duration = 0
     parts: list[bytes] = []
-    for kind, body in _boxes(moov):
+    for kind, body in boxes(moov):
         if kind == b"trak":
             own = times.get(_facts(body).kind)
             if own is not None:
@@ -157,7 +160,7 @@ def _index(path: Path) -> tuple[int, bytes, int] | None:
     return found
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The boxes in `data`: their kind and what is in them."""
     position = 0
     while position + _HEADER <= len(data):
@@ -173,30 +176,30 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         position += size
 
 
-def _inside(data: bytes, *kinds: bytes) -> bytes:
+def inside(data: bytes, *kinds: bytes) -> bytes:
     """What is in the box that is reached by `kinds`, from outside in; KeyError: there is none."""
     for kind in kinds:
-        data = next((body for one, body in _boxes(data) if one == kind), b"")
+        data = next((body for one, body in boxes(data) if one == kind), b"")
         if not data:
             raise KeyError(kind)
     return data
 
 
 def _facts(track: bytes) -> TrackFacts:
-    header = _inside(track, b"tkhd")
+    header = inside(track, b"tkhd")
     matrix = struct.unpack_from(">9i", header, 52 if header[0] == 1 else 40)
     turn = tuple((one > 0) - (one < 0) for one in (matrix[0], matrix[1], matrix[3], matrix[4]))
-    table = _inside(track, b"mdia", b"minf", b"stbl")
+    table = inside(track, b"mdia", b"minf", b"stbl")
     return TrackFacts(
-        kind=_inside(track, b"mdia", b"hdlr")[8:12].decode("latin-1"),
+        kind=inside(track, b"mdia", b"hdlr")[8:12].decode("latin-1"),
         samples=_samples(table),
-        description=_inside(table, b"stsd"),
+        description=inside(table, b"stsd"),
         turn=_TURNS.get(turn, 0),
     )
 
 
 def _samples(table: bytes) -> int:
-    for kind, body in _boxes(table):
+    for kind, body in boxes(table):
         if kind in (b"stsz", b"stz2"):
             return int(struct.unpack_from(">I", body, 8)[0])
     return 0
@@ -216,7 +219,7 @@ def _open(box: bytes) -> bytes:
 def _changed(data: bytes, change: dict[bytes, Callable[[bytes], bytes]]) -> bytes:
     """The boxes in `data`, those of some kinds with other content."""
     return b"".join(
-        _box(kind, change[kind](body) if kind in change else body) for kind, body in _boxes(data)
+        _box(kind, change[kind](body) if kind in change else body) for kind, body in boxes(data)
     )
 
 
@@ -224,7 +227,7 @@ def _timed_track(track: bytes, times: TrackTimes, shown: int) -> bytes:
     length = sum(count * value for count, value in times.lengths)
 
     def table(body: bytes) -> bytes:
-        kept = [_box(kind, inner) for kind, inner in _boxes(body) if kind not in (b"stts", b"ctts")]
+        kept = [_box(kind, inner) for kind, inner in boxes(body) if kind not in (b"stts", b"ctts")]
         new = [_box(b"stts", _runs(times.lengths, 0))]
         if any(value for _, value in times.offsets):
             negative = any(value < 0 for _, value in times.offsets)
@@ -244,10 +247,10 @@ def _timed_track(track: bytes, times: TrackTimes, shown: int) -> bytes:
             ),
         },
     )
-    kept = [(kind, body) for kind, body in _boxes(track) if kind != b"edts"]
+    kept = [(kind, body) for kind, body in boxes(track) if kind != b"edts"]
     edits = _box(b"edts", _box(b"elst", _edit_list(times.edits)))
-    boxes = [_box(kind, body) for kind, body in kept]
-    return boxes[0] + edits + b"".join(boxes[1:])
+    parts = [_box(kind, body) for kind, body in kept]
+    return parts[0] + edits + b"".join(parts[1:])
 
 
 def _runs(runs: Runs, version: int) -> bytes:
@@ -286,6 +289,6 @@ def _with_duration(body: bytes, duration: int, clock: int | None) -> bytes:
 
 def _track_duration(track: bytes) -> int:
     """The length of a track that its header says, in units of the movie's clock."""
-    header = _inside(track, b"tkhd")
+    header = inside(track, b"tkhd")
     return int(struct.unpack_from(">Q", header, 28)[0] if header[0] else
                struct.unpack_from(">I", header, 20)[0])  # fmt: skip

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from footage.errors import FfmpegError
 from footage.media import ffmpeg, mp4_boxes
 
 # Only these containers of video are opened, and only as the one file they are: to ffmpeg a list of
@@ -29,7 +28,7 @@ _KEY = 1
 _ANY_ORDER = "setts=pts='if(eq(PTS,NOPTS),DTS,PTS)':dts='N-1000000000000'"
 # Seconds. An MP4 whose first packet comes later than this counts from another zero than its own
 # beginning: fragments of a recording that had been going on carry the recording's clock.
-_LATEST_START = 30
+LATEST_START = 30
 
 
 @dataclass
@@ -110,42 +109,17 @@ def listed(
     # Without -xerror a file that ends in the middle of a frame is no error.
     arguments = [] if cut_off else ["-xerror"]
     arguments += [*ONE_VIDEO, *from_zero(path), "-i", str(path)]
-    streams = _listing(arguments, maps, video_filter, stop)
-    _count_from_zero(streams)
-    return streams
-
-
-def videos_of(paths: Sequence[Path], stop: threading.Event | None) -> list[Stream]:
-    """The picture of each file, as `listed` has it; the files are whole, and all MP4 or none.
-
-    One process reads them all: starting one takes as long as reading a minute of footage. It has
-    them open together, so they should be few. Raises FfmpegError where one cannot be read.
-    """
-    arguments = ["-xerror"]
-    for path in paths:
-        arguments += [*ONE_VIDEO, *from_zero(path), "-i", str(path)]
-    maps = [f"{number}{VIDEO[1:]}" for number in range(len(paths))]
-    streams = _listing(arguments, maps, "", stop)
-    if len(streams) != len(paths):
-        raise FfmpegError("A file has no picture.")
-    for stream in streams:
-        _count_from_zero([stream])
-    return streams
-
-
-def _listing(
-    arguments: Sequence[str], maps: Sequence[str], video_filter: str, stop: threading.Event | None
-) -> list[Stream]:
-    """The streams that `maps` names of the inputs in `arguments`."""
     chosen = [word for one in maps for word in ("-map", one)]
     copied = ["-c", "copy", "-copyinkf", "-bsf:v", video_filter + _ANY_ORDER]
-    return parse(ffmpeg.run([*arguments, *chosen, *copied, "-f", "framecrc", "-"], stop=stop))
+    streams = parse(ffmpeg.run([*arguments, *chosen, *copied, "-f", "framecrc", "-"], stop=stop))
+    _count_from_zero(streams)
+    return streams
 
 
 def _count_from_zero(streams: Sequence[Stream]) -> None:
     """Move the times of one file's streams where they count from another zero than its own."""
     start = min((stream.time_base * min(stream.pts) for stream in streams if stream.pts), default=0)
-    if start > _LATEST_START:
+    if start > LATEST_START:
         for stream in streams:
             moved = round(start / stream.time_base) if stream.pts else 0
             stream.pts = array("q", (pts - moved for pts in stream.pts))

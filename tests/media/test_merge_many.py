@@ -35,10 +35,10 @@ def few_files() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
 
 
-def make(path: Path, size: str) -> Clip:
+def make(path: Path, size: str, codec: str = "mpeg4") -> Clip:
     ffmpeg.run(
         ["-f", "lavfi", "-i", f"testsrc2=s={size}:r=10:d=0.5", "-f", "lavfi"]
-        + ["-i", "sine=r=16000:d=0.5", "-c:v", "mpeg4", "-c:a", "aac", str(path)]
+        + ["-i", "sine=r=16000:d=0.5", "-c:v", codec, "-c:a", "aac", str(path)]
     )
     return Clip(PurePath(path.name), Window(at(0), at(0.5)), at(0), probe(path), 1, path.stem)
 
@@ -55,11 +55,11 @@ def test_many_clips_take_few_open_files(tmp_path: Path) -> None:
     assert (video.own, video.added) == (5 * (CLIPS - 1), 5)
 
 
-def test_many_clips_are_read_by_a_few_processes(
+def test_plain_clips_are_read_without_a_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert ZONE is not None
-    clip = make(tmp_path / "usual.mp4", "64x48")
+    clip = make(tmp_path / "usual.mp4", "64x48", "libx264")
     started: list[list[str]] = []
     run = ffmpeg.run
 
@@ -69,4 +69,4 @@ def test_many_clips_are_read_by_a_few_processes(
 
     monkeypatch.setattr(ffmpeg, "run", count)
     merge.merge([clip] * CLIPS, tmp_path, tmp_path / "m.mp4", Window(at(0), at(CLIPS / 2)), ZONE)
-    assert len(started) <= CLIPS / 8 + 2
+    assert len(started) == 1  # which copies
