@@ -62,7 +62,7 @@ def _stream(moov: bytes, file_size: int) -> Stream:
     offsets = _offsets(table.get(b"ctts"), len(sizes))
     decoded = [0, *accumulate(lengths[:-1])]
     times = [time + offset for time, offset in zip(decoded, offsets, strict=True)]
-    begin = _begin(pictures[0], times, lengths, clock, movie_clock)
+    begin = _begin(pictures[0], times, clock, movie_clock)
     keys = _keys(table.get(b"stss"), len(sizes))
     pts = array("q", (time - begin for time in times))
     _plain(keys[0] == 0 and len(set(pts)) == len(pts) and min(pts) <= LATEST_START * clock)
@@ -137,9 +137,7 @@ def _reach(table: dict[bytes, bytes], sizes: Sequence[int]) -> int:
     return reach
 
 
-def _begin(
-    track: bytes, times: Sequence[int], lengths: Sequence[int], clock: int, movie_clock: int
-) -> int:
+def _begin(track: bytes, times: Sequence[int], clock: int, movie_clock: int) -> int:
     """The time of the track's clock at which the film begins, by its edit list: one stretch that
     shows everything."""
     edits = dict(mp4_boxes.boxes(track)).get(b"edts")
@@ -149,9 +147,9 @@ def _begin(
     entries = list(_words(box, ">Qqhh" if box[0] else ">Iihh"))
     _plain(len(entries) == 1)
     duration, start, rate, _ = entries[0]
-    last = max(range(len(times)), key=times.__getitem__)
-    shown_to = start + duration * clock / movie_clock
-    _plain(rate == 1 and start == min(times) and shown_to >= times[last] + lengths[last] / 2)
+    # What begins behind the stretch is not shown; it is known to one unit of the movie's clock.
+    shown_to = start + (duration - 1) * clock / movie_clock
+    _plain(rate == 1 and start == min(times) and max(times) < shown_to)
     return start
 
 
