@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -20,26 +20,25 @@ from urllib.parse import quote
 
 from footage.cloud.clock_comparison import ClockComparison
 from footage.cloud.http import ApiClient
-from footage.cloud.json_fields import as_dict, as_list, as_number, as_text
+from footage.cloud.json_fields import as_text
 from footage.cloud.media_matching import distinct_media
+from footage.cloud.motive_advice import MotiveAdvice
 from footage.cloud.motive_answers import (
     camera_at,
-    identity,
     is_in_part,
     read_cameras,
     read_image_id,
-    read_quota,
     read_recall_id,
-    read_timelines,
     read_vehicle,
     status_of,
     unwrapped,
 )
+from footage.cloud.motive_contacts import motive_contacts
 from footage.cloud.motive_events import MotiveEvents
+from footage.cloud.motive_lists import list_items
 from footage.cloud.motive_refusals import refusal_meaning
 from footage.cloud.motive_requests import (
-    NAME_FIELDS,
-    RECALL_TYPES,
+    RECALLS,
     image_body,
     recall_body,
     timelapse_windows,
@@ -50,30 +49,30 @@ from footage.cloud.rate_limit import Clock, RateLimit, Wait
 from footage.cloud.session import HeaderAuth, SignIn
 from footage.cloud.sign_in import checked_key
 from footage.errors import (
-    AuthenticationError,
-    ProviderError,
     RequestRefused,
 )
 from footage.model import (
     Accepted,
     Camera,
+    Contact,
     Cost,
     Media,
     MediaStatus,
     MediaType,
     Quota,
+    Reading,
     Retrieval,
     Vehicle,
     Window,
 )
-from footage.system.intervals import cut, joined, overlap
+from footage.system.intervals import cut
 from footage.system.text import count_text
+from footage.telemetry.motive_track import MotiveTrack
 
 log = logging.getLogger("footage.motive")
 
 BASE_URL = "https://api.gomotive.com"
 
-RECALLS = "/v1/video_recall_requests"
 IMAGES = "/v1/image_captures"
 
 CAMERAS = (
@@ -98,10 +97,12 @@ LISTS = RateLimit(2, 1.0)
 REQUESTS = RateLimit(30, 60.0)
 POLLS = RateLimit(2, 1.0)
 
+# By this header the units are chosen in which speeds are told; the one that it leads to is checked.
+METRIC = "X-Metric-Units"
+
 # Seconds; as of the sister interface for camera control: none is published here.
 MIN_POLL_INTERVAL = 10.0
 PARTIAL_SUCCESS_WAIT = 1800.0  # seconds; so long what a "partial success" lacks may still come
-PER_PAGE = 100  # the most there is
 
 KEY_HELP = (
     "Look the key up in Motive under Admin > Developers > API Access: whether it has expired (keys "
@@ -135,6 +136,7 @@ class MotiveAPI(Provider):
     }
     min_poll_interval = MIN_POLL_INTERVAL
     partial_success_wait = PARTIAL_SUCCESS_WAIT
+    has_telemetry = True
 
     def __init__(
         self,
@@ -147,13 +149,17 @@ class MotiveAPI(Provider):
         key = checked_key(key)
         auth = HeaderAuth("X-Api-Key", key)
         sign_in = SignIn(auth, secrets=[key], name="API key", help=KEY_HELP)
-        self._client = ApiClient(self.name, base_url, sign_in, clock=clock, wait=wait)
+        self._client = ApiClient(
+            self.name, base_url, sign_in, headers={METRIC: "true"}, clock=clock, wait=wait
+        )
         self._list_limiter = self._client.rate_limiter(LISTS)
-        self._advice_limiter = self._client.rate_limiter(LISTS)
+        self._advice = MotiveAdvice(self._client)
         self._request_limiter = self._client.rate_limiter(REQUESTS)
         self._poll_limiter = self._client.rate_limiter(POLLS)
         self._clock = clock
         self.events = MotiveEvents(self._client)
+        self._track = MotiveTrack(self._client)
+        self._contacts = motive_contacts(self._client, clock)
         # Recall id, and whether it is done in part only -> when that was first reported.
         self._done_since: dict[tuple[str, bool], float] = {}
 
@@ -170,7 +176,8 @@ class MotiveAPI(Provider):
         after all tries.
         """
         vehicles: dict[str, Vehicle] = {}
-        for item in self._items(f"{kind}s"):
+        names = (f"{kind}s",)
+        for item in list_items(self._client, f"/v1/{kind}s", self._list_limiter, names):
             vehicle = read_vehicle(item, kind)
             if vehicle is None:
                 log.warning("One of Motive's %ss has no name and cannot be asked for.", kind)
@@ -178,60 +185,25 @@ class MotiveAPI(Provider):
                 vehicles.setdefault(vehicle.id, vehicle)
         return list(vehicles.values())
 
-    def _items(self, what: str) -> Iterator[object]:
-        """The items of all pages, until there are as many as Motive counts or nothing new."""
-        seen = set[str]()
-        number = 1
-        while True:
-            params = {"per_page": str(PER_PAGE), "page_no": str(number)}
-            page = self._client.page(f"/v1/{what}", self._list_limiter, params).data
-            new = {identity(item): item for item in as_list(page.get(what))}
-            new = {key: item for key, item in new.items() if key not in seen}
-            yield from new.values()
-            seen |= set(new)
-            total = as_number(as_dict(page.get("pagination")).get("total"))
-            if not new or (total is not None and len(seen) >= total):
-                return
-            number += 1
-
     # --- what there is, before anything is requested ---------------------------------------------
 
     def recorded(self, vehicle: Vehicle, span: Window) -> list[Window] | None:
-        """The stretches of `span` with footage (`fetch-the-available-timelines-...`), in order.
-
-        None for any answer that is not surely about this vehicle: it only is advice.
-        """
-        try:
-            answer = self._client.get(
-                f"{RECALLS}/{vehicle.kind}s/available_timelines",
-                self._advice_limiter,
-                {NAME_FIELDS[vehicle.kind]: vehicle.name},
-                tries=1,
-            )
-        except ProviderError as error:
-            log.warning("Motive's timelines are not available: %s", error)
-            return None
-        stretches = read_timelines(unwrapped(answer.data), vehicle)
-        if stretches is None:
-            return None
-        return joined(filter(None, (overlap(stretch, span) for stretch in stretches)))
+        return self._advice.recorded(vehicle, span)
 
     def quota(self, media_type: MediaType) -> Quota | None:
-        """The month's minutes of recalls (`fetch-the-video-recall-quota-of-your-company`).
+        return self._advice.quota(media_type)
 
-        None for images, of which no quota is documented, and where Motive does not say.
-        Raises AuthenticationError where the key is not known at all (401).
-        """
-        if media_type not in RECALL_TYPES:
-            return None
-        try:
-            answer = self._client.get(f"{RECALLS}/quota", self._advice_limiter, tries=1)
-        except ProviderError as error:
-            if isinstance(error, AuthenticationError) and error.status == 401:
-                raise
-            log.warning("Motive's quota cannot be read: %s", error)
-            return None
-        return read_quota(unwrapped(answer.data), RECALL_TYPES[media_type], RECALL_TYPES.values())
+    # --- the vehicle's own data ------------------------------------------------------------------
+
+    def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
+        """See MotiveTrack."""
+        return self._track.readings(vehicle, span)
+
+    def contact(self, vehicle: Vehicle) -> Contact | None:
+        return self._contacts.of(vehicle.id) if vehicle.kind == "vehicle" else None
+
+    def contacts(self) -> Mapping[str, Contact]:
+        return self._contacts.all()
 
     # --- asking for footage ----------------------------------------------------------------------
 

@@ -19,26 +19,27 @@ from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import as_dict, as_text, utc_text
 from footage.cloud.media_matching import distinct_media
 from footage.cloud.permissions import Permissions
-from footage.cloud.provider import Provider
+from footage.cloud.provider import ListedVehicle, Provider
 from footage.cloud.rate_limit import Clock, RateLimit, Wait
 from footage.cloud.samsara_answers import (
+    read_dash_cam,
     read_retrieval,
     read_uploaded,
     read_vehicle,
     refusal_meaning,
-    telemetry_refusal,
 )
+from footage.cloud.samsara_contacts import samsara_contacts
 from footage.cloud.samsara_events import SamsaraEvents
 from footage.cloud.samsara_lists import list_items
 from footage.cloud.samsara_quota import QuotaRecord
-from footage.cloud.samsara_readings import read_history, read_stream
 from footage.cloud.session import HeaderAuth, SignIn
 from footage.cloud.shared_inputs import Shot, asked_for, by_input, shot_of
 from footage.cloud.sign_in import checked_key
-from footage.errors import AuthenticationError, RequestRefused, TransientError
+from footage.errors import RequestRefused
 from footage.model import (
     Accepted,
     Camera,
+    Contact,
     Cost,
     Media,
     MediaType,
@@ -49,7 +50,7 @@ from footage.model import (
     Window,
 )
 from footage.system.intervals import cut, moments
-from footage.telemetry.interpolation import LONGEST_HOLE, merged
+from footage.telemetry.samsara_track import SamsaraTrack
 
 log = logging.getLogger("footage.samsara")
 
@@ -82,8 +83,6 @@ VEHICLE_LISTS = RateLimit(25, 1.0)
 MEDIA_LISTS = RateLimit(5, 1.0)
 REQUESTS = RateLimit(100, 60.0)
 POLLS = RateLimit(5, 1.0)
-HISTORY = RateLimit(5, 1.0)  # no limit is documented for it
-STREAM = RateLimit(10, 1.0)
 
 # The longest window of each kind, seconds. The help center's pages on video types and storage give
 # a minute for high-res, and how long the dashboard's low-res and hyperlapse can be; that the API
@@ -150,8 +149,8 @@ class SamsaraAPI(Provider):
         self._media_limiter = self._client.rate_limiter(MEDIA_LISTS)
         self._request_limiter = self._client.rate_limiter(REQUESTS)
         self._poll_limiter = self._client.rate_limiter(POLLS)
-        self._history_limiter = self._client.rate_limiter(HISTORY)
-        self._stream_limiter = self._client.rate_limiter(STREAM)
+        self._track = SamsaraTrack(self._client)
+        self._contacts = samsara_contacts(self._client, clock)
         self._quota = QuotaRecord()
         self._permissions = Permissions(self.name)
         self.events = SamsaraEvents(self._client, self._permissions, self._media_limiter, CAMERAS)
@@ -168,7 +167,10 @@ class SamsaraAPI(Provider):
         Raises AuthenticationError, RequestRefused, or TransientError when Samsara does not answer
         after all tries.
         """
-        vehicles: dict[str, Vehicle] = {}
+        return [one.vehicle for one in self.fleet(kind)]
+
+    def fleet(self, kind: str = "vehicle") -> list[ListedVehicle]:
+        vehicles: dict[str, ListedVehicle] = {}
         with self._permissions.needed("Read Vehicles"):
             items = list_items(
                 self._client, "/fleet/vehicles", self._vehicles_limiter, {"limit": "512"}
@@ -176,7 +178,8 @@ class SamsaraAPI(Provider):
         for item in items:
             vehicle = read_vehicle(item)
             if vehicle:
-                vehicles.setdefault(vehicle.id, vehicle)
+                listed = ListedVehicle(vehicle, read_dash_cam(item))
+                vehicles.setdefault(vehicle.id, listed)
         return list(vehicles.values())
 
     # --- what is in the cloud already -----------------------------------------------------------
@@ -334,63 +337,11 @@ class SamsaraAPI(Provider):
     # --- the vehicle's own data ------------------------------------------------------------------
 
     def readings(self, vehicle: Vehicle, span: Window) -> list[Reading]:
-        """Where the vehicle was, how fast and which way, in order of time, each moment once.
+        """See SamsaraTrack."""
+        return self._track.readings(vehicle, span)
 
-        They reach LONGEST_HOLE seconds beyond `span` on both sides, so that the moments at its ends
-        lie between two readings as well. Both sources are asked, and one alone will do: the history
-        (`getvehiclestatshistory`), which has the places, and the stream of locations and speeds
-        (`getlocationandspeed`), which can be finer and may need a licence or another device.
+    def contact(self, vehicle: Vehicle) -> Contact | None:
+        return self._contacts.of(vehicle.id)
 
-        Raises RequestRefused where Samsara refuses both, also for the key's permissions, so that
-        footage can still be had without; TransientError when it cannot be had after all tries.
-        """
-        wide = Window(span.start - WIDER, span.end + WIDER)
-        coarse: list[Reading] = []
-        fine: list[Reading] = []
-        failed: AuthenticationError | RequestRefused | TransientError | None = None
-        try:
-            coarse = self._history(vehicle, wide)
-        except (AuthenticationError, RequestRefused, TransientError) as error:
-            log.warning("The history of %s cannot be had: %s", vehicle.name, error)
-            failed = error
-        try:
-            fine = self._fine_track(vehicle, wide)
-        except (AuthenticationError, RequestRefused, TransientError) as error:
-            log.warning("The finer track of %s cannot be had: %s", vehicle.name, error)
-        if failed and not fine:
-            raise telemetry_refusal(failed) from failed
-        margin = timedelta(seconds=LONGEST_HOLE)
-        readings = [
-            reading
-            for reading in merged(coarse, fine)
-            if span.start - margin <= reading.time <= span.end + margin
-        ]
-        log.info("Readings: %d coarse, %d finer, %d kept", len(coarse), len(fine), len(readings))
-        return readings
-
-    def _history(self, vehicle: Vehicle, span: Window) -> list[Reading]:
-        params = {
-            "types": "gps",
-            "vehicleIds": vehicle.id,
-            "startTime": utc_text(span.start),
-            "endTime": utc_text(span.end),
-        }
-        items = list_items(
-            self._client, "/fleet/vehicles/stats/history", self._history_limiter, params
-        )
-        return read_history(items, vehicle.id)
-
-    def _fine_track(self, vehicle: Vehicle, span: Window) -> list[Reading]:
-        """That a vehicle's id is the id of its asset is not documented, and assumed here."""
-        params = {
-            "ids": vehicle.id,
-            "startTime": utc_text(span.start),
-            "endTime": utc_text(span.end),
-            "includeSpeed": "true",
-            "includeHighFrequencyLocations": "true",
-            "limit": "512",
-        }
-        items = list_items(
-            self._client, "/assets/location-and-speed/stream", self._stream_limiter, params
-        )
-        return read_stream(items, vehicle.id)
+    def contacts(self) -> Mapping[str, Contact]:
+        return self._contacts.all()

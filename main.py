@@ -123,6 +123,11 @@ def run(session: Session) -> ExitStatus:
         return run_list(session, options.incidents, providers(session))
     if options.events:
         return run_events(session, entry)
+    if options.vehicles:
+        from footage.ui.vehicle_list import list_vehicles
+
+        provider, _ = helpers.sign_in(session, entry, options.region, list_vehicles=False)
+        return list_vehicles(session, entry, provider)
     path = options.resume or offered(session)
     if path is not None:
         from footage.ui.resume import take_up

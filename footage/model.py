@@ -448,6 +448,22 @@ class SafetyEvent:
     link: str = ""
 
 
+@dataclass(frozen=True)
+class Contact:
+    """When a vehicle, or its camera, was online, as the provider told it at the moment `asked_at`.
+
+    at:     when the provider last heard of it; or, where it is `online`, since when it is
+    state:  in the provider's own words, such as `Unplugged`; "" where it does not say
+    camera: model of the camera that it is about, likewise
+    """
+
+    at: datetime
+    asked_at: datetime
+    online: bool = False
+    state: str = ""
+    camera: str = ""
+
+
 class StepKind(str, Enum):
     """What happened to the footage at one step of its custody."""
 
@@ -547,6 +563,7 @@ class Job:
     custody:       what happened to its footage, step by step; never changed, only added to
     clock_offsets: seconds by which the provider's clock was ahead of the computer's, in tenths of a
                    second ("-0.3") -> at how many of the provider's answers
+    contact:       when the vehicle was online, as the provider told it last; None where it did not
     """
 
     provider: str
@@ -589,6 +606,7 @@ class Job:
     incident_rows: tuple[int, ...] = ()
     publishing: tuple[str, ...] = ()
     events: tuple[SafetyEvent, ...] = ()
+    contact: Contact | None = None
 
     @property
     def end(self) -> datetime:

@@ -16,8 +16,9 @@ class Call:
     at:        seconds on the monotonic clock of this computer, at arrival
     origin:    "api" or "media"
     endpoint:  "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats",
-               "stream", "events", "event", "legacy" (the older list of events), "download", or ""
-               (not found); the same names for all providers
+               "stream", "events", "event", "legacy" (the older list of events), "contacts" (when
+               vehicles were online), "download", or "" (not found); the same names for all
+               providers
     number:    ordinal of the call among those of this endpoint, from 1
     order:     ordinal of the call among those of this origin, from 1
     body:      the JSON that was sent; None where there was none

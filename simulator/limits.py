@@ -16,6 +16,7 @@ SAMSARA_LIMITS: Mapping[str, tuple[int, float]] = {
     "vehicles": (25, 1.0),
     "stream": (10, 1.0),
     "events": (5, 1.0),
+    "contacts": (5, 1.0),
     "any": (150, 1.0),  # of one token, from the guide on rate limits
 }
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
+from simulator import contacts
 from simulator.api import Api, ApiError, Backend, stamp
 from simulator.calls import Call
 from simulator.cloud import RefusedError, Retrieval
@@ -42,6 +43,7 @@ from simulator.motive_rules import (
     read_recall,
     segments,
 )
+from simulator.motive_track import VehicleLocations
 from simulator.scenario import Truck
 
 UTC = timezone.utc
@@ -94,6 +96,9 @@ class MotiveApi(Api):
             self._cloud, lambda item: self._signed(item)[0], self.not_permitted
         )
         serve("GET", "/v2/driver_performance_events", "events", events.listed)
+        track = VehicleLocations(self._cloud, self.not_permitted)
+        serve("GET", "/v1/vehicle_locations/<vehicle>", "stats", track.of_day)
+        serve("GET", "/v1/camera_connections", "contacts", self._connections)
         app.register_error_handler(404, self._view("", self._nothing))
         app.register_error_handler(405, self._view("", self._not_allowed))
         return app
@@ -265,6 +270,9 @@ class MotiveApi(Api):
         if not given:
             raise ApiError(400, f"{name} is required.")
         return given
+
+    def _connections(self, _call: Call) -> Any:
+        return contacts.connections(self._scenario, self.not_permitted, self._number)
 
     # --- images ---------------------------------------------------------------------------------
 

@@ -11,6 +11,9 @@ _CHOICES = {
     "id_as": ("string", "number"),
     "urls_as": ("text", "list", "object"),
     "duplicates": ("accept", "reject"),
+    "track_list": ("vehicle_locations", "location_histories"),
+    "track_units": ("asked", "kmh", "mph"),
+    "track_day": ("utc", "company"),
 }
 
 
@@ -60,6 +63,12 @@ class MotiveStyle:
     Timelines:
     timelines_status: status of the timelines endpoints; other than 200 they answer an error
     timeline_names:   the query's names for a vehicle's number and an asset's name
+
+    Locations:
+    track_list:       "vehicle_locations", or "location_histories" as of old
+    track_units:      "asked": as X-Metric-Units says, else "kmh" or "mph" whatever is asked for
+    track_day:        a day is one of "utc", or of the "company", six hours behind
+    track_every:      seconds from one reading to the next
     """
 
     wrapper: str = ""
@@ -101,6 +110,11 @@ class MotiveStyle:
 
     timelines_status: int = 200
     timeline_names: tuple[str, str] = ("vehicle_number", "asset_name")
+
+    track_list: str = "vehicle_locations"
+    track_units: str = "asked"
+    track_day: str = "utc"
+    track_every: int = 5
 
     def with_choice(self, text: str) -> MotiveStyle:
         """The style with one thing chosen by a text such as `cameras_as=object`.

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, jsonify, request
 
-from simulator import http_server, samsara_track
+from simulator import contacts, http_server, samsara_track
 from simulator.api import Api, ApiError, Backend, stamp
 from simulator.calls import Call
 from simulator.cloud import Item, RefusedError
@@ -61,6 +61,7 @@ class SamsaraApi(Api):
         app.add_url_rule("/safety-events/stream", view_func=self._view("events", events.stream))
         app.add_url_rule("/safety-events", view_func=self._view("event", events.one))
         app.add_url_rule("/fleet/safety-events", view_func=self._view("legacy", events.legacy))
+        app.add_url_rule("/gateways", view_func=self._view("contacts", self._gateways))
         retrieval = "/cameras/media/retrieval"
         app.add_url_rule(retrieval, view_func=self._view("poll", self._poll), methods=["GET"])
         app.add_url_rule(retrieval, view_func=self._view("post", self._post), methods=["POST"])
@@ -99,6 +100,10 @@ class SamsaraApi(Api):
         fields = _vehicle(truck)
         del fields["createdAtTime"]  # only the list has it
         return {"data": fields}
+
+    def _gateways(self, _call: Call) -> Any:
+        listed = contacts.gateways(self._scenario, self.not_permitted)
+        return _page(listed, self._scenario.page_size)
 
     # --- location and speed ---------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ class Scenario:
     gps_holes:       (begin, end) of stretches in which neither has readings, end not included
     gps_page_size:   readings per page of both at most
     empty_gps_pages: numbers of pages of both, from 0, that are empty
-    gps_enabled:     False: 403 to the vehicles' history
+    gps_enabled:     False: 403 to the vehicles' history, and to Motive's locations
     stream_enabled:  False: 403 to the stream, as without the licence for it
     forbidden:       the key lacks the permission: 403 to everything
     revoke_after:    the key stops working after so many calls
@@ -124,6 +124,8 @@ class Scenario:
                      them, and recalls that touch them are refused
     events:          the safety events, which both list, in order of time
     event_style:     how their lists answer
+    offline:         vehicle's id -> seconds since it was online; the others are
+    contacts_status: of the lists that tell when the vehicles were online
     """
 
     token: str = TOKEN
@@ -165,6 +167,8 @@ class Scenario:
     footage_holes: Sequence[tuple[datetime, datetime]] = ()
     events: Sequence[Event] = ()
     event_style: EventStyle = field(default_factory=EventStyle)
+    offline: Mapping[str, float] = field(default_factory=dict)
+    contacts_status: int = 200
 
     @classmethod
     def demo(cls, start: datetime) -> Scenario:

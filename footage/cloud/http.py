@@ -90,6 +90,7 @@ class ApiClient:
 
     name:      the provider's, for messages
     base_url:  https, or http on this computer; the credentials go nowhere else
+    headers:   sent with each call
     wait:      waits so many seconds; may raise `Interrupted`
 
     Raises UsageError for a base URL that is not safe for the credentials.
@@ -101,10 +102,12 @@ class ApiClient:
         base_url: str,
         sign_in: SignIn,
         *,
+        headers: Mapping[str, str] | None = None,
         clock: Clock = time.monotonic,
         wait: Wait = time.sleep,
     ) -> None:
         self.name = name
+        self._headers = {"Accept": "application/json", **(headers or {})}
         try:
             self.base_url = checked_base_url(base_url)
         except UsageError as error:
@@ -272,7 +275,7 @@ class ApiClient:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = new_session(self._sign_in.auth)
-            session.headers["Accept"] = "application/json"
+            session.headers.update(self._headers)
         elif not 0 <= now - self._local.used < KEPT_CONNECTION:
             session.close()
         self._local.used = now

@@ -11,6 +11,8 @@ from footage.cloud.json_fields import utc_text
 from footage.errors import RequestRefused
 from footage.model import Camera, MediaType, Retrieval, Vehicle, Window
 
+RECALLS = "/v1/video_recall_requests"
+
 # `recall_type` of each kind of video (`create-a-video-recall-request`).
 RECALL_TYPES = {MediaType.HIGH: "regular", MediaType.TIMELAPSE: "timelapse"}
 

@@ -12,6 +12,7 @@ from footage.errors import RequestRefused
 from footage.model import (
     Accepted,
     Camera,
+    Contact,
     Cost,
     Media,
     MediaType,
@@ -99,6 +100,17 @@ class ProviderEntry:
         return provider
 
 
+@dataclass(frozen=True)
+class ListedVehicle:
+    """A vehicle, and what the list of vehicles says beside.
+
+    cameras: what it says of its cameras, in words; None where it says nothing of any vehicle's
+    """
+
+    vehicle: Vehicle
+    cameras: tuple[str, ...] | None = None
+
+
 class Provider(Protocol):
     """A provider's client. Its class is derived from this one and inherits what it does not have.
 
@@ -116,6 +128,20 @@ class Provider(Protocol):
 
     def vehicles(self, kind: str = "vehicle") -> list[Vehicle]:
         """All vehicles (or assets, by `kind`) that the credentials may see."""
+
+    def fleet(self, kind: str = "vehicle") -> list[ListedVehicle]:
+        """The same, with what the list says beside."""
+        return [ListedVehicle(vehicle) for vehicle in self.vehicles(kind)]
+
+    def contact(self, vehicle: Vehicle) -> Contact | None:
+        """When a vehicle was online; None where the provider does not say, or is not asked again so
+        soon. It only is advice: nothing is raised but Interrupted.
+        """
+        return None
+
+    def contacts(self) -> Mapping[str, Contact]:
+        """The same of all vehicles, by their ids."""
+        return {}
 
     def clock_comparison(self) -> ClockComparison:
         """This computer's clock against the provider's, by its answers."""

@@ -77,6 +77,12 @@ def read_vehicle(item: object) -> Vehicle | None:
     )
 
 
+def read_dash_cam(item: object) -> tuple[str, ...]:
+    """The dash cam of an item of the list of vehicles; nothing where none is listed."""
+    serial = single_line(as_text(as_dict(item).get("cameraSerial")), 60)
+    return (f"dash cam {serial}",) if serial else ()
+
+
 def camera_of(item: Mapping[str, Any], cameras: Sequence[Camera]) -> Camera | None:
     """Which of these cameras an item is of, by either of its names; None for another one."""
     name = as_text(item.get("input"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import tzinfo
 
+from footage.job import contact_text
 from footage.job.outcome import Outcome
 from footage.model import MediaType, Window
 from footage.system import timezones
@@ -17,6 +18,8 @@ def sentences(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
     for part in outcome.missing:
         when = when_text(part.window, outcome, tz)
         yield f"Missing: {names[part.camera]} {when}, {part.explanation}"
+    if outcome.contact is not None:
+        yield contact_text.sentence(outcome.contact, outcome.provider, tz)
     still = outcome.media_type is MediaType.IMAGE
     nothing = "no picture" if still else "no footage of any minute"
     for file in outcome.lost_files:

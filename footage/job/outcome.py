@@ -14,6 +14,7 @@ from footage.job.clip_findings import ClipFindings, findings_of
 from footage.media import timeline
 from footage.model import (
     Camera,
+    Contact,
     Job,
     Loss,
     Media,
@@ -107,6 +108,7 @@ class Outcome:
     possibly_counted_twice: requests of which an earlier sending got no answer
     quota:        what the provider said last on the month's quota, "" for nothing
     events:       the safety events that it is of
+    contact:      when the vehicle was online, where something is still to come and that is told
     notes:        what else the run has to say, in sentences
     failures:     files that could not be made, in sentences
     """
@@ -128,6 +130,7 @@ class Outcome:
     possibly_counted_twice: tuple[Request, ...]
     quota: str
     events: tuple[SafetyEvent, ...]
+    contact: Contact | None
     notes: tuple[str, ...]
     failures: tuple[str, ...]
 
@@ -157,6 +160,7 @@ def outcome_of(job: Job, notes: Sequence[str] = (), failures: Sequence[str] = ()
         possibly_counted_twice=_requests(job, lambda one: one.possible_duplicates > 0),
         quota=job.quota,
         events=job.events,
+        contact=job.contact if _still_coming(job) else None,
         notes=tuple(notes),
         failures=tuple(failures),
     )
@@ -204,8 +208,7 @@ def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) 
     """COMPLETE; else STILL_COMING where another run may bring something; else NOTHING where there
     is no footage, or INCOMPLETE where a camera lacks too much or a file was not made.
     """
-    # What was here once, and is lost on this computer, does not come by itself.
-    coming = any(not media.settled and media.lost is None for _, media in job.media())
+    coming = _still_coming(job)
     if not any(media.clip for _, media in job.media()):
         if coming:
             return ExitStatus.STILL_COMING
@@ -221,6 +224,11 @@ def _exit_status(job: Job, missing: Sequence[Missing], failures: Sequence[str]) 
     if complete and not failures:
         return ExitStatus.COMPLETE
     return ExitStatus.STILL_COMING if coming else ExitStatus.INCOMPLETE
+
+
+def _still_coming(job: Job) -> bool:
+    """What was here once, and is lost on this computer, does not come by itself."""
+    return any(not media.settled and media.lost is None for _, media in job.media())
 
 
 # --- what is missing ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from footage.model import Camera
+from footage.model import Camera, Contact
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Progress:
     lost: camera windows whose footage is sure not to come; `awaited` is smaller by so many
     next_poll: seconds until the next poll; None while one is under way
     trouble: what keeps it from going on at the moment, "" for nothing
+    contact: when the vehicle was online, where that is told
     """
 
     asked: int
@@ -44,6 +45,7 @@ class Progress:
     next_poll: float | None
     fetching: Sequence[DownloadProgress]
     trouble: str
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True)

@@ -92,12 +92,13 @@ class Retriever:
         """Nothing more will come in this run."""
         return self._state.done
 
-    def wait(self, seen: int) -> None:
-        """Wait until the job's changes are no longer `seen`, or the longest wait is over.
+    def wait(self, seen: int, until: float | None = None) -> None:
+        """Wait until the job's changes are no longer `seen`, or the longest wait is over, but not
+        longer than until this time (None: any).
 
         Raises Interrupted as soon as the run is stopped.
         """
-        self._state.wait(seen)
+        self._state.wait(seen, until)
 
     @property
     def results(self) -> RetrievalResults:

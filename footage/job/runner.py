@@ -20,6 +20,7 @@ from footage.cloud.provider import Provider
 from footage.errors import Declined, FootageError, RequestRefused, TransientError
 from footage.job import budget, film_tags, further_files, planning, reuse
 from footage.job.clock import AnswersOfRun, clock_offset, clock_text
+from footage.job.contact_watch import ContactWatch
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.job_list import work_folder
 from footage.job.journal import Journal
@@ -153,15 +154,17 @@ class Pipeline:
             self._track.fetch()
             changes.notify()  # the film may have waited for it
 
+        contact = ContactWatch(self.journal, provider)
         try:
             retriever.start(group)
             requests_only = self.poll_settings.requests_only
             if not requests_only:
                 group.add("track", fetch_track)
+                group.add("contact", lambda: contact.work(retriever, changes))
             if self.job.media_type is not MediaType.IMAGE and not requests_only:
                 render = self._side_by_side.render_meanwhile
                 group.add("render", lambda: render(retriever, changes))
-            self._watch(provider, retriever, group, changes)
+            self._watch(provider, retriever, group, changes, contact)
         except BaseException:
             self.stop.set()
             group.join(1.0)  # a thread that hangs in the network does not keep the program
@@ -171,6 +174,8 @@ class Pipeline:
         results = retriever.results
         self._wait_expired = results.wait_expired or self.poll_settings.once
         self.held_up = results.held_up
+        if not requests_only and not results.held_up:
+            contact.ask()  # what is still awaited is told with it
         return _notes(results, provider.name)
 
     def _keep_answers(self) -> None:
@@ -180,7 +185,12 @@ class Pipeline:
                 self._answers.bring_into(job)
 
     def _watch(
-        self, provider: Provider, retriever: Retriever, group: WorkerGroup, changes: Changes
+        self,
+        provider: Provider,
+        retriever: Retriever,
+        group: WorkerGroup,
+        changes: Changes,
+        contact: ContactWatch,
     ) -> None:
         """Show the progress, and ask what has to be asked, until all threads have ended."""
         begun = time.monotonic()
@@ -188,7 +198,7 @@ class Pipeline:
         shown: object = None
         while group.busy:
             seen = changes.count
-            progress = retriever.progress()
+            progress = replace(retriever.progress(), contact=contact.contact)
             if progress.asked and progress.uploaded < progress.awaited and not hinted:
                 hinted = True
                 if hint := provider.waiting_hint(self.job.media_type):

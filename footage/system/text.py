@@ -110,6 +110,7 @@ def closest(wanted: str, names: dict[str, str], most: int = 5) -> list[str]:
 
     inside = sorted((n for n in names if wanted and wanted in n), key=lambda n: (len(n), n))
     alike = difflib.get_close_matches(wanted, list(names), n=most, cutoff=0.5)
+    alike.sort(key=lambda n: (-likeness(n, wanted), n))
     return [names[n] for n in dict.fromkeys(inside + alike)][:most]
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from footage import __version__
 from footage.errors import ExitStatus
-from footage.model import UTC, Camera, Job, Output, SafetyEvent, Window
+from footage.model import UTC, Camera, Contact, Job, Output, SafetyEvent, Window
 
 if TYPE_CHECKING:  # it is not needed before the first question
+    from footage.cloud.provider import ListedVehicle
     from footage.job.outcome import Outcome, Request
 
 # Raised where a field is renamed or means something else; more fields may come without that.
@@ -36,6 +37,7 @@ class JsonSummary:
         self.wanted = wanted
         self._jobs: dict[Path, dict[str, Any]] = {}
         self._events: list[dict[str, Any]] = []
+        self._vehicles: list[dict[str, Any]] = []
 
     def add(self, journal: Path, job: Job, outcome: Outcome) -> None:
         """What came of a job; of one that is gone on with several times the last counts."""
@@ -49,6 +51,24 @@ class JsonSummary:
         here = in_cloud or {}
         self._events = [
             {**event_values(one), "in_cloud": _list_or_none(here.get(one.id))} for one in events
+        ]
+
+    def list_vehicles(
+        self, provider: str, listed: Sequence[ListedVehicle], contacts: Mapping[str, Contact]
+    ) -> None:
+        """The vehicles that were listed, and when they were online."""
+        self._vehicles = [
+            {
+                "id": one.vehicle.id,
+                "name": one.vehicle.name,
+                "vin": one.vehicle.vin,
+                "plate": one.vehicle.plate,
+                "kind": one.vehicle.kind,
+                "provider": provider,
+                "cameras": cameras_of(one, contacts),
+                "last_online": contact_values(contacts.get(one.vehicle.id)),
+            }
+            for one in listed
         ]
 
     def write(self, out: TextIO | None, status: ExitStatus, message: str = "") -> None:
@@ -65,6 +85,7 @@ class JsonSummary:
             "message": message,
             "jobs": list(self._jobs.values()),
             "events": self._events,
+            "vehicles": self._vehicles,
         }
         out.write(json.dumps(values) + "\n")  # ASCII, so that any encoding of the stream will do
         out.flush()
@@ -72,6 +93,26 @@ class JsonSummary:
 
 def _list_or_none(cameras: Sequence[str] | None) -> list[str] | None:
     return None if cameras is None else list(cameras)
+
+
+def cameras_of(one: ListedVehicle, contacts: Mapping[str, Contact]) -> list[str] | None:
+    """What the provider says of a vehicle's cameras; None where it does not say."""
+    if one.cameras is not None:
+        return list(one.cameras)
+    contact = contacts.get(one.vehicle.id)
+    return [contact.camera] if contact and contact.camera else None
+
+
+def contact_values(contact: Contact | None) -> dict[str, Any] | None:
+    """When a vehicle was online; None where the provider does not tell."""
+    if contact is None:
+        return None
+    return {
+        "at": _moment(contact.at),
+        "online_since": contact.online,
+        "state": contact.state,
+        "asked_at": _moment(contact.asked_at),
+    }
 
 
 def event_values(event: SafetyEvent) -> dict[str, Any]:
@@ -130,6 +171,7 @@ def _job_values(job: Job, outcome: Outcome) -> dict[str, Any]:
         "asked_once_more": [_request(one) for one in outcome.asked_once_more],
         "possibly_counted_twice": [_request(one) for one in outcome.possibly_counted_twice],
         "quota": outcome.quota,
+        "last_online": contact_values(outcome.contact),
         "notes": list(outcome.notes),
         "failures": list(outcome.failures),
     }

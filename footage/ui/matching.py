@@ -24,14 +24,13 @@ def match_vehicle(
 ) -> Vehicle:
     """The vehicle meant by a name, id, VIN or plate, with its `file_name` filled in.
 
-    Capitals and repeated blanks do not matter; `id:281` means the id only. Where several fit,
-    `terminal` is asked which, and a person there whether the one close name is meant; without one
-    (the option `--vehicle`, unattended) that is an error.
+    Capitals and repeated blanks do not matter; `id:281` means the id only, `name:281` the name.
+    Where several fit, `terminal` is asked which, and a person there which of the closest names is
+    meant where none fits; without one (the option `--vehicle`, unattended) that is an error.
 
     Raises UsageError that offers the closest names, or the ids to choose from.
     """
-    wanted = _folded(text)
-    if not wanted:
+    if not _folded(text):
         raise UsageError(
             "Please type the vehicle's name as it is shown in the provider's dashboard."
         )
@@ -41,10 +40,9 @@ def match_vehicle(
             "This API key sees no vehicles: it may be limited to a tag without vehicles, or belong "
             "to another organization; ask whoever made the key."
         )
-    fitting = [v for v in listed if wanted == "id:" + _folded(v.id)]
-    fitting = fitting or [v for v in listed if wanted in _names(v)]
+    fitting = _fitting(text, listed)
     if not fitting and terminal is not None and terminal.interactive:
-        fitting = _meant(wanted, listed, terminal)
+        fitting = _meant(text, listed, terminal)
     if not fitting:
         raise UsageError(_no_such_vehicle(text, listed))
     if len(fitting) == 1:
@@ -60,6 +58,14 @@ def match_vehicle(
         terminal.say(f"  {number}  {_described(vehicle)}, id {quotable(vehicle.id)}")
     question = "Which one (its number, VIN, plate or id): "
     return with_file_name(terminal.ask(question, lambda text: _choose(text, fitting)), listed)
+
+
+def _fitting(text: str, vehicles: Sequence[Vehicle]) -> list[Vehicle]:
+    """Those that are called so."""
+    wanted = _folded(text)
+    fitting = [v for v in vehicles if wanted == "id:" + _folded(v.id)]
+    fitting = fitting or [v for v in vehicles if wanted in _names(v)]
+    return fitting or [v for v in vehicles if v.name and wanted == "name:" + _folded(v.name)]
 
 
 def _folded(text: str) -> str:
@@ -93,21 +99,57 @@ def _choose(text: str, candidates: Sequence[Vehicle]) -> Vehicle:
     return fits[0]
 
 
-def _meant(wanted: str, vehicles: Sequence[Vehicle], terminal: Terminal) -> list[Vehicle]:
-    """Those of the one name that is close to what was typed, if the person says so."""
-    names = _shown_names(vehicles)
+def _meant(text: str, vehicles: Sequence[Vehicle], terminal: Terminal) -> list[Vehicle]:
+    """Those of the close name that the person says is meant; none where no name is close."""
+    wanted, names = _folded(text), _shown_names(vehicles)
     close = closest(wanted, {name: name for name in names})
-    if len(close) > 1:  # then one that is the same but for a letter or so, digits not counted
-        close = [
-            name
-            for name in close
-            if re.findall(r"\d+", name) == re.findall(r"\d+", wanted)
-            and likeness(name, wanted) >= _ALIKE
-        ]
-    if len(close) != 1:
+    alike = [  # the same but for a letter or so, digits not counted
+        name
+        for name in close
+        if re.findall(r"\d+", name) == re.findall(r"\d+", wanted)
+        and likeness(name, wanted) >= _ALIKE
+    ]
+    sure = close if len(close) == 1 else alike
+    if len(sure) == 1:
+        agreed = terminal.ask(f"Did you mean {names[sure[0]]}? [Y/n] ", yes_by_default)
+        return _called(sure[0], vehicles) if agreed else []
+    if not close:
         return []
-    agreed = terminal.ask(f"Did you mean {names[close[0]]}? [Y/n] ", yes_by_default)
-    return [v for v in vehicles if agreed and _folded(v.name) == close[0]]
+    return _one_of(text, close, vehicles, terminal)
+
+
+def _one_of(
+    text: str, close: Sequence[str], vehicles: Sequence[Vehicle], terminal: Terminal
+) -> list[Vehicle]:
+    """Those of the one of these names that is picked by its number, or of another that is typed.
+
+    A number means the name beside it, even where a vehicle is called so: that one is then typed as
+    `name:1`, which the question says.
+    """
+    names = _shown_names(vehicles)
+    numbered = {str(number): name for number, name in enumerate(close, 1)}
+    offered = ", ".join(f"{number} {names[name]}" for number, name in numbered.items())
+    called = next((number for number in numbered if _fitting(number, vehicles)), "")
+    hint = f"; for the vehicle called {called} type name:{called} or its id:..." if called else ""
+    question = f"Did you mean {offered}? (number, or another name{hint}): "
+    terminal.say(f"No {vehicles[0].kind} is called '{quotable(text.strip())}'.")
+
+    def parse(answer: str) -> list[Vehicle]:
+        name = numbered.get(_folded(answer))
+        found = _called(name, vehicles) if name is not None else _fitting(answer, vehicles)
+        if not found:
+            raise UsageError(
+                f"'{quotable(answer.strip())}' is neither a number from 1 to {len(close)} nor the "
+                f"name of a {vehicles[0].kind}."
+            )
+        return found
+
+    return terminal.ask(question, parse)
+
+
+def _called(name: str, vehicles: Sequence[Vehicle]) -> list[Vehicle]:
+    """Those of a name as it is compared."""
+    return [vehicle for vehicle in vehicles if _folded(vehicle.name) == name]
 
 
 def _shown_names(vehicles: Sequence[Vehicle]) -> dict[str, str]:

@@ -40,11 +40,17 @@ GOES_WITH: Mapping[str, Sequence[str]] = {
 }
 
 
+# What goes with the list of vehicles, which is no job.
+_WITH_VEHICLES = ("provider", "region", "json", "timezone", "logs", "demo")
+
+
 def check_command(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> None:
     """A job that is taken up has its answers; giving others beside would change what it is. What
     asks no provider for anything goes with few other options.
     """
     commands = [name for name in ("resume", *GOES_WITH, "demo") if name in given]
+    if "vehicles" in given:
+        _check_vehicles(given, declared)
     if len(commands) > 1:
         first, second, *_ = commands
         raise UsageError(f"--{first} and --{second} do not go together; leave one of them out.")
@@ -66,6 +72,15 @@ def check_command(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> N
         if one.metadata["of_job"]:
             raise UsageError(
                 f"--resume goes on with a job as it was asked; leave out {typed_name(one)}."
+            )
+
+
+def _check_vehicles(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> None:
+    for one in declared:
+        if one.name in given and one.name not in ("vehicles", *_WITH_VEHICLES):
+            allowed = ", ".join(f"--{name}" for name in _WITH_VEHICLES)
+            raise UsageError(
+                f"--vehicles goes with {allowed} and no other option; leave out {typed_name(one)}."
             )
 
 

@@ -25,6 +25,8 @@ from footage.ui.command_line import (
 from footage.ui.environment import PLACE, Settings, default_logs, default_output
 from footage.ui.event_options import EVENTS, EventOptions
 from footage.ui.option_rules import GOES_WITH, check_command, check_kind
+from footage.ui.vehicle_options import FOOTAGE as _FOOTAGE
+from footage.ui.vehicle_options import VehicleOptions
 
 UNFINISHED = Path()  # `--resume` without a file: every unfinished job
 EVERYTHING = Path()  # `--verify` without anything: every job
@@ -32,7 +34,6 @@ NEWEST = Path()  # `--package` without a file: the newest finished job
 
 _FOLDER_PER_JOB = "FOLDER_PER_JOB"  # the one option that the environment may give
 
-_FOOTAGE = "which footage"
 _FILES = "where it goes"
 _RUN = "how it runs"
 _KEPT = "what is done with footage that is here"
@@ -48,7 +49,7 @@ _OFF: Any = {"default": True, "action": "store_false"}  # typed with "no-" befor
 
 
 @dataclass(frozen=True)
-class Options(EventOptions):
+class Options(VehicleOptions, EventOptions):
     """All that is settled before the first question; None is what has to be asked."""
 
     provider: str = option(

@@ -6,13 +6,14 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from io import TextIOWrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from footage.job import contact_text
 from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
-from footage.model import Camera, MediaType
+from footage.model import UTC, Camera, MediaType
 from footage.system.text import for_terminal, length_text, size_text, visible
 from footage.system.timezones import minute_text
 
@@ -114,14 +115,19 @@ class Screen:
         text = visible(text)
         self._console.print(for_terminal(text) if self.interactive else text, soft_wrap=True)
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Rows of text, the first column to the left, the others to the right."""
+    def table(self, rows: Sequence[Sequence[str]], *, left: bool = False) -> None:
+        """Rows of text, the first column to the left, the others to the right.
+
+        left: all of them to the left
+        """
         from rich.table import Table
 
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 4, 0, 0))
         for number in range(len(rows[0])):
             table.add_column(
-                justify="left" if number == 0 else "right", overflow="fold", no_wrap=number > 0
+                justify="left" if number == 0 or left else "right",
+                overflow="fold",
+                no_wrap=number > 0 and not left,
             )
         for row in rows:
             table.add_row(*(_text(cell) for cell in row))
@@ -269,7 +275,8 @@ class JobDisplay:
 
 
 def _waiting_text(progress: Progress, seconds: float) -> str:
-    """ "3 of 15 uploaded, next check in 8 s, 1:02 so far"; without the times once all is there.
+    """ "3 of 15 uploaded, last online 3 h ago, next check in 8 s, 1:02 so far"; without the times
+    once all is there.
 
     What cannot be had is not awaited any more, and is named.
     """
@@ -278,6 +285,8 @@ def _waiting_text(progress: Progress, seconds: float) -> str:
         text += f", {progress.lost} not to be had"
     if progress.uploaded == progress.awaited:
         return text
+    if progress.contact is not None:
+        text += f", {contact_text.short(progress.contact, datetime.now(UTC))}"
     step = _CLOCK_STEP if seconds >= _LONG_WAIT else 1
     so_far = seconds // step * step
     if progress.next_poll is not None:

@@ -100,9 +100,9 @@ def test_a_position_by_motives_own_name_can_be_asked_for(
 
 def test_what_motive_does_not_have(motive: MotiveAPI, server: ScriptedServer) -> None:
     assert motive.uploaded(TRUCK, span(3), CAMERAS, HIGH) == []
-    assert motive.has_telemetry is False
-    with pytest.raises(RequestRefused):
-        motive.readings(TRUCK, span(3))
+    with pytest.raises(RequestRefused, match="of vehicles only"):
+        motive.readings(TRAILER, span(3))
+    assert motive.contact(TRAILER) is None
     assert motive.quota(IMAGE) is None
     assert server.asked == []
 

@@ -26,6 +26,7 @@ from footage.model import (
     AudioTrack,
     Camera,
     Clip,
+    Contact,
     Job,
     Loss,
     LostClip,
@@ -154,6 +155,7 @@ PLACES: dict[type, Place] = {
     Job: (lambda job: job, lambda job, new: vars(job).update(vars(new))),
     Vehicle: (lambda job: job.vehicle, lambda job, new: setattr(job, "vehicle", new)),
     SafetyEvent: (lambda job: job.events[0], lambda job, new: setattr(job, "events", (new,))),
+    Contact: (lambda job: job.contact, lambda job, new: setattr(job, "contact", new)),
     Window: (lambda job: job.no_footage[0], lambda job, new: setattr(job, "no_footage", [new])),
     Retrieval: (
         lambda job: job.retrievals[0],

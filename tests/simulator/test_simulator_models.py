@@ -13,6 +13,9 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 import requests
 from pydantic import BaseModel
+from samsara.types.gateways_get_gateways_response_body import (
+    GatewaysGetGatewaysResponseBody as GatewaysAnswer,
+)
 from samsara.types.location_and_speed_get_location_and_speed_response_body import (
     LocationAndSpeedGetLocationAndSpeedResponseBody as StreamAnswer,
 )
@@ -141,6 +144,11 @@ def test_tracks_fit_the_official_models(run: RunSamsara) -> None:
     locations = [item["location"] for item in items]
     assert all(type(location["headingDegrees"]) is int for location in locations)
     assert 0 < sum("accuracyMeters" in location for location in locations) < len(locations)
+
+
+def test_gateways_fit_the_official_models(run: RunSamsara) -> None:
+    page = fits(run(offline={TRUCK.id: 60.0}).get("/gateways"), GatewaysAnswer)
+    assert {one.get("asset", {}).get("id", "") for one in page["data"]} >= {TRUCK.id, ""}
 
 
 def test_safety_events_fit_the_official_models(run: RunSamsara) -> None:

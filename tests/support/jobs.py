@@ -14,6 +14,7 @@ from footage.model import (
     AudioTrack,
     Camera,
     Clip,
+    Contact,
     Job,
     Loss,
     LostClip,
@@ -88,6 +89,7 @@ def a_full_job() -> Job:
             1.5, "high", "Chicago", 41.5, -87.5, "https://example.org/1",
         ),
     )  # fmt: skip
+    job.contact = Contact(START, job.created, True, "connected", "dc54")
     job.outputs = [replace(road, contents=("ab",), loss=Loss.MISSING)]
     first = job.retrievals[0]
     first.state, first.id, first.requested_at = RetrievalState.ACCEPTED, "id", START

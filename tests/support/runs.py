@@ -75,7 +75,6 @@ class Side:
     used_up: str
     repeats: bool
     foretold: bool
-    track: bool
 
     @property
     def key_variable(self) -> str:
@@ -102,7 +101,6 @@ SIDES = {
         used_up="Exceeded monthly usage limit",
         repeats=False,
         foretold=False,
-        track=True,
     ),
     "motive": Side(
         "motive",
@@ -117,7 +115,6 @@ SIDES = {
         used_up="The monthly video recall quota is used up.",
         repeats=True,
         foretold=True,
-        track=False,
     ),
 }
 
@@ -285,9 +282,9 @@ class Bench:
         arguments = ["--resume", *options, f"--logs={self.logs}", "--poll-seconds=0.05"]
         return self._main(sim, arguments, answers, key)
 
-    def run_as(self, sim: Simulator, arguments: list[str]) -> Ran:
+    def run_as(self, sim: Simulator, arguments: list[str], key: str | None = None) -> Ran:
         """Run `main` in here with just these arguments."""
-        return self._main(sim, arguments, "", None)
+        return self._main(sim, arguments, "", key)
 
     def _main(self, sim: Simulator, arguments: list[str], answers: str, key: str | None) -> Ran:
         message = io.StringIO()

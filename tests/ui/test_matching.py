@@ -52,10 +52,36 @@ def test_a_person_is_asked_whether_the_one_close_name_is_meant(
         assert match_vehicle(text, FLEET, terminal).id == "281"
         assert shown(terminal) == "Did you mean Truck 42? [Y/n] "
     assert "closest names" in refusal(match_vehicle, "truk 42", FLEET, typed(monkeypatch, "n"))
-    # Another number is another truck, and two that are as close are not guessed at.
-    assert "closest names" in refusal(match_vehicle, "Truck 44", FLEET, typed(monkeypatch, "y"))
-    alike = [Vehicle("1", "Truck A"), Vehicle("2", "Truck B")]
-    assert "closest names" in refusal(match_vehicle, "Truck C", alike, typed(monkeypatch, "y"))
+
+
+def test_of_several_close_names_one_is_picked(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Another number is another truck, and of two that are as close none is guessed at.
+    terminal = typed(monkeypatch, "y", "2")
+    assert match_vehicle("Truck 44", FLEET, terminal).id == "282"
+    assert "No vehicle is called 'Truck 44'." in shown(terminal)
+    assert "Did you mean 1 Truck 42, 2 Truck 43? (number, or another name): " in shown(terminal)
+    assert "'y' is neither a number from 1 to 2 nor the name" in shown(terminal)
+    for answer in ("Truck 42", "id:281", "abc 123"):
+        assert match_vehicle("Truck 44", FLEET, typed(monkeypatch, answer)).id == "281"
+
+
+def test_a_close_name_may_be_that_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet = [*FLEET, Vehicle("285", "Vans")]
+    terminal = typed(monkeypatch, "1", "2")
+    assert match_vehicle("v", fleet, terminal).id == "284"
+    assert "Did you mean 1 VAN, 2 Vans?" in shown(terminal)
+    assert "2 vehicles fit" in shown(terminal)
+
+
+def test_a_vehicle_that_is_called_1_is_within_reach(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet = [*FLEET[:2], Vehicle("285", "1"), Vehicle("286", "Other", plate="2")]
+    assert match_vehicle("1", fleet).id == "285", "the question itself has no numbers"
+    terminal = typed(monkeypatch, "1")
+    assert match_vehicle("Truck 44", fleet, terminal).name == "Truck 42"
+    assert "for the vehicle called 1 type name:1 or its id:" in shown(terminal)
+    for answer in ("name:1", "id:285"):
+        assert match_vehicle("Truck 44", fleet, typed(monkeypatch, answer)).id == "285"
+    assert match_vehicle("name:1", fleet).id == "285"
 
 
 def test_of_two_with_the_one_close_name_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,7 @@ def test_four_answers_by_pipe_make_every_promised_file(bench: Bench) -> None:
         assert len(bench.posts(sim)) == bench.requests(minutes=2, cameras=3)
     assert ran.status == 0, ran.out
     assert in_order(ran.out, questions(bench))
-    assert ran.names == promised(2, bench.labels, track=bench.side.track)
+    assert ran.names == promised(2, bench.labels, track=True)
     assert plays(ran.videos / "SideBySide_Merged_Truck 42_2025-04-16_13-30-00_2min.mp4")
     asked = ", ".join(bench.side.usual)
     assert f"Truck 42   {START_SHOWN}   2 min   {asked}   high-res" in ran.out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 from support.pictures import frames, likeness
-from support.runs import FPS, START, Bench
+from support.runs import FPS, ONE_MINUTE, START, Bench, of_motive
 
 from footage.model import Reading
+from footage.telemetry import readings_file
 from footage.telemetry.overlay_text import overlay_texts
 from simulator import TRUCKS, OnCall, cameras, drive
 
@@ -85,6 +87,38 @@ def test_without_permission_it_says_so_and_goes_on(
     assert not [name for name in ran.names if name.endswith(".gpx")]
     # What is not known is not shown; least of all as a lack of GPS.
     assert shown(ran.videos, 10, ["", "no GPS", truth(10)]) == ""
+
+
+# A job at 03:30 UTC, of whose day Motive's zone may make another, and with whatever unit it tells.
+@of_motive
+@pytest.mark.parametrize("style", [{}, {"track_units": "mph"}, {"track_day": "company"}])
+def test_motives_own_track_is_shown_as_well(bench: Bench, style: dict[str, Any]) -> None:
+    begin = START + timedelta(hours=9)
+    hole = (begin + timedelta(seconds=30), begin + timedelta(seconds=55))
+    told = replace(ONE_MINUTE, **style)
+    with bench.cloud(start=begin, gps_holes=[hole], motive=told) as sim:
+        start = "04/16/2025 22:30"
+        ran = bench.run(sim, minutes=1, cameras="road", telemetry=True, start=start)
+    assert ran.status == 0, ran.out
+    (kept,) = ran.logs.glob("telemetry_*")
+    readings = readings_file.load(kept)
+    assert len(readings) > 8
+    for one in readings:
+        fix = drive.at(TRUCKS[0].id, one.time)
+        assert one.speed == pytest.approx(fix.speed, rel=0.001)
+        assert one.latitude == pytest.approx(fix.latitude, abs=1e-6)
+        assert one.place == fix.place
+    (track,) = ran.videos.glob("Track_*.gpx")
+    assert len(ElementTree.parse(track).getroot().findall(f"{GPX}trk/{GPX}trkseg")) == 2  # noqa: S314
+
+
+@of_motive
+def test_without_motives_permission_it_goes_on(bench: Bench) -> None:
+    with bench.cloud(gps_enabled=False) as sim:
+        ran = bench.run(sim, minutes=1, cameras="road", telemetry=True)
+    assert ran.status == 0, ran.out
+    assert len(ran.lines_with("No permission for the vehicle's locations")) == 1
+    assert not list(ran.videos.glob("*.gpx"))
 
 
 def test_without_the_finer_track_the_history_does(bench: Bench) -> None:
