@@ -25,7 +25,8 @@ _HIDDEN = 4  # ffmpeg's flag of a packet that is decoded and, by the file's edit
 _KEY = 1
 # Times of decoding that go back, as at the borders of an edit list, would end the listing: they are
 # replaced by numbers far below all times. A time that is not known is that of decoding.
-_ANY_ORDER = "setts=pts='if(eq(PTS,NOPTS),DTS,PTS)':dts='N-1000000000000'"
+ANY_ORDER = "setts=pts='if(eq(PTS,NOPTS),DTS,PTS)':dts='N-1000000000000'"
+COPIED = ("-c", "copy", "-copyinkf")  # also what comes before the first key frame
 # Seconds. An MP4 whose first packet comes later than this counts from another zero than its own
 # beginning: fragments of a recording that had been going on carry the recording's clock.
 LATEST_START = 30
@@ -110,7 +111,7 @@ def listed(
     arguments = [] if cut_off else ["-xerror"]
     arguments += [*ONE_VIDEO, *from_zero(path), "-i", str(path)]
     chosen = [word for one in maps for word in ("-map", one)]
-    copied = ["-c", "copy", "-copyinkf", "-bsf:v", video_filter + _ANY_ORDER]
+    copied = [*COPIED, "-bsf:v", video_filter + ANY_ORDER]
     streams = parse(ffmpeg.run([*arguments, *chosen, *copied, "-f", "framecrc", "-"], stop=stop))
     _count_from_zero(streams)
     return streams
@@ -145,7 +146,7 @@ def hashes(
     def listing(codec_filters: str) -> tuple[str, list[bytes]]:
         arguments = ["-ignore_editlist", "1"] if mp4_boxes.is_mp4(path) else []
         arguments += [*ONE_VIDEO, "-i", str(path), "-map", track, "-c", "copy"]
-        arguments += [f"-bsf:{kind[0]}", codec_filters + _ANY_ORDER]
+        arguments += [f"-bsf:{kind[0]}", codec_filters + ANY_ORDER]
         text = ffmpeg.run([*arguments, "-f", "framehash", "-hash", "sha256", "-"], stop=stop)
         codec, found = "", list[bytes]()
         for line in text.splitlines():

@@ -30,6 +30,7 @@ _STILLS = ("mjpeg", "png", "webp", "gif", "bmp")
 _BRIDGED = 0.1
 _NEIGHBOURS = 8  # frames before and after a hole that tell how long a frame lasts there
 _SINGLE_FRAME = 1.0  # seconds that a file of one frame shows it at most
+_RAW = "rawvideo"
 
 
 def probe(path: Path, stop: threading.Event | None = None, *, cut_off: bool = False) -> Tracks:
@@ -42,31 +43,64 @@ def probe(path: Path, stop: threading.Event | None = None, *, cut_off: bool = Fa
     """
     if path.is_dir():  # Windows would call it a refused permission, as if the disk were at fault
         raise NotAVideo("The file is not playable video.")
-    complaints: list[str] = []
+    streams, complaints = [] if cut_off else _read_at_once(path, stop), False
     try:
-        maps = [packets.VIDEO, f"{packets.AUDIO}?"]
-        streams = packets.listed(path, maps, stop, cut_off=cut_off)
-        # A corner of each picture is enough to see that it was decoded.
-        decoded = packets.parse(
-            ffmpeg.run(
-                [*packets.ONE_VIDEO, "-i", str(path), "-map", packets.VIDEO]
-                + ["-vf", "crop=16:16:0:0", "-fps_mode", "passthrough"]
-                + ["-enc_time_base", "demux", "-f", "framecrc", "-"],
-                stop=stop,
-                complaints=complaints,
-            )
-        )
+        if not streams:
+            streams, complaints = _read_apart(path, stop, cut_off)
     except FfmpegError as error:
         raise NotAVideo("The file is not playable video.") from error
+    *streams, decoded = streams
     video = next((stream for stream in streams if stream.kind == "video"), None)
     audio = next((stream for stream in streams if stream.kind == "audio" and stream.pts), None)
-    if video is None or not video.shown() or not decoded or not decoded[0].pts:
+    if video is None or not video.shown() or not decoded.pts:
         raise NotAVideo("The file holds no video.")
     begins = _begins(path, video, audio)
-    lost = _lost(video, decoded[0], begins) if complaints else []
+    lost = _lost(video, decoded, begins) if complaints else []
     track = _video_track(video, begins, lost, turn=_turn(path))
-    track = replace(track, damaged=cut_off or bool(complaints))
+    track = replace(track, damaged=cut_off or complaints)
     return Tracks(track, _audio_track(audio) if audio else None)
+
+
+def _read_at_once(path: Path, stop: threading.Event | None) -> list[Stream]:
+    """The streams of a file and, last, its picture decoded, by one process. Empty where it has
+    anything to complain of: then each has to be read on its own, to know what cannot be shown.
+    """
+    complaints: list[str] = []
+    arguments = ["-xerror", *packets.ONE_VIDEO, *packets.from_zero(path), "-i", str(path)]
+    for track in (packets.VIDEO, f"{packets.AUDIO}?", packets.VIDEO):
+        arguments += ["-map", track]
+    arguments += [*packets.COPIED, "-bsf:v:0", packets.ANY_ORDER, *_decoded("v:1")]
+    try:
+        listing = ffmpeg.run([*arguments, "-f", "framecrc", "-"], stop=stop, complaints=complaints)
+    except FfmpegError:
+        return []
+    streams = packets.parse(listing)
+    is_decoded = bool(streams) and streams[-1].facts.get("codec_id") == _RAW
+    return streams if is_decoded and not complaints else []
+
+
+def _read_apart(
+    path: Path, stop: threading.Event | None, cut_off: bool
+) -> tuple[list[Stream], bool]:
+    """The streams of a file and, last, its picture decoded; and whether any of it cannot be.
+
+    Raises FfmpegError.
+    """
+    complaints: list[str] = []
+    streams = packets.listed(path, [packets.VIDEO, f"{packets.AUDIO}?"], stop, cut_off=cut_off)
+    arguments = [*packets.ONE_VIDEO, "-i", str(path), "-map", packets.VIDEO, *_decoded("v:0")]
+    listing = ffmpeg.run([*arguments, "-f", "framecrc", "-"], stop=stop, complaints=complaints)
+    return [*streams, *(packets.parse(listing) or [Stream()])], bool(complaints)
+
+
+def _decoded(stream: str) -> list[str]:
+    """Options with which a picture is decoded to see that it can be: a corner of it is enough."""
+    return [
+        *(f"-c:{stream}", _RAW),
+        *(f"-filter:{stream}", "crop=16:16:0:0"),
+        *(f"-fps_mode:{stream}", "passthrough"),
+        *(f"-enc_time_base:{stream}", "demux"),
+    ]
 
 
 def _begins(path: Path, video: Stream, audio: Stream | None) -> Fraction:

@@ -1,4 +1,4 @@
-"""Many clips of which one has to be re-encoded: a few open files are enough."""
+"""Many clips: few open files and few processes are enough for them."""
 
 from __future__ import annotations
 
@@ -55,18 +55,28 @@ def test_many_clips_take_few_open_files(tmp_path: Path) -> None:
     assert (video.own, video.added) == (5 * (CLIPS - 1), 5)
 
 
-def test_plain_clips_are_read_without_a_process(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert ZONE is not None
-    clip = make(tmp_path / "usual.mp4", "64x48", "libx264")
-    started: list[list[str]] = []
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The arguments of each ffmpeg that was started and waited for."""
+    calls: list[list[str]] = []
     run = ffmpeg.run
 
     def count(arguments: Sequence[str], **more: Any) -> str:
-        started.append(list(arguments))
+        calls.append(list(arguments))
         return run(arguments, **more)
 
     monkeypatch.setattr(ffmpeg, "run", count)
+    return calls
+
+
+def test_a_whole_clip_is_measured_by_one_process(tmp_path: Path, started: list[list[str]]) -> None:
+    make(tmp_path / "usual.mp4", "64x48")
+    assert len(started) == 2  # the first writes it
+
+
+def test_plain_clips_are_read_without_a_process(tmp_path: Path, started: list[list[str]]) -> None:
+    assert ZONE is not None
+    clip = make(tmp_path / "usual.mp4", "64x48", "libx264")
+    started.clear()
     merge.merge([clip] * CLIPS, tmp_path, tmp_path / "m.mp4", Window(at(0), at(CLIPS / 2)), ZONE)
     assert len(started) == 1  # which copies
