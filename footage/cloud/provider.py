@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from footage.cloud.clock_comparison import ClockComparison
-from footage.cloud.events import EventSource
 from footage.errors import RequestRefused
 from footage.model import (
     Accepted,
@@ -22,6 +20,10 @@ from footage.model import (
     Vehicle,
     Window,
 )
+
+if TYPE_CHECKING:  # they take 30 ms to load, and the first question does not need them
+    from footage.cloud.clock_comparison import ClockComparison
+    from footage.cloud.events import EventSource
 
 
 @dataclass(frozen=True)

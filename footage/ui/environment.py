@@ -8,7 +8,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -50,7 +49,11 @@ def command_line(*arguments: str) -> str:
     else:
         start = [_INSTALLED_COMMAND if shutil.which(_INSTALLED_COMMAND) else sys.argv[0]]
     command = [*start, *arguments]
-    return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
+    if os.name != "nt":
+        return shlex.join(command)
+    from subprocess import list2cmdline  # late: it takes 4 ms to load before the first question
+
+    return list2cmdline(command)
 
 
 class Settings:
