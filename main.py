@@ -128,6 +128,8 @@ def run(session: Session) -> ExitStatus:
 
         provider, _ = helpers.sign_in(session, entry, options.region, list_vehicles=False)
         return list_vehicles(session, entry, provider)
+    if options.watch is not None:
+        return run_watch(session, entry)
     path = options.resume or offered(session)
     if path is not None:
         from footage.ui.resume import take_up
@@ -172,6 +174,24 @@ def run_events(session: Session, entry: ProviderEntry) -> ExitStatus:
 
     span = helpers.span_of_events(session.options, session.terminal, WEEK)
     return event_list.run_events(session, entry, providers(session), span)
+
+
+def run_watch(session: Session, entry: ProviderEntry) -> ExitStatus:
+    """Watch the safety events of one provider until the run is stopped."""
+    from footage.ui import watch_command
+    from footage.ui.command_line import sign_in_variables
+
+    options, terminal = session.options, session.terminal
+
+    def connect() -> Provider:
+        # A person's key is tried at once. Where nobody types one the provider may be out of reach
+        # for now, as when a computer starts before its network.
+        listed = terminal.interactive
+        return helpers.sign_in(session, entry, options.region, list_vehicles=listed)[0]
+
+    since = helpers.span_of_events(options, terminal, 0).start if options.since else None
+    hidden = sign_in_variables(PROVIDERS)
+    watch_command.run_watch(session, entry, connect, since=since, hidden=hidden)
 
 
 def sign_in_again(session: Session) -> Callable[[Job], Provider]:

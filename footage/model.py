@@ -539,6 +539,9 @@ class Job:
                    journal was written; empty for none
     incident_list: name of the list of incidents that the job is of, and which of its rows
     events:        the safety events that the job is of, as the provider told them beforehand
+    watched:       --watch has found its events and requested it; it counts in the watch's budget
+    notified:      how far the job was when --watch told of it last: `complete`, `incomplete`,
+                   `nothing` or `failed`; "" where it has not
     region:        of the provider's account; "" where the environment names the host
     labels:        clock and names are written on the side-by-side
     layout:        how the tiles of the side-by-side stand
@@ -607,6 +610,8 @@ class Job:
     publishing: tuple[str, ...] = ()
     events: tuple[SafetyEvent, ...] = ()
     contact: Contact | None = None
+    watched: bool = False
+    notified: str = ""
 
     @property
     def end(self) -> datetime:

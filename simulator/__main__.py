@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from simulator.cameras import CAMERAS
+from simulator.events import from_now_on
 from simulator.mishaps import CALL_KINDS, CLIP_KINDS, ENDPOINTS, parse
 from simulator.motive_style import MotiveStyle
 from simulator.scenario import TOKEN, TRUCKS, Scenario, Truck
@@ -72,6 +73,7 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         seed=options.seed,
         vehicles=fleet,
         delay=base.delay if options.delay is None else options.delay,
+        events=from_now_on(fleet, options.events) if options.events else base.events,
         bad=[*base.bad, *map(parse, options.bad)],
         motive=functools.reduce(MotiveStyle.with_choice, options.motive, base.motive),
     )
@@ -106,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--delay", type=float, help="seconds that an upload takes")
     parser.add_argument(
         "--demo", metavar="TIME", help="the demo's mishaps; minute 0 is this UTC time"
+    )
+    parser.add_argument(
+        "--events", type=float, metavar="MINUTES", help="a safety event every so often, from now on"
     )
     parser.add_argument(
         "--motive",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -73,6 +73,11 @@ class Event:
         return self.start + timedelta(seconds=self.seconds)
 
     @property
+    def listed_from(self) -> datetime:
+        """When its record is made, so that it is listed."""
+        return self.start + timedelta(seconds=self.late)
+
+    @property
     def samsara_id(self) -> str:
         first = UUID(int=0x6CAEB9C0_0000_4000_8000_0000_0000_0000 + self.number)
         return f"{first},{UUID(int=first.int + (1 << 64))}" if self.odd_id else str(first)
@@ -129,6 +134,20 @@ def week(trucks: Sequence[Truck], end: datetime, count: int, seed: int = 0) -> l
     for number, oddity in zip(chance.sample(range(count), min(count, len(oddities))), oddities):  # noqa: B905 - a short week has some of them
         made[number] = replace(made[number], **oddity)  # type: ignore[arg-type]
     return made
+
+
+def listed(events: Sequence[Event]) -> list[Event]:
+    """Those whose records are made by now."""
+    now = datetime.now(timezone.utc)
+    return [event for event in events if event.listed_from <= now]
+
+
+def from_now_on(trucks: Sequence[Truck], minutes: float) -> list[Event]:
+    """An event about every so many minutes, for a thousand of them; its record is made soon."""
+    chance, now = random.Random(), datetime.now(timezone.utc)  # noqa: S311 - made up
+    gaps = (timedelta(minutes=minutes * number) for number in range(1000))
+    made = (_event(number, now + gap, trucks, chance) for number, gap in enumerate(gaps))
+    return [replace(one, late=chance.uniform(5, 30)) for one in made]
 
 
 def _event(number: int, moment: datetime, trucks: Sequence[Truck], chance: random.Random) -> Event:

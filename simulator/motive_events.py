@@ -15,7 +15,7 @@ from flask import request
 
 from simulator.api import ApiError, stamp
 from simulator.cloud import Cloud, Item
-from simulator.events import Event
+from simulator.events import Event, listed
 from simulator.motive_rules import POSITIONS
 from simulator.scenario import Truck
 
@@ -48,7 +48,7 @@ class PerformanceEvents:
         number, size = _number("page_no", 1), _number("per_page", _PER_PAGE)
         if size > _MOST_PER_PAGE:
             raise ApiError(400, f"per_page must be at most {_MOST_PER_PAGE}.")
-        for event in self._scenario.events:
+        for event in listed(self._scenario.events):
             day = (event.start + _COMPANY).strftime("%Y-%m-%d")
             if (
                 first <= day <= last

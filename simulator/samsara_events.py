@@ -17,7 +17,7 @@ from flask import request
 from simulator import http_server
 from simulator.api import ApiError, stamp
 from simulator.cloud import Cloud, Item
-from simulator.events import Event
+from simulator.events import Event, listed
 from simulator.samsara_rules import BadParameterError, read_span
 from simulator.scenario import Truck
 
@@ -56,7 +56,7 @@ class SafetyEvents:
         if any(state not in _STATES for state in states):
             raise ApiError(400, "Invalid value for parameter: eventStates.")
         entries: list[tuple[Event, str]] = []
-        for event in self._scenario.events:
+        for event in listed(self._scenario.events):
             changed = event.start + timedelta(seconds=2 * event.late if event.twice else event.late)
             # Created means the event's own time, as the text of 2026 has it.
             moment = event.start if field == "createdAtTime" else changed
@@ -75,7 +75,7 @@ class SafetyEvents:
         wanted = _one(http_server.query(), "safetyEventIds")
         if not wanted:
             raise ApiError(400, "safetyEventIds is missing")
-        found = [event for event in self._scenario.events if event.samsara_id == wanted]
+        found = [event for event in listed(self._scenario.events) if event.samsara_id == wanted]
         return self._page(found, lambda event: self._streamed(event, event.state))
 
     def legacy(self, _call: object) -> Any:
@@ -85,7 +85,7 @@ class SafetyEvents:
         vehicles = _joined(query, "vehicleIds")
         events = [
             event
-            for event in self._scenario.events
+            for event in listed(self._scenario.events)
             if start <= event.start <= end and (not vehicles or event.vehicle in vehicles)
         ]
         return self._page(events, self._legacy_event)

@@ -26,12 +26,10 @@ know whether its caller has the lock. A job that no `Journal` has yet belongs to
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import itertools
 import json
 import logging
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -39,9 +37,10 @@ from datetime import datetime
 from operator import attrgetter
 from pathlib import Path
 
-from filelock import BaseFileLock, FileLock, Timeout
+from filelock import FileLock
 
 from footage.errors import JournalDamaged, JournalError
+from footage.job.locks import can_lock, cannot_lock_text, take_lock
 from footage.job.serialization import (
     VERSION,
     from_json,
@@ -60,9 +59,6 @@ log = logging.getLogger("footage.job.journal")
 _PREFIX = "request_ids_"
 # Seconds: a program that a killed run was just starting has the run's lock for a moment.
 _LOCK_TIMEOUT = 2.0
-
-# What a disk says that knows no locks at all.
-_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 
 _NAMES_TRIED = 5  # so many names are taken by other runs, and it is seen whether locking works
 
@@ -96,8 +92,8 @@ class Journal:
         with whole_files.disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(1):
-            if number > _NAMES_TRIED and not _can_lock(folder):
-                raise JournalError(_cannot_lock_text(folder))
+            if number > _NAMES_TRIED and not can_lock(folder):
+                raise JournalError(cannot_lock_text(folder))
             suffix = "" if number == 1 else f"_{number}"
             journal = cls(folder / f"{_PREFIX}{when}{suffix}.json", job)
             # The lock comes first: it claims the name against a run that starts beside this one.
@@ -116,8 +112,8 @@ class Journal:
         """
         journal = cls(path, read(path))
         if not journal._claim(_LOCK_TIMEOUT):
-            if not _can_lock(path.parent):
-                raise JournalError(_cannot_lock_text(path.parent))
+            if not can_lock(path.parent):
+                raise JournalError(cannot_lock_text(path.parent))
             raise JournalError(
                 f"Another run is working on this job ({path.name}); let it finish, or stop it "
                 "first."
@@ -195,42 +191,7 @@ class Journal:
 
         The system gives it back even when the run is killed.
         """
-        return _lock(self._file_lock, timeout)
-
-
-def _lock(lock: BaseFileLock, timeout: float) -> bool:
-    """Take a lock; False where another has it. Raises JournalError where there can be none."""
-    folder = Path(lock.lock_file).parent
-    with whole_files.disk_errors(folder):
-        try:
-            lock.acquire(timeout=timeout)
-        except Timeout:
-            return False
-        except NotImplementedError as error:
-            raise JournalError(_cannot_lock_text(folder)) from error
-        except OSError as error:
-            if error.errno not in _NO_LOCKS:
-                raise
-            raise JournalError(_cannot_lock_text(folder)) from error
-    return True
-
-
-def _can_lock(folder: Path) -> bool:
-    """Whether a file that nobody else knows can be locked: some network drives refuse every lock,
-    in the same words as for one that another run has.
-    """
-    with whole_files.disk_errors(folder), tempfile.TemporaryDirectory(dir=folder) as unknown:
-        lock = FileLock(Path(unknown) / "lock")
-        locked = _lock(lock, 0)
-        lock.release()
-        return locked
-
-
-def _cannot_lock_text(folder: Path) -> str:
-    return (
-        f"Files in {folder} cannot be locked, as on some network drives, so two runs could pay "
-        "for the same footage; nothing was requested. Choose a folder on this computer with --logs."
-    )
+        return take_lock(self._file_lock, timeout)
 
 
 def read(path: Path) -> Job:
@@ -275,11 +236,11 @@ def in_use(path: Path) -> bool:
     if not lock.is_file():  # a run makes it before anything else
         return False
     probe = FileLock(lock)
-    if _lock(probe, 0):
+    if take_lock(probe, 0):
         probe.release()
         return False
-    if not _can_lock(path.parent):
-        raise JournalError(_cannot_lock_text(path.parent))
+    if not can_lock(path.parent):
+        raise JournalError(cannot_lock_text(path.parent))
     return True
 
 

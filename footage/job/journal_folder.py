@@ -127,6 +127,11 @@ def _read_once(path: Path) -> Job:
     return _known[path][1]
 
 
+def forget_all() -> None:
+    """Keep no job in mind any more that was read: for a run that lasts for weeks."""
+    _known.clear()
+
+
 def stored_job(path: Path, logs: Path) -> StoredJob:
     """The job of a journal, which may be a copy of one beside it, or in the folder `logs`.
 

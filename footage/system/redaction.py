@@ -40,6 +40,10 @@ class Redactor:
             forms = {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1]}
             self._forms = tuple(sorted({*self._forms, *forms}, key=len, reverse=True))
 
+    def hides_none_of(self, text: str) -> bool:
+        """Whether none of the secrets is in the text."""
+        return not any(form in text for form in self._forms)
+
     def hide(self, text: str) -> str:
         """The text without its secrets."""
         for form in self._forms:

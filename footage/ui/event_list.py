@@ -12,7 +12,13 @@ from pathlib import Path
 
 from footage.cloud.events import EventSource
 from footage.cloud.provider import ProviderEntry
-from footage.errors import AuthenticationError, ExitStatus, RequestRefused, UsageError
+from footage.errors import (
+    AuthenticationError,
+    ExitStatus,
+    ProviderError,
+    RequestRefused,
+    UsageError,
+)
 from footage.incidents import events as safety_events
 from footage.incidents.results_file import RowResult
 from footage.incidents.rows import Incident
@@ -87,11 +93,9 @@ class _EventRun:
         try:
             there = self._source.listed(span, only)
         except (AuthenticationError, RequestRefused) as refusal:
-            raise UsageError(
-                f"{self._provider} does not list safety events for this key: {refusal} {_WITHOUT}"
-            ) from refusal
+            raise not_listed(self._provider, refusal) from refusal
         names = {one.id: one.name for one in vehicles}
-        there = [_named(one, names) for one in there]
+        there = [named(one, names) for one in there]
         events = safety_events.wanted(there, options.event_labels, options.all_states)
         when = timezones.span_text(span.start, span.end, self._tz)
         hidden = len(there) - len(events)
@@ -207,7 +211,12 @@ class _EventRun:
         )
 
 
-def _named(event: SafetyEvent, names: Mapping[str, str]) -> SafetyEvent:
+def not_listed(provider: str, refusal: ProviderError) -> UsageError:
+    """The provider has refused to list safety events: what it says, and the ways without."""
+    return UsageError(f"{provider} does not list safety events for this key: {refusal} {_WITHOUT}")
+
+
+def named(event: SafetyEvent, names: Mapping[str, str]) -> SafetyEvent:
     """The event with its vehicle's name, where the provider told the id alone."""
     return event if event.vehicle else replace(event, vehicle=names.get(event.vehicle_id, ""))
 

@@ -44,6 +44,16 @@ class JsonSummary:
         if self.wanted:
             self._jobs[journal] = {"journal": str(journal), **_job_values(job, outcome)}
 
+    def has(self, journal: Path) -> bool:
+        """Whether it says anything of a job."""
+        return journal in self._jobs
+
+    def of(self, journal: Path) -> JsonSummary:
+        """The summary of that job alone."""
+        summary = JsonSummary(self.wanted)
+        summary._jobs = {path: values for path, values in self._jobs.items() if path == journal}
+        return summary
+
     def list_events(
         self, events: Sequence[SafetyEvent], in_cloud: Mapping[str, Sequence[str]] | None = None
     ) -> None:

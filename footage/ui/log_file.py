@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -51,11 +51,25 @@ class _QuietFileHandler(logging.FileHandler):
         super().__init__(path, mode="x", encoding="utf-8", errors="backslashreplace")
         self.mode = "w"  # in which the base class does not open the file again once it is closed
         self.kept = False
+        self._held: list[logging.LogRecord] | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        if self._held is not None:
+            self._held.append(record)
+            return
         if record.levelno >= logging.ERROR or record.name.startswith(_ASKING):
             self.kept = True
         super().emit(record)
+
+    def hold(self) -> None:
+        """Write nothing until `let_go`."""
+        self._held = []
+
+    def let_go(self, *, write: bool) -> None:
+        """What was held is written, or dropped; nothing is held any more."""
+        held, self._held = self._held or (), None
+        for record in held if write else ():
+            self.emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """A log that cannot be written (disk full) is no reason to fill the person's screen."""
@@ -100,6 +114,48 @@ def _new_file(folder: Path, when: str) -> _QuietFileHandler:
             return _QuietFileHandler(folder / NAME.format(when=f"{when}{suffix}"))
         except FileExistsError:
             number += 1
+
+
+class HeldLog:
+    """What is logged since it was made, until it is written or dropped."""
+
+    def __init__(self) -> None:
+        self._handlers = _handlers(LOGGERS[0])
+        self._holds = True
+        for handler in self._handlers:
+            handler.hold()
+
+    def write(self) -> None:
+        """It is worth being in the log, and so is what comes after it."""
+        self._end(write=True)
+
+    def drop(self) -> None:
+        self._end(write=False)
+
+    def _end(self, *, write: bool) -> None:
+        if self._holds:
+            self._holds = False
+            for handler in self._handlers:
+                handler.acquire()
+                try:
+                    handler.let_go(write=write)
+                finally:
+                    handler.release()
+
+
+@contextmanager
+def held_log() -> Iterator[HeldLog]:
+    """What is logged within it is dropped unless `write` is called, or an exception ends it.
+
+    For what is done again and again for weeks, and mostly has nothing to tell.
+    """
+    held = HeldLog()
+    try:
+        yield held
+    except BaseException:
+        held.write()
+        raise
+    held.drop()
 
 
 def keep_log() -> None:

@@ -21,13 +21,36 @@ _ONLY_WITH: Mapping[str, Sequence[str]] = {
     "dates": ("incidents",),
     "dry_run": ("incidents", "events"),
     "fetch_later": ("incidents", "events"),
+    "budget": ("watch",),
+    "notify": ("watch",),
 }
-_OF_EVENTS: Mapping[str, str] = {
-    "since": "--from",
-    "event_labels": "--labels",
-    "all_states": "--all-states",
-    "pick": "--pick",
-    "save": "--save",
+# How options of safety events are typed, and what they go with.
+_OF_EVENTS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "since": ("--from", ("events", "watch")),
+    "event_labels": ("--labels", ("events", "watch")),
+    "all_states": ("--all-states", ("events", "watch")),
+    "pick": ("--pick", ("events",)),
+    "save": ("--save", ("events",)),
+}
+# What does not go with --watch, and why.
+_NOT_WATCHED: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            "start",
+            "duration",
+            "end",
+            "at",
+            "asset",
+            "incidents",
+            "events",
+            "dry_run",
+            "fetch_later",
+        ),
+        "a watch finds its events by itself",
+    ),
+    "max_wait_seconds": "a watch waits for footage until it is stopped",
+    "json": "that is printed at the end, and a watch has none: --notify hands out each summary",
+    "demo": "the cloud of a demonstration has no new events",
 }
 
 # What asks no provider for anything, and the options beside --logs that go with it.
@@ -91,7 +114,7 @@ def check_times(given: Mapping[str, Any]) -> None:
             if one in given and other in given:
                 typed = "minutes" if other == "duration" else other
                 raise UsageError(f"--{one} and --{typed} do not go together; leave one out.")
-    several = {"incidents", "events"} & given.keys()
+    several = {"incidents", "events", "watch"} & given.keys()
     for name in ("before", "after"):
         if name in given and "at" not in given and not several:
             raise UsageError(f"--{name} is for --at; add that, or leave it out.")
@@ -107,15 +130,26 @@ def check_times(given: Mapping[str, Any]) -> None:
 
 def check_events(given: Mapping[str, Any]) -> None:
     """What goes with safety events, and what only with them."""
-    for name, typed in _OF_EVENTS.items():
-        if name in given and "events" not in given:
-            raise UsageError(f"{typed} is for --events; add that, or leave it out.")
+    for name, (typed, needed) in _OF_EVENTS.items():
+        if name in given and given.keys().isdisjoint(needed):
+            options = " or ".join(f"--{one}" for one in needed)
+            raise UsageError(f"{typed} is for {options}; add that, or leave it out.")
     if "events" not in given:
         return
     for name in ("asset", "start", "duration", "end", "at", "incidents", "resume"):
         if name in given:
             typed = "minutes" if name == "duration" else name
             raise UsageError(f"--{typed} does not go with --events; leave one of them out.")
+
+
+def check_watch(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> None:
+    """What does not go with `--watch`."""
+    if "watch" not in given:
+        return
+    for one in declared:
+        if one.name in given and one.name in _NOT_WATCHED:
+            why = _NOT_WATCHED[one.name]
+            raise UsageError(f"{typed_name(one)} does not go with --watch: {why}.")
 
 
 def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:

@@ -24,9 +24,10 @@ from footage.ui.command_line import (
 )
 from footage.ui.environment import PLACE, Settings, default_logs, default_output
 from footage.ui.event_options import EVENTS, EventOptions
-from footage.ui.option_rules import GOES_WITH, check_command, check_kind
+from footage.ui.option_rules import GOES_WITH, check_command, check_kind, check_watch
 from footage.ui.vehicle_options import FOOTAGE as _FOOTAGE
 from footage.ui.vehicle_options import VehicleOptions
+from footage.ui.watch_options import WATCH, WatchOptions
 
 UNFINISHED = Path()  # `--resume` without a file: every unfinished job
 EVERYTHING = Path()  # `--verify` without anything: every job
@@ -37,7 +38,7 @@ _FOLDER_PER_JOB = "FOLDER_PER_JOB"  # the one option that the environment may gi
 _FILES = "where it goes"
 _RUN = "how it runs"
 _KEPT = "what is done with footage that is here"
-_GROUPS = (_FOOTAGE, EVENTS, _FILES, _KEPT, _RUN)  # in the order of --help
+_GROUPS = (_FOOTAGE, EVENTS, WATCH, _FILES, _KEPT, _RUN)  # in the order of --help
 
 # What several options have in common.
 _TEXT: Any = {"parse": values.some_text}
@@ -49,7 +50,7 @@ _OFF: Any = {"default": True, "action": "store_false"}  # typed with "no-" befor
 
 
 @dataclass(frozen=True)
-class Options(VehicleOptions, EventOptions):
+class Options(VehicleOptions, EventOptions, WatchOptions):
     """All that is settled before the first question; None is what has to be asked."""
 
     provider: str = option(
@@ -343,6 +344,7 @@ def parse_options(
     """
     given = read_command_line(arguments, _DECLARED, entries)
     check_command(given, _DECLARED)
+    check_watch(given, _DECLARED)
     if "media" in given:
         given["media"] = MediaType(given["media"])
     if "dates" in given:

@@ -7,7 +7,10 @@ the option's name as well as on a line of their own.
 from __future__ import annotations
 
 import math
+import os
 import re
+import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +59,41 @@ def wait_in_seconds(text: str) -> float:
     """A number of minutes, as seconds."""
     wanted = f"a number of minutes from 0 to {_LONGEST_WAIT}"
     return 60 * _number(text, wanted, lambda n: 0 <= n <= _LONGEST_WAIT)
+
+
+def minutes_between_looks(text: str) -> float:
+    """A number of minutes, as seconds."""
+    return 60 * _number(text, "a number of minutes above 0, at most 1440", lambda n: 0 < n <= 1440)
+
+
+def camera_minutes(text: str) -> float:
+    """A number of minutes, as seconds."""
+    wanted = "a number of camera-minutes from 0 to 1000000"
+    return 60 * _number(text, wanted, lambda n: 0 <= n <= 1_000_000)
+
+
+def command(text: str) -> tuple[str, ...]:
+    """A program and what it is given, in words; the program is one that can be found.
+
+    Quotes hold a word with blanks together. On Windows, whose paths have backslashes, only the
+    double quote means anything; elsewhere it is as in a shell.
+    """
+    words = _split(some_text(text), windows=os.name == "nt")
+    program = shutil.which(words[0]) if words else None
+    if program is None:
+        raise UsageError(f"there is no program {quotable(words[0] if words else text)}")
+    return (str(Path(program).absolute()), *words[1:])
+
+
+def _split(text: str, *, windows: bool) -> list[str]:
+    reader = shlex.shlex(text, posix=True, punctuation_chars=False)
+    reader.whitespace_split, reader.commenters = True, ""
+    if windows:
+        reader.escape, reader.quotes = "", '"'
+    try:
+        return list(reader)
+    except ValueError:
+        raise UsageError("a quote in it is opened and not closed") from None
 
 
 def yes_or_no(text: str) -> bool:

@@ -386,7 +386,8 @@ def test_locks_that_never_come_are_one_sentence(
 ) -> None:
     existing = Journal.create(tmp_path, a_job(), "before")
     existing.close()
-    monkeypatch.setattr("footage.job.journal.FileLock", NoLocks)
+    for module in ("journal", "locks"):
+        monkeypatch.setattr(f"footage.job.{module}.FileLock", NoLocks)
     monkeypatch.setattr("footage.job.journal._LOCK_TIMEOUT", 0.01)
     monkeypatch.setattr(NoLocks, "error", error)
     for begin in (
