@@ -104,7 +104,10 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
         def plan_rest(rest: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
             return not_longer(provider.plan(rest, cameras, job.media_type, job.every), longest)
 
-        followed = reuse.from_journals(match.retrievals, job, others, plan_rest=plan_rest)
+        # Events of one vehicle come in a row, and are told of one by one.
+        followed = reuse.from_journals(
+            match.retrievals, job, others, plan_rest=plan_rest, partly=bool(job.events)
+        )
         match = replace(match, retrievals=followed)
     return Plan(match, longest, uncovered(job.span, spans), warnings)
 

@@ -227,6 +227,7 @@ def from_journals(
     others: Iterable[Job],
     since: datetime | None = None,
     plan_rest: Replan | None = None,
+    partly: bool = False,
 ) -> list[Retrieval]:
     """The plan, with each request that another of our jobs has made followed by its id.
 
@@ -234,6 +235,7 @@ def from_journals(
     since:     only requests made later than this; None for all
     plan_rest: plans what earlier requests of shorter windows leave of a longer one; without it
                only those of the very same window, or a longer one, are followed
+    partly:    so are those that only overlap with a window
     """
     jobs = [other for other in others if _same_footage(other, job)]
     plan: list[Retrieval] = []
@@ -248,14 +250,18 @@ def from_journals(
             one for one in usable if one.window.start <= window.start < window.end <= one.window.end
         ]
         shorter = _without_overlap(
-            one for one in usable if overlap(one.window, window) == one.window
+            one
+            for one in usable
+            if (part := overlap(one.window, window)) and (partly or part == one.window)
         )
+        followed = {one.id for one in plan if one.from_other_job}  # one may overlap with several
         if same or longer:
             earlier = (same or longer)[0]
-            if not any(one.from_other_job and one.id == earlier.id for one in plan):
+            if earlier.id not in followed:
                 plan.append(_followed(retrieval, earlier))
         elif shorter and plan_rest and retrieval.state is RetrievalState.PLANNED:
-            plan += _followed_in_part(retrieval, shorter, plan_rest)
+            parts = _followed_in_part(retrieval, shorter, plan_rest)
+            plan += [one for one in parts if not one.id or one.id not in followed]
         else:
             plan.append(retrieval)
     return plan

@@ -78,14 +78,15 @@ def command(text: str) -> tuple[str, ...]:
     Quotes hold a word with blanks together. On Windows, whose paths have backslashes, only the
     double quote means anything; elsewhere it is as in a shell.
     """
-    words = _split(some_text(text), windows=os.name == "nt")
+    words = split_command(some_text(text), windows=os.name == "nt")
     program = shutil.which(words[0]) if words else None
     if program is None:
         raise UsageError(f"there is no program {quotable(words[0] if words else text)}")
     return (str(Path(program).absolute()), *words[1:])
 
 
-def _split(text: str, *, windows: bool) -> list[str]:
+def split_command(text: str, *, windows: bool) -> list[str]:
+    """The words of a command line; see `command`."""
     reader = shlex.shlex(text, posix=True, punctuation_chars=False)
     reader.whitespace_split, reader.commenters = True, ""
     if windows:

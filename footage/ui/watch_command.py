@@ -161,7 +161,8 @@ class _Watch:
     @property
     def last_words(self) -> str:
         count = len(self._jobs.unfinished)
-        more = f" {count_text(count, 'job')} not finished." if count else ""
+        verb = "is" if count == 1 else "are"
+        more = f" {count_text(count, 'job')} {verb} not finished." if count else ""
         return f"\nThe watch was stopped.{more} The same command goes on with it."
 
     def _left(self, began: datetime) -> float:

@@ -337,6 +337,18 @@ def test_of_a_longer_window_only_the_rest_is_asked_for() -> None:
     assert [one.from_other_job for one in plan] == [True, True, False]
 
 
+def test_of_an_overlap_only_the_rest_is_asked_for() -> None:
+    """Where that is wanted: an earlier request that sticks out of two windows is followed once."""
+    asked, others = [of_all(0, 60), of_all(60, 60)], [job(of_all(50, 40, "a"))]
+    plan = reuse.from_journals(asked, job(), others, plan_rest=rest_of, partly=True)
+    assert [(one.id, one.window) for one in plan] == [
+        ("", window(0, 50)),
+        ("a", window(50, 40)),
+        ("", window(90, 30)),
+    ]
+    assert reuse.from_journals(asked, job(), others, plan_rest=rest_of) == asked
+
+
 def test_where_the_rest_cannot_be_asked_for_all_of_it_is() -> None:
     def never(gap: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
         raise UsageError("no such length")

@@ -13,7 +13,7 @@ from footage.errors import DiskError
 from footage.system.redaction import Redactor
 from footage.system.text import single_line
 from footage.system.urls import may_carry_secrets
-from footage.ui.log_file import close_log, keep_log, open_log
+from footage.ui.log_file import close_log, held_log, keep_log, open_log
 
 KEY = "samsara_api_Zq8/7+secretsecret"
 SIGNED = "https://media.example/clip.mp4?X-Amz-Signature=abcdef0123&X-Amz-Credential=AKIA"
@@ -115,6 +115,23 @@ def test_only_a_log_of_what_was_asked_or_failed_is_kept(
     logging.getLogger(logger).log(level, "hello")
     close_log()
     assert path.exists() is kept
+
+
+def test_what_is_held_is_written_only_where_it_is_worth_it(tmp_path: Path) -> None:
+    log = logging.getLogger("footage.cloud.http")
+    path = open_log(tmp_path, "now")
+    with held_log():
+        log.info("nothing new")
+    with held_log() as held:
+        log.info("asked")
+        held.write()
+        log.info("found")
+    with pytest.raises(ZeroDivisionError), held_log():
+        log.info("before it went wrong")
+        raise ZeroDivisionError
+    log.info("after")
+    said = [line.split("INFO    ")[1] for line in lines(path)]
+    assert said == ["asked", "found", "before it went wrong", "after"]
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,19 @@ def test_layout_and_size_of_the_side_by_side(text: str) -> None:
         (["--save", "x.csv"], "--save is for --events"),
         (["--to", "x"], "--to is for --package"),
         (["--dry-run"], "--dry-run is for --incidents or --events"),
+        (["--watch", "0"], "a number of minutes above 0, at most 1440"),
+        (["--watch", "often"], "argument --watch"),
+        (["--watch", "--budget", "-1"], "a number of camera-minutes"),
+        (["--watch", "--notify", "no-such-program"], "there is no program no-such-program"),
+        (["--budget", "5"], "--budget is for --watch"),
+        (["--notify", sys.executable], "--notify is for --watch"),
+        (["--watch", "--events"], "--events does not go with --watch: a watch finds its events"),
+        (["--watch", "--json"], "--json does not go with --watch: that is printed at the end"),
+        (["--watch", "--demo"], "--demo does not go with --watch"),
+        (["--watch", "--max-wait", "5"], "--max-wait does not go with --watch"),
+        (["--watch", "--minutes", "5"], "--minutes does not go with --watch"),
+        (["--watch", "--pick", "1"], "--pick is for --events"),
+        (["--watch", "--resume"], "leave out --watch"),
         (["--events", "--at", "x"], "--at does not go with --events"),
         (["--events", "--minutes", "5"], "--minutes does not go with --events"),
         (["--events", "--incidents", __file__], "--incidents does not go with --events"),
@@ -151,6 +165,11 @@ def test_layout_and_size_of_the_side_by_side(text: str) -> None:
 )
 def test_wrong_options_are_one_sentence(arguments: list[str], part: str) -> None:
     assert part in refusal(*arguments)
+
+
+@pytest.mark.parametrize(("typed", "seconds"), [("--watch", 300), ("--watch=0.5", 30)])
+def test_how_often_a_watch_looks(typed: str, seconds: float) -> None:
+    assert options(typed, "--labels=crash", "--after=9", "--budget=1.5").watch == seconds
 
 
 @pytest.mark.parametrize(
