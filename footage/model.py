@@ -380,7 +380,8 @@ class Output:
     """A finished file.
 
     kind:      `merge` (of one `camera`), `side-by-side`, `contact-sheet`, `track`,
-               `readings`, `report`, `hashes` (the list of all the others)
+               `readings`, `report`, `hashes` (the list of all the others); `event-clip`: what the
+               provider keeps of a safety event by itself, and of which it tells no time
     note:      what the person should know about it ("re-encoded: ...")
     made_from: fingerprint of all that decided its content
     contents: what can be seen and heard in it: short hashes of its clips, and the minutes of which

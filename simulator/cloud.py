@@ -41,6 +41,7 @@ class Item:
     bad:         the mishaps that apply to this clip
     serial:      of the camera, where several are on the input
     url:         False: the list of uploaded media shows it without a URL
+    listed:      False: the list of uploaded media lacks it
     polls, urls, transfers: how often it was polled, was given a URL, was downloaded
     All are given by name, so there may be many.
     """
@@ -58,6 +59,7 @@ class Item:
     rendering: Future[Path] | None = None
     bad: Sequence[OnClip] = ()
     url: bool = True
+    listed: bool = True
     serial: str = ""
     polls: int = 0
     urls: int = 0
@@ -126,7 +128,7 @@ class Cloud:
             key, name, start = f"uploaded-{number}", uploaded.input, uploaded.start
             item = self._item(key, truck, name, start, end, uploaded.media_type)
             item = replace(item, trigger=uploaded.trigger, bad=uploaded.bad, url=uploaded.url)
-            item = replace(item, serial=uploaded.serial)
+            item = replace(item, serial=uploaded.serial, listed=uploaded.listed)
             self._upload(item)
 
     def vehicle(self, vehicle_id: str) -> Truck | None:

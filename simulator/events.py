@@ -42,7 +42,7 @@ class Event:
     numeric:     its times are numbers, in milliseconds
     trip_over:   False: the trip goes on, so that it has no end
     media_after: it has media from that listing on
-    withdrawn:   Motive lists it once, and never again
+    withdrawn:   Motive lists it so many times (`listings`), and never again
     aggregated:  Motive tells it as made of several
     """
 
@@ -66,6 +66,7 @@ class Event:
     trip_over: bool = True
     media_after: int = 0
     withdrawn: bool = False
+    listings: int = 1
     aggregated: bool = False
 
     @property
@@ -99,6 +100,9 @@ class EventStyle:
     total_at_top:  Motive's count of all stands beside the page, and not in it
     vehicle_as:    Motive's `vehicle`, `current_vehicle` or `vehicle_id`
     status:        of Motive's list
+    clips:         which addresses Motive has for what was uploaded of an event: "plain" and ones
+                   with something drawn in, "drawn": only those, "dual": plain, both cameras in one
+                   picture, or "none": it says that there is no clip
     """
 
     page_size: int = 100
@@ -110,6 +114,7 @@ class EventStyle:
     total_at_top: bool = False
     vehicle_as: str = "vehicle"
     status: int = 200
+    clips: str = "plain"
 
 
 def week(trucks: Sequence[Truck], end: datetime, count: int, seed: int = 0) -> list[Event]:

@@ -54,7 +54,7 @@ CALL_KINDS: dict[str, tuple[float | str, str]] = {
 }
 ENDPOINTS = (
     "post", "poll", "list", "vehicles", "vehicle", "quota", "timelines", "stats", "stream",
-    "events", "legacy", "contacts", "any",
+    "events", "event", "legacy", "contacts", "any",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from simulator.motive_rules import POSITIONS
 from simulator.scenario import Truck
 
 _PER_PAGE, _MOST_PER_PAGE = 25, 100
+_VIEWS = ("front_facing", "driver_facing", "dual_facing")
 _COMPANY = timedelta(hours=-6)  # its days are not those of UTC
 
 
@@ -70,11 +71,11 @@ class PerformanceEvents:
         }
 
     def _is_gone(self, event: Event, page: int) -> bool:
-        """Whether it was withdrawn, after it had been listed once."""
+        """Whether it was withdrawn, after it had been listed as often as it is."""
         with self._lock:
             if page == 1:
                 self._listed[event.number] += 1
-            return event.withdrawn and self._listed[event.number] > 1
+            return event.withdrawn and self._listed[event.number] > event.listings
 
     def _event(self, event: Event) -> dict[str, Any]:
         truck = self._cloud.vehicle(event.vehicle)
@@ -131,19 +132,26 @@ class PerformanceEvents:
         }
         media: dict[str, Any] = {
             "id": event.motive_id,
-            "available": True,
+            "available": self._style.clips != "none",
             "cam_type": "dc64",
             "duration": 20,
             "auto_transcode_status": "completed" if there else "in progress",
         }
         if request.args.get("media_required") == "true":
-            media["downloadable_videos"] = {
-                f"{position}_{kind}_url": there.get(position) if kind == "plain" else None
-                for position in ("front_facing", "driver_facing")
-                for kind in ("plain", "enhanced")
-            }
+            media["downloadable_videos"] = self._urls(there)
             media["downloadable_images"] = {"front_facing_jpg_url": None}
         return media
+
+    def _urls(self, there: dict[str, str]) -> dict[str, str | None]:
+        """The addresses by their names: of a clip as it was filmed, and with something drawn in."""
+        clips, front = self._style.clips, there.get("front_facing")
+        plain = there if clips == "plain" else {"dual_facing": front} if clips == "dual" else {}
+        drawn = {} if clips == "none" else there
+        return {
+            **{f"{one}_plain_url": plain.get(one) for one in _VIEWS},
+            **{f"{one}_enhanced_url": drawn.get(one) for one in _VIEWS},
+            "dual_facing_enhanced_ai_viz_url": drawn.get("front_facing"),
+        }
 
 
 def _day(name: str) -> str:

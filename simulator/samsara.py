@@ -255,7 +255,8 @@ def _is_listed(item: Item, query: ListQuery) -> bool:
     """Whether a list query matches an item: a clip that overlaps the window, a still within it."""
     still = item.start == item.end
     return (
-        any(vehicle in query.vehicles for vehicle in _ids(item.vehicle))
+        item.listed
+        and any(vehicle in query.vehicles for vehicle in _ids(item.vehicle))
         and item.start <= query.end
         and (item.start >= query.start if still else item.end > query.start)
         and (not query.inputs or item.input in query.inputs)

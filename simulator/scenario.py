@@ -52,6 +52,7 @@ class Uploaded:
     url:        False: listed without `urlInfo`
     bad:        the mishaps of its transfers and of its rendering
     serial:     of the auxiliary camera, where several are on the input
+    listed:     False: the list lacks it; only the safety event that it is of has it
     """
 
     input: str
@@ -63,6 +64,7 @@ class Uploaded:
     url: bool = True
     bad: Sequence[OnClip] = ()
     serial: str = ""
+    listed: bool = True
 
 
 TRUCKS = (

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from footage.cloud.json_fields import as_number, as_text, as_time
-from footage.model import UTC, SafetyEvent, Window
+from footage.model import UTC, Camera, SafetyEvent, Window
 from footage.system.text import single_line
+
+# Road and driver in one picture, as Motive has it.
+BOTH_VIEWS = Camera("dual_facing", "Road and driver")
+
+
+@dataclass(frozen=True)
+class OwnClip:
+    """A clip that the provider keeps of an event by itself. When it begins is not told.
+
+    url: where it can be downloaded; a secret, never journalled, printed or logged
+    """
+
+    camera: Camera
+    url: str = field(repr=False)
 
 
 class EventSource(Protocol):
@@ -29,6 +44,12 @@ class EventSource(Protocol):
         """Id of an event -> labels of the cameras of which some footage is in the cloud already.
 
         It only is advice: events of which the provider does not say are left out.
+        """
+
+    def own_clips(self, event: SafetyEvent) -> list[OwnClip]:
+        """The clips that are kept of an event by itself, one of each camera, as they were filmed.
+
+        Raises AuthenticationError, RequestRefused, also where there are none, or TransientError.
         """
 
 

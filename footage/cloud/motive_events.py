@@ -1,6 +1,7 @@
 """Motive's driver performance events (`fetch-the-drivers-performance-events-v2`).
 
-Their clips are not used: no field tells when one begins. A recall of the time is made instead.
+No field of their clips tells when one begins, so a recall of the time is made instead. They are
+asked for only where that brings nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from footage.cloud.events import degrees, moment_of, newest_first, text_of
+from footage.cloud.events import (
+    BOTH_VIEWS,
+    OwnClip,
+    degrees,
+    moment_of,
+    newest_first,
+    text_of,
+)
 from footage.cloud.http import ApiClient, Params
-from footage.cloud.json_fields import as_dict, as_list, as_number
+from footage.cloud.json_fields import as_dict, as_list, as_number, as_text
 from footage.cloud.rate_limit import RateLimit
-from footage.errors import ProviderError
-from footage.model import SafetyEvent, Window
+from footage.errors import ProviderError, RequestRefused
+from footage.model import Camera, SafetyEvent, Window
+from footage.system.urls import may_carry_secrets
 
 log = logging.getLogger("footage.motive")
 
@@ -26,6 +35,14 @@ LISTS = RateLimit(4, 1.0)
 PER_PAGE = 100  # the most there is
 # The list takes whole days; it is not known in which zone, so a day more is asked on both sides.
 WIDER = timedelta(days=1)
+
+
+# What the addresses of a clip are called by.
+_VIEWS = {
+    "front_facing": Camera("front_facing", "Road"),
+    "driver_facing": Camera("driver_facing", "Driver"),
+    BOTH_VIEWS.input: BOTH_VIEWS,
+}
 
 
 class MotiveEvents:
@@ -66,6 +83,30 @@ class MotiveEvents:
 
     def in_cloud(self, events: Sequence[SafetyEvent]) -> Mapping[str, Sequence[str]]:
         return {}
+
+    def own_clips(self, event: SafetyEvent) -> list[OwnClip]:
+        """There is no call for one event: its day is listed again, with the addresses."""
+        params: dict[str, str | Sequence[str]] = {
+            "start_date": f"{event.start - WIDER:%Y-%m-%d}",
+            "end_date": f"{event.start + WIDER:%Y-%m-%d}",
+            "per_page": str(PER_PAGE),
+            "vehicle_ids[]": event.vehicle_id,
+            "media_required": "true",  # else the addresses are left out
+        }
+        item = next(
+            (one for one in self._items(params) if text_of(one.get("id")) == event.id), None
+        )
+        if item is None:
+            raise RequestRefused("Motive does not list the event any more; it may be withdrawn.")
+        media = as_dict(item.get("camera_media"))
+        if not media or media.get("available") is False:
+            raise RequestRefused("Motive says that there is none.")
+        clips = read_own_clips(media)
+        if not clips:
+            raise RequestRefused(
+                "Motive gives no address of one as it was filmed; of most events there never is."
+            )
+        return clips
 
     def _items(self, params: Params) -> list[Mapping[str, Any]]:
         """The items of all pages, until there are as many as Motive counts; else nothing new.
@@ -124,6 +165,15 @@ def read_event(item: Mapping[str, Any]) -> SafetyEvent | None:
         latitude=degrees(item.get("lat"), 90),
         longitude=degrees(item.get("lon"), 180),
     )
+
+
+def read_own_clips(media: Mapping[str, Any]) -> list[OwnClip]:
+    """The clips as they were filmed: in what is called otherwise than plain something is drawn."""
+    videos = as_dict(media.get("downloadable_videos"))
+    urls = {name: as_text(videos.get(f"{name}_plain_url")).strip() for name in _VIEWS}
+    clips = [OwnClip(_VIEWS[name], url) for name, url in urls.items() if may_carry_secrets(url)]
+    alone = [clip for clip in clips if clip.camera != BOTH_VIEWS]
+    return alone or clips
 
 
 def _end(item: Mapping[str, Any], start: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Samsara's safety events: `getsafetyeventsv2stream`, and `getsafetyevents` where that is refused.
 
 Which footage of them is in the cloud is asked of `listuploadedmedia`: an event's own list of media
-has no times, and needs a permission of its own.
+has no times, and needs a permission of its own. It is asked for only what else is not to be had.
 """
 
 from __future__ import annotations
@@ -13,7 +13,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from footage.cloud.events import degrees, link_of, moment_of, newest_first, text_of
+from footage.cloud.events import (
+    OwnClip,
+    degrees,
+    link_of,
+    moment_of,
+    newest_first,
+    text_of,
+)
 from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time, utc_text
 from footage.cloud.permissions import Permissions
@@ -23,11 +30,13 @@ from footage.cloud.samsara_lists import list_items
 from footage.errors import AuthenticationError, ProviderError, RequestRefused
 from footage.model import UTC, Camera, SafetyEvent, Window
 from footage.system.intervals import cut
+from footage.system.urls import may_carry_secrets
 
 log = logging.getLogger("footage.samsara")
 
 PERMISSION = "Read Safety Events & Scores"
 STREAM, LEGACY = "/safety-events/stream", "/fleet/safety-events"
+BY_ID = "/safety-events"
 LISTS = RateLimit(5, 1.0)
 
 # It is not certain which of an event's times the list goes by, and a record may be made late: so
@@ -121,6 +130,19 @@ class SamsaraEvents:
             log.warning("What is in the cloud of the events cannot be listed: %s", error)
         return found
 
+    def own_clips(self, event: SafetyEvent) -> list[OwnClip]:
+        """Those of `getsafetyevents`, asked for by one id, as an id may have a comma in it."""
+        with self._permissions.needed(PERMISSION):
+            items = list_items(self._client, BY_ID, self._limiter, {"safetyEventIds": event.id})
+        item = next((one for one in map(as_dict, items) if text_of(one.get("id")) == event.id), {})
+        clips = read_own_clips(item, self._cameras)
+        if not clips:
+            raise RequestRefused(
+                "Samsara lists none with the event (the key needs the permission Read Camera Media "
+                "for it)."
+            )
+        return clips
+
     def _uploaded(self, events: Sequence[SafetyEvent]) -> Mapping[str, list[tuple[Camera, Window]]]:
         """Vehicle's id -> what is in the cloud of it about the time of these events."""
         uploaded: dict[str, list[tuple[Camera, Window]]] = defaultdict(list)
@@ -190,6 +212,16 @@ def read_legacy_event(item: Mapping[str, Any]) -> SafetyEvent | None:
     return event and replace(
         event, labels=_labels(item, "label"), state=text_of(item.get("coachingState"), 60)
     )
+
+
+def read_own_clips(item: Mapping[str, Any], cameras: Sequence[Camera]) -> list[OwnClip]:
+    """The clips of an event of these cameras, one of each."""
+    clips: dict[Camera, OwnClip] = {}
+    for media in map(as_dict, as_list(item.get("media"))):
+        camera, url = camera_of(media, cameras), as_text(media.get("url")).strip()
+        if camera is not None and may_carry_secrets(url):
+            clips.setdefault(camera, OwnClip(camera, url))
+    return list(clips.values())
 
 
 def _read_common(

@@ -25,6 +25,7 @@ STEP_OF_OUTPUT: Mapping[str, StepKind] = {
     "merge": StepKind.MERGED,
     "side-by-side": StepKind.RENDERED,
     "contact-sheet": StepKind.RENDERED,
+    "event-clip": StepKind.DOWNLOADED,
     "report": StepKind.REPORTED,
 }
 

@@ -205,7 +205,11 @@ def clips_in(job: Job, cameras: Iterable[Camera]) -> tuple[tuple[str, ...], tupl
 
 def short_hash(clip: Clip) -> str:
     """By what a clip is known in `Output.contents`."""
-    return clip.sha256[:_SHORT]
+    return short_hash_of(clip.sha256)
+
+
+def short_hash_of(sha256: str) -> str:
+    return sha256[:_SHORT]
 
 
 def minutes_with(readings: Iterable[Reading]) -> tuple[str, ...]:

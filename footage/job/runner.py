@@ -22,6 +22,7 @@ from footage.job import budget, film_tags, further_files, planning, reuse
 from footage.job.clock import AnswersOfRun, clock_offset, clock_text
 from footage.job.contact_watch import ContactWatch
 from footage.job.cost_confirmation import CostConfirmation
+from footage.job.event_clips import EventClips
 from footage.job.job_list import work_folder
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
@@ -112,6 +113,7 @@ class Pipeline:
         else:
             notes += self._join_film()  # first: when the last clip comes, it is all but finished
             self._merge_all()
+        notes += self._bring_event_clips()
         notes += self._write_telemetry()
         self._keep_answers()
         report(self._outputs)
@@ -335,6 +337,14 @@ class Pipeline:
         if any(job.clips(camera) for camera in job.cameras):
             order = further_files.contact_sheet_order(job, self.folder, self._tz, self.stop)
             self._outputs.make(order)
+
+    def _bring_event_clips(self) -> list[str]:
+        source = self.provider.events if self.provider is not None else None
+        if source is None or not self.job.events:
+            return []
+        clips = EventClips(self.journal, source, self._outputs, self.work, self._tz, self.stop)
+        waited = self._wait_expired and not self.poll_settings.once
+        return clips.bring(wait_is_over=waited)
 
     def _write_telemetry(self) -> list[str]:
         """The track and the readings, where there are any; returns why there are none."""

@@ -24,6 +24,7 @@ _FOLDERS = {
     "merge": f"{PAYLOAD}/merged",
     "side-by-side": f"{PAYLOAD}/renderings",
     "contact-sheet": f"{PAYLOAD}/renderings",
+    "event-clip": f"{PAYLOAD}/event-clips",
     "track": f"{PAYLOAD}/telemetry",
     "readings": f"{PAYLOAD}/telemetry",
 }

@@ -232,7 +232,7 @@ def _findings(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
     """What is not as it was asked for, in sentences, and what the makers of the files note."""
     yield from findings_text.sentences(outcome, tz)
     for output in outcome.files:
-        if output.note and output.kind == "merge":
+        if output.note and output.kind in ("merge", "event-clip"):
             yield f"{output.path.name}: {output.note}"
     yield from outcome.failures
 

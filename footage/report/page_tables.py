@@ -15,6 +15,7 @@ from footage.report import hash_list, times
 _WORDS = {
     "side-by-side": "Side-by-side: a rendering",
     "merge": "Merge of {camera}: its clips, joined without a change to any picture",
+    "event-clip": "{camera}: the provider's own clip of the event, its time guessed from the event",
     "contact-sheet": "Contact sheet: a rendering",
     "track": "Track (GPX)",
     "readings": "Speed and place, as the provider gave them",

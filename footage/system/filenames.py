@@ -24,6 +24,7 @@ _RESERVED = re.compile(
 # What stands before the vehicle in the names of a job's files.
 _WHATS = [
     "VideoClip",
+    "EventClip",
     "LowResClip",
     "HyperlapseClip",
     "TimelapseClip",
@@ -135,6 +136,12 @@ def clip_name(
     )
     when = moment_name(window_start, tz)
     return f"{safe_name(camera.label)}_{what}_{_file_name(vehicle)}_{when}.mp4"
+
+
+def event_clip_name(camera: Camera, vehicle: Vehicle, event_start: datetime, tz: tzinfo) -> str:
+    """An event's own clip, without an ending: `Road_EventClip_Truck 42_..._time-guessed`."""
+    when = moment_name(event_start, tz)
+    return f"{safe_name(camera.label)}_EventClip_{_file_name(vehicle)}_{when}_time-guessed"
 
 
 def merged_name(

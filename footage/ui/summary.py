@@ -96,7 +96,7 @@ def _lines(outcome: Outcome, tz: tzinfo) -> Iterator[str]:
         yield _pictures_text(outcome)
     yield from findings_text.sentences(outcome, tz)
     for output in outcome.files:
-        if output.kind == "merge" and output.note:
+        if output.kind in ("merge", "event-clip") and output.note:
             yield f"{output.path.name}: {output.note}"
     if outcome.reused.clips:
         yield _reused_text(outcome)

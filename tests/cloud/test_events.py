@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from footage.cloud import motive_events, samsara_events
-from footage.model import UTC
+from footage.model import UTC, Camera
 
 START = datetime(2026, 11, 3, 20, 4, 31, tzinfo=UTC)
 STREAMED: dict[str, Any] = {
@@ -120,3 +120,50 @@ def test_nothing_else_has_to_be_there(value: object) -> None:
 def test_only_a_link_is_taken_for_one(link: object) -> None:
     event = samsara_events.read_event({**STREAMED, "inboxEventUrl": link})
     assert event is not None and event.link == ""
+
+
+# --- the clips that are kept of an event by itself -----------------------------------------------
+
+ROAD = Camera("dashcamRoadFacing", "Road")
+
+
+@pytest.mark.parametrize(
+    ("media", "count"),
+    [
+        (STREAMED["media"], 1),
+        ([*STREAMED["media"], *STREAMED["media"]], 1),
+        ([{"input": "dashcamForwardFacing", "url": " https://bucket.example/a?sig=x "}], 1),
+        ([{"input": "analog9", "url": "https://bucket.example/a?sig=x"}], 0),
+        ([{"input": "dashcamRoadFacing", "url": "ftp://bucket.example/a"}], 0),
+        ([{"input": "dashcamRoadFacing", "url": None}, 7, {}], 0),
+        (None, 0),
+    ],
+)
+def test_samsaras_own_clips_of_an_event(media: object, count: int) -> None:
+    clips = samsara_events.read_own_clips({"media": media}, [ROAD])
+    assert [clip.camera for clip in clips] == [ROAD] * count
+    assert "sig" not in repr(clips)
+
+
+@pytest.mark.parametrize(
+    ("urls", "labels"),
+    [
+        ({"front_facing_plain_url": "https://b.example/f?s=x"}, ["Road"]),
+        (
+            {
+                "front_facing_plain_url": "https://b.example/f?s=x",
+                "driver_facing_plain_url": "https://b.example/d?s=x",
+                "dual_facing_plain_url": "https://b.example/b?s=x",
+            },
+            ["Road", "Driver"],
+        ),
+        ({"dual_facing_plain_url": "https://b.example/b?s=x"}, ["Road and driver"]),
+        ({"front_facing_enhanced_url": "https://b.example/f?s=x"}, []),
+        ({"dual_facing_enhanced_ai_viz_url": "https://b.example/f?s=x"}, []),
+        ({"front_facing_plain_url": None, "driver_facing_plain_url": 7}, []),
+    ],
+)
+def test_of_motives_own_clips_only_the_plain_ones(urls: object, labels: list[str]) -> None:
+    clips = motive_events.read_own_clips({"downloadable_videos": urls})
+    assert [clip.camera.label for clip in clips] == labels
+    assert "s=x" not in repr(clips)
