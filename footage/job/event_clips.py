@@ -46,13 +46,13 @@ class EventClips:
     tz: tzinfo
     stop: StopEvent
 
-    def bring(self, *, wait_is_over: bool) -> list[str]:
+    def bring(self) -> list[str]:
         """Fetch what is wanted and not here; returns why there is none, in sentences.
 
-        wait_is_over: what is still to come is not waited for any longer
+        Called once nothing else is awaited: a true clip is better.
         """
         with self.journal.locked() as job:
-            wanted = list(_wanted(job, self.tz, wait_is_over=wait_is_over))
+            wanted = list(_wanted(job, self.tz))
         return [note for event, cameras in wanted for note in self._bring_of(event, cameras)]
 
     def _bring_of(self, event: SafetyEvent, cameras: Sequence[Camera]) -> list[str]:
@@ -113,10 +113,8 @@ def _process(event: SafetyEvent, found: Download[Tracks]) -> str:
     return f"{event.provider}'s own clip of the safety event {event.id}, from {found.host}"
 
 
-def _wanted(
-    job: Job, tz: tzinfo, *, wait_is_over: bool
-) -> Iterator[tuple[SafetyEvent, Sequence[Camera]]]:
-    """The events, and the cameras of which no footage of their moment is here or will come."""
+def _wanted(job: Job, tz: tzinfo) -> Iterator[tuple[SafetyEvent, Sequence[Camera]]]:
+    """The events, and the cameras of which no footage of their moment is here."""
     if job.media_type is MediaType.IMAGE:
         return
     absent = not_installed(job)
@@ -126,7 +124,7 @@ def _wanted(
             camera
             for camera in job.cameras
             if camera not in absent
-            and _lacks(job, camera, event, wait_is_over=wait_is_over)
+            and _lacks(job, camera, event)
             and not any(
                 name.startswith(_stem(job, one, event, tz))
                 for name in kept
@@ -142,14 +140,10 @@ def _stem(job: Job, camera: Camera, event: SafetyEvent, tz: tzinfo) -> str:
     return filenames.event_clip_name(camera, job.vehicle, event.start, tz)
 
 
-def _lacks(job: Job, camera: Camera, event: SafetyEvent, *, wait_is_over: bool) -> bool:
-    """A camera has no clip of the event's moment, and none is awaited."""
-    if any(clip.start <= event.end and event.start <= clip.end for clip in job.clips(camera)):
-        return False
-    return wait_is_over or not any(
-        not media.settled and retrieval.window.start <= event.end <= retrieval.window.end
-        for retrieval, media in job.media(camera)
-    )
+def _lacks(job: Job, camera: Camera, event: SafetyEvent) -> bool:
+    """A camera has no clip of the event's moment."""
+    clips = job.clips(camera)
+    return not any(clip.start <= event.end and event.start <= clip.end for clip in clips)
 
 
 def _ending(path: Path) -> str:

@@ -339,12 +339,13 @@ class Pipeline:
             self._outputs.make(order)
 
     def _bring_event_clips(self) -> list[str]:
+        """Those that are wanted, once nothing else is awaited; returns why there are none."""
         source = self.provider.events if self.provider is not None else None
-        if source is None or not self.job.events:
+        waited = self._wait_expired and not self.poll_settings.once
+        if source is None or not (self.job.settled or waited):
             return []
         clips = EventClips(self.journal, source, self._outputs, self.work, self._tz, self.stop)
-        waited = self._wait_expired and not self.poll_settings.once
-        return clips.bring(wait_is_over=waited)
+        return clips.bring()
 
     def _write_telemetry(self) -> list[str]:
         """The track and the readings, where there are any; returns why there are none."""

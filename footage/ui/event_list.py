@@ -202,7 +202,8 @@ class _EventRun:
         when = timezones.clock_text(event.start, self._tz)
         what = f"{quotable(event_name(event))}, {quotable(event.vehicle)}, {when}"
         report = f"; report: {Path(result.folder) / result.report}" if result.report else ""
-        return f"Event {number} ({what}): {result.status}{report}"
+        message = f"; {quotable(result.message)}" if result.message else ""
+        return f"Event {number} ({what}): {result.status}{report}{message}"
 
     def _incident(self, number: int, event: SafetyEvent) -> Incident:
         options = self._session.options

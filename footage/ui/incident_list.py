@@ -16,7 +16,7 @@ from footage.errors import Declined, ExitStatus, JournalError
 from footage.incidents import results_file, table_file
 from footage.incidents.results_file import RowResult
 from footage.incidents.rows import Usual, understand
-from footage.job import budget, planning
+from footage.job import budget, contact_text, planning
 from footage.job.job_list import state_text
 from footage.job.journal import Journal
 from footage.job.outcome import Outcome, is_paid, outcome_of
@@ -240,7 +240,7 @@ class _ListRun:
             folder=job.folder,
             quota_seconds=f"{_paid_seconds(job):.0f}",
             finished_at=_finished_at(job) if finished else "",
-            message="; ".join((*outcome.notes, *outcome.failures)),
+            message="; ".join((*outcome.notes, *outcome.failures, *_told(job, outcome))),
         )
         for row in rows:
             self.results[row] = result
@@ -276,6 +276,16 @@ def _totals(planned: Sequence[PlannedRows]) -> str:
             counted = count_text(len(requests), "request")
             parts.append(f"{counted} to {provider.name}, {provider.cost(requests).text}")
     return "In all: " + "; ".join(parts) + "."
+
+
+def _told(job: Job, outcome: Outcome) -> Iterator[str]:
+    """What the provider tells of the vehicle, and which clip is a guess."""
+    if outcome.contact is not None:
+        zone = timezones.zone(job.timezone)
+        yield contact_text.sentence(outcome.contact, outcome.provider, zone)
+    for output in outcome.files:
+        if output.kind == "event-clip":
+            yield f"{output.path.name}: {output.note}"
 
 
 def _finished_at(job: Job) -> str:

@@ -46,14 +46,14 @@ class Case:
         for _, media in self.job.media():
             media.status = status
 
-    def notes(self, *, wait_is_over: bool = False) -> list[str]:
+    def notes(self) -> list[str]:
         source = Source()
         journal = Journal(self.folder / "request_ids_x.json", self.job)
         outputs = cast(Outputs, None)
         clips = EventClips(
             journal, cast(EventSource, source), outputs, self.folder, UTC, StopEvent()
         )
-        notes = clips.bring(wait_is_over=wait_is_over)
+        notes = clips.bring()
         assert len(notes) == len(source.asked)
         return notes
 
@@ -68,17 +68,11 @@ def test_it_is_asked_for_where_nothing_will_come(case: Case) -> None:
     assert case.notes() == ["No own clip of the safety event Crash: There is none."]
 
 
-def test_what_may_still_come_is_waited_for(case: Case) -> None:
-    case.set(MediaStatus.PENDING)
-    assert case.notes() == []
-    assert len(case.notes(wait_is_over=True)) == 1
-
-
 def test_not_where_the_moment_is_there(case: Case) -> None:
     for number, (retrieval, media) in enumerate(case.job.media()):
         clip = replace(a_clip(retrieval.window, f"{number}.mp4"), sha256=f"{number}")
         media.status, media.clip = MediaStatus.AVAILABLE, clip
-    assert case.notes(wait_is_over=True) == []
+    assert case.notes() == []
     for _, media in case.job.media():  # it ends before the event begins
         assert media.clip is not None
         media.clip = replace(media.clip, start=START - timedelta(days=1))
@@ -87,7 +81,7 @@ def test_not_where_the_moment_is_there(case: Case) -> None:
 
 def test_not_for_cameras_that_are_not_there(case: Case) -> None:
     case.set(MediaStatus.INVALID)
-    assert case.notes(wait_is_over=True) == []
+    assert case.notes() == []
 
 
 def test_not_for_pictures_or_jobs_of_no_event(case: Case) -> None:

@@ -64,6 +64,8 @@ def test_it_is_kept_and_called_a_guess(bench: Bench) -> None:
     path = ran.videos / own["file"]
     assert own["sha256"] == sha256(path.read_bytes()).hexdigest()
     assert own["seconds"] == pytest.approx(10, abs=0.6)
+    (line,) = ran.lines_with("Event 1 (Crash, Truck 42")
+    assert f"Road_{NAME}: time guessed from the event" in line
     # It is in no film, and no clip of the job.
     assert not [one for one in job["files"] if one["camera"] == "Road" and one["kind"] == "merge"]
     assert {one["camera"] for one in job["clips"]} == {"Driver"}
@@ -118,6 +120,17 @@ def test_it_is_fetched_once(bench: Bench) -> None:
         ran = bench.resume(sim)
         assert len(sim.downloads()) == 2, "the driver's clip, and the event's own"
     assert first.status == 4
+    assert own_clips(ran) == [f"Road_{NAME}"]
+
+
+def test_what_never_comes_is_not_waited_for_twice(bench: Bench) -> None:
+    never = OnClip("late", 3600.0, camera=ROAD)
+    with bench.cloud(never, events=[CRASH], uploaded=[OWN]) as sim:
+        coming = run(bench, sim, "--fetch-later")
+        assert own_clips(coming) == []
+        (path,) = coming.journals
+        ran = bench.run_as(sim, [f"--resume={path}", f"--logs={bench.logs}", "--max-wait=0.02"])
+    assert ran.status == 4
     assert own_clips(ran) == [f"Road_{NAME}"]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
-from support.runs import WRONG_KEY, Bench, Ran, of_each_provider
+from support.runs import NOTHING_ANSWERED, WRONG_KEY, Bench, Ran, of_each_provider
 
 from simulator import TRUCKS, Simulator
 
@@ -82,3 +83,14 @@ def test_once_all_is_here_nothing_of_it_is_said(bench: Bench) -> None:
     assert "last online" not in ran.out
     (report,) = ran.videos.glob("Report_*")
     assert "last online" not in report.read_text("utf-8")
+
+
+def test_a_list_tells_it_of_the_rows_that_wait(bench: Bench) -> None:
+    listing = bench.folder / "claims.csv"
+    listing.write_text("vehicle,at\nTruck 42,04/16/2025 13:31:00\n", "utf-8")
+    with bench.cloud(offline=OFFLINE, delay=3600.0) as sim:
+        given = ("--before=10", "--after=10", "--yes", "--max-wait=0.01")
+        ran = bench.run(sim, f"--incidents={listing}", *given, cameras="road", **NOTHING_ANSWERED)
+    assert ran.status == 4, ran.out
+    (row,) = csv.DictReader((bench.folder / "claims.csv.results.csv").open(encoding="utf-8-sig"))
+    assert "the vehicle was last online on" in row["message"]
