@@ -75,8 +75,14 @@ def _scenario(options: argparse.Namespace) -> Scenario:
         delay=base.delay if options.delay is None else options.delay,
         events=from_now_on(fleet, options.events) if options.events else base.events,
         bad=[*base.bad, *map(parse, options.bad)],
+        offline=dict(map(_offline, options.offline)),
         motive=functools.reduce(MotiveStyle.with_choice, options.motive, base.motive),
     )
+
+
+def _offline(text: str) -> tuple[str, float]:
+    vehicle, _, seconds = text.rpartition("=")
+    return vehicle, float(seconds)
 
 
 def _another(number: int) -> Truck:
@@ -111,6 +117,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--events", type=float, metavar="MINUTES", help="a safety event every so often, from now on"
+    )
+    parser.add_argument(
+        "--offline",
+        action="append",
+        default=[],
+        metavar="ID=SECONDS",
+        help="a vehicle that was last online so many seconds ago; may be repeated",
     )
     parser.add_argument(
         "--motive",

@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from footage.cloud.json_fields import as_dict, as_list, as_number, as_text, as_time
+from footage.cloud.readings import believable_reading, believable_speed
 from footage.model import Reading
-from footage.system.text import single_line
 
 METRES_PER_SECOND = 0.44704  # in one mile an hour, by its definition
-FASTEST = 150.0  # metres a second; no vehicle on a road is faster
 
 
 def read_history(items: Iterable[object], vehicle_id: str) -> list[Reading]:
@@ -50,7 +49,7 @@ def _history_reading(gps: Mapping[str, Any]) -> Reading | None:
 def _stream_reading(item: Mapping[str, Any]) -> Reading | None:
     """One item of the stream, whose speeds are in metres a second: the GPS's, else the engine's."""
     speeds = as_dict(item.get("speed"))
-    speed = _speed(as_number(speeds.get("gpsSpeedMetersPerSecond")))
+    speed = believable_speed(as_number(speeds.get("gpsSpeedMetersPerSecond")))
     if speed is None:
         speed = as_number(speeds.get("ecuSpeedMetersPerSecond"))
     return _reading(as_time(item.get("happenedAtTime")), as_dict(item.get("location")), speed, "")
@@ -59,28 +58,5 @@ def _stream_reading(item: Mapping[str, Any]) -> Reading | None:
 def _reading(
     time: datetime | None, location: Mapping[str, Any], speed: float | None, place: str
 ) -> Reading | None:
-    """A reading of what is believable; None without a time or a place on earth.
-
-    The documented examples have coordinates that are none, and exactly 0, 0 (in the Atlantic) is
-    what a receiver without a fix reports.
-    """
-    latitude = as_number(location.get("latitude"))
-    longitude = as_number(location.get("longitude"))
-    heading = as_number(location.get("headingDegrees"))
-    if time is None or latitude is None or longitude is None:
-        return None
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180) or latitude == longitude == 0:
-        return None
-    return Reading(
-        time=time,
-        latitude=latitude,
-        longitude=longitude,
-        speed=_speed(speed),
-        # The second % makes 0 of the 360.0 that comes of the least bit below zero.
-        heading=None if heading is None else heading % 360 % 360,
-        place=single_line(place, 120),
-    )
-
-
-def _speed(value: float | None) -> float | None:
-    return value if value is not None and 0 <= value <= FASTEST else None
+    where = (location.get("latitude"), location.get("longitude"))
+    return believable_reading(time, where, speed, location.get("headingDegrees"), place)

@@ -8,6 +8,8 @@ from footage.model import Contact
 from footage.system import timezones
 from footage.system.text import count_text, single_line
 
+_JUST_NOW = timedelta(minutes=5)
+
 
 def ago_text(span: timedelta) -> str:
     """How long ago something was: "20 s", "5 min", "3 h", "4 days"."""
@@ -21,9 +23,14 @@ def ago_text(span: timedelta) -> str:
 
 
 def short(contact: Contact, now: datetime) -> str:
-    """For the line on the screen: "last online 3 h ago", "online since 3 h ago"."""
-    word = "online since" if contact.online else "last online"
-    return f"{word} {ago_text(now - contact.at)} ago"
+    """For the line on the screen: "last online 3 h ago", "online for 3 h"; "online" of a vehicle
+    that had just been heard of, as it is not asked again for some minutes.
+    """
+    if contact.online:
+        return f"online for {ago_text(now - contact.at)}"
+    if contact.asked_at - contact.at <= _JUST_NOW:
+        return "online"
+    return f"last online {ago_text(now - contact.at)} ago"
 
 
 def listed(contact: Contact, now: datetime, tz: tzinfo) -> str:

@@ -20,9 +20,9 @@ from footage.cloud.provider import Provider
 from footage.errors import Declined, FootageError, RequestRefused, TransientError
 from footage.job import budget, film_tags, further_files, planning, reuse
 from footage.job.clock import AnswersOfRun, clock_offset, clock_text
-from footage.job.contact_watch import ContactWatch
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.event_clips import EventClips
+from footage.job.job_contact import JobContact
 from footage.job.job_list import work_folder
 from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
@@ -156,7 +156,7 @@ class Pipeline:
             self._track.fetch()
             changes.notify()  # the film may have waited for it
 
-        contact = ContactWatch(self.journal, provider)
+        contact = JobContact(self.journal, provider)
         try:
             retriever.start(group)
             requests_only = self.poll_settings.requests_only
@@ -192,7 +192,7 @@ class Pipeline:
         retriever: Retriever,
         group: WorkerGroup,
         changes: Changes,
-        contact: ContactWatch,
+        contact: JobContact,
     ) -> None:
         """Show the progress, and ask what has to be asked, until all threads have ended."""
         begun = time.monotonic()

@@ -16,11 +16,12 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
-from footage.cloud.events import degrees, moment_of, text_of
+from footage.cloud.events import moment_of, text_of
 from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import as_dict, as_number
 from footage.cloud.motive_lists import list_items
 from footage.cloud.rate_limit import RateLimit
+from footage.cloud.readings import believable_reading, believable_speed
 from footage.errors import AuthenticationError, RequestRefused
 from footage.model import Reading, Vehicle, Window
 from footage.telemetry.interpolation import LONGEST_HOLE
@@ -33,7 +34,6 @@ LISTS = RateLimit(2, 1.0)
 _LISTS = ("vehicle_locations", "location_histories", "locations", "data")
 _ITEMS = ("vehicle_location", "location_history", "location")
 _TIMES = ("located_at", "time", "recorded_at", "timestamp")
-_FASTEST = 150.0  # metres a second; no vehicle on a road is faster
 
 # Metres a second in one of each unit that a speed may be told in.
 KMH, MPH = 1 / 3.6, 0.44704
@@ -107,10 +107,7 @@ class MotiveTrack:
 
 
 def read_points(items: Iterable[object]) -> list[Point]:
-    """Those with a time and a place on earth, in order of time.
-
-    Exactly 0, 0 (in the Atlantic) is what a receiver without a fix reports.
-    """
+    """Those with a time and a place on earth, in order of time."""
     points = filter(None, map(_point, map(as_dict, items)))
     return sorted(points, key=lambda one: one.reading.time)
 
@@ -118,22 +115,14 @@ def read_points(items: Iterable[object]) -> list[Point]:
 def _point(item: Mapping[str, Any]) -> Point | None:
     fields = next((as_dict(item[name]) for name in _ITEMS if name in item), item)
     at = next(filter(None, (moment_of(fields.get(name)) for name in _TIMES)), None)
-    latitude, longitude = degrees(fields.get("lat"), 90), degrees(fields.get("lon"), 180)
-    if at is None or latitude is None or longitude is None or latitude == longitude == 0:
+    where = (fields.get("lat"), fields.get("lon"))
+    place = text_of(fields.get("description"))
+    reading = believable_reading(at, where, None, fields.get("bearing"), place)
+    metric = fields.get("metric_units")
+    if reading is None:
         return None
-    heading, metric = as_number(fields.get("bearing")), fields.get("metric_units")
-    return Point(
-        Reading(
-            time=at,
-            latitude=latitude,
-            longitude=longitude,
-            # The second % makes 0 of the 360.0 that comes of the least bit below zero.
-            heading=None if heading is None else heading % 360 % 360,
-            place=text_of(fields.get("description"), 120),
-        ),
-        as_number(fields.get("speed")),
-        metric if isinstance(metric, bool) else None,
-    )
+    speed = as_number(fields.get("speed"))
+    return Point(reading, speed, metric if isinstance(metric, bool) else None)
 
 
 # --- the unit of the speed ------------------------------------------------------------------------
@@ -183,5 +172,4 @@ def _metres(one: Reading, other: Reading) -> float:
 def _with_speed(point: Point, unit: float | None) -> Reading:
     if point.speed is None or unit is None:
         return point.reading
-    speed = point.speed * unit
-    return replace(point.reading, speed=speed if 0 <= speed <= _FASTEST else None)
+    return replace(point.reading, speed=believable_speed(point.speed * unit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -27,7 +28,11 @@ def test_how_long_ago(seconds: float, text: str) -> None:
 
 def test_the_three_forms() -> None:
     assert contact_text.short(GONE, NOW) == "last online 3 h ago"
-    assert contact_text.short(THERE, NOW) == "online since 3 h ago"
+    assert contact_text.short(THERE, NOW) == "online for 3 h"
+    later = NOW + timedelta(minutes=9)
+    assert contact_text.short(replace(GONE, at=NOW - timedelta(minutes=4)), later) == "online"
+    gone = replace(GONE, at=NOW - timedelta(minutes=6))
+    assert contact_text.short(gone, later) == "last online 15 min ago"
     assert contact_text.listed(GONE, NOW, UTC) == "04/16/2025 15:00:00 UTC (3 h ago), Unplugged"
     assert contact_text.listed(THERE, NOW, UTC) == (
         "online since 04/16/2025 15:00:00 UTC (3 h ago)"

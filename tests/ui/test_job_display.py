@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from support.media import at
 
 from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
-from footage.model import MediaType
+from footage.model import Contact, MediaType
 from footage.system import timezones
 from footage.ui.progress import JobDisplay, Screen
 from SamsaraAPI import CAMERAS
@@ -145,3 +147,12 @@ def test_what_is_shown_holds_until_the_time_is_counted_on(
 ) -> None:
     display = JobDisplay(Screen(io.StringIO(), interactive=interactive), TZ, MediaType.HIGH)
     assert display.holds_for(seconds) == expected
+
+
+def test_when_the_vehicle_was_online_is_told_while_waiting() -> None:
+    asked = datetime.now(timezone.utc)
+    contact = Contact(asked - timedelta(hours=3), asked, state="Unplugged")
+    waiting = "Waiting       3 of 15 uploaded, last online 3 h ago, next check in 8 s, 1:02 so far"
+    assert waiting in lines(replace(WAITING, contact=contact))
+    here = replace(WAITING, uploaded=15, contact=contact)
+    assert not [line for line in lines(here) if "online" in line]

@@ -13,12 +13,12 @@ from footage.job.retriever import Retriever
 from footage.model import Contact
 from footage.system.threads import Changes
 
-log = logging.getLogger("footage.job.contact_watch")
+log = logging.getLogger("footage.job.job_contact")
 
 _FIRST_AFTER = 20.0  # seconds of waiting; footage of a vehicle that is online often comes sooner
 
 
-class ContactWatch:
+class JobContact:
     """Keeps `contact` of one job, seldom asking for it. Nothing it meets stops the job.
 
     One thread asks while others read `contact`: it is replaced as a whole.

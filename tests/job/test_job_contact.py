@@ -13,7 +13,7 @@ from support.jobs import START, a_job
 from footage.cloud.contacts import ASK_AGAIN_AFTER
 from footage.cloud.provider import Provider
 from footage.job import journal
-from footage.job.contact_watch import ContactWatch
+from footage.job.job_contact import JobContact
 from footage.job.journal import Journal
 from footage.job.retriever import Retriever
 from footage.model import Contact, MediaStatus, RetrievalState, Vehicle
@@ -62,8 +62,8 @@ def waiting(tmp_path: Path) -> Iterator[Journal]:
     open_journal.close()
 
 
-def watch(waiting: Journal, source: Source, run: Run) -> ContactWatch:
-    made = ContactWatch(waiting, cast(Provider, source), lambda: run.now)
+def asked_of(waiting: Journal, source: Source, run: Run) -> JobContact:
+    made = JobContact(waiting, cast(Provider, source), lambda: run.now)
     made.work(cast(Retriever, run), Changes(StopEvent()))
     return made
 
@@ -72,7 +72,7 @@ def test_what_is_told_is_kept_in_the_journal(
     waiting: Journal, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    made = watch(waiting, Source(GONE), Run(2 * ASK_AGAIN_AFTER))
+    made = asked_of(waiting, Source(GONE), Run(2 * ASK_AGAIN_AFTER))
     assert made.contact == GONE
     assert journal.read(waiting.path).contact == GONE
     assert len([one for one in caplog.messages if "last online" in one]) == 1, "it is logged once"
@@ -81,7 +81,7 @@ def test_what_is_told_is_kept_in_the_journal(
 def test_it_is_asked_late_and_seldom(waiting: Journal) -> None:
     for lasts, asked in ((10, 0), (30, 1), (ASK_AGAIN_AFTER, 1), (3 * ASK_AGAIN_AFTER, 3)):
         source = Source(None)
-        watch(waiting, source, Run(lasts))
+        asked_of(waiting, source, Run(lasts))
         assert source.asked == asked
     assert waiting.job.contact is None
 
@@ -91,19 +91,19 @@ def test_a_job_that_awaits_nothing_asks_nothing(waiting: Journal) -> None:
         for _, media in job.media():
             media.status = MediaStatus.UNAVAILABLE
     source = Source(GONE)
-    assert not ContactWatch(waiting, cast(Provider, source)).ask()
+    assert not JobContact(waiting, cast(Provider, source)).ask()
     assert source.asked == 0
     with waiting.change() as job:
         for one in job.retrievals:
             one.state = RetrievalState.PLANNED
             for media in one.media:
                 media.status = MediaStatus.PENDING
-    assert not ContactWatch(waiting, cast(Provider, source)).ask()
+    assert not JobContact(waiting, cast(Provider, source)).ask()
     assert source.asked == 0
 
 
 def test_the_same_again_is_not_written_again(waiting: Journal) -> None:
-    made = ContactWatch(waiting, cast(Provider, Source(GONE)))
+    made = JobContact(waiting, cast(Provider, Source(GONE)))
     assert made.ask()
     revision = waiting.job.revision
     assert not made.ask()
