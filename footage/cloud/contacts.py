@@ -15,6 +15,7 @@ log = logging.getLogger("footage.cloud.contacts")
 
 ALL = ""  # in place of a vehicle's id
 ASK_AGAIN_AFTER = 600.0  # seconds
+MOST_ASKED = 20  # times in ASK_AGAIN_AFTER; a list of 200 trucks is not to cost a call for each
 
 Fetch = Callable[[str], Mapping[str, Contact]]
 
@@ -22,7 +23,8 @@ Fetch = Callable[[str], Mapping[str, Contact]]
 class Contacts:
     """The contacts of one account's vehicles; usable from many threads.
 
-    What was answered holds for ASK_AGAIN_AFTER seconds. A provider that refuses, as for a missing
+    What was answered holds for ASK_AGAIN_AFTER seconds, and at most MOST_ASKED calls are made in that
+    time: of the other vehicles nothing is known then. A provider that refuses, as for a missing
     permission, is not asked again: then nothing is known, and nothing is said of it.
 
     name:       the provider's
@@ -58,7 +60,10 @@ class Contacts:
         with self._lock:  # held while it is asked: who wants the same waits for that answer
             asked_at, known = self._asked.get(key, (0.0, {}))
             now = self._clock()
-            if self._refused or (key in self._asked and now - asked_at < ASK_AGAIN_AFTER):
+            lately = sum(now - at < ASK_AGAIN_AFTER for at, _ in self._asked.values())
+            if self._refused or lately >= MOST_ASKED:
+                return known
+            if key in self._asked and now - asked_at < ASK_AGAIN_AFTER:
                 return known
             try:
                 known = self._fetch(key)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from footage.cloud.contacts import ASK_AGAIN_AFTER, Contacts
+from footage.cloud.contacts import ASK_AGAIN_AFTER, MOST_ASKED, Contacts
 from footage.cloud.motive_contacts import read_contacts
 from footage.cloud.samsara_contacts import read_gateways
 from footage.errors import AuthenticationError, Interrupted, RequestRefused, TransientError
@@ -53,6 +53,16 @@ def test_each_vehicle_is_asked_for_by_itself_where_that_can_be() -> None:
     contacts = source.contacts(one_by_one=True)
     assert [contacts.of(one) for one in ("1", "2", "1", "2")] == [SEEN, None, SEEN, None]
     assert source.asked == ["1", "2"]
+
+
+def test_many_jobs_do_not_make_many_calls() -> None:
+    source = Source(*({str(number): SEEN} for number in range(99)))
+    contacts = source.contacts(one_by_one=True)
+    told = [contacts.of(str(number)) for number in range(200)]
+    assert told.count(SEEN) == len(source.asked) == MOST_ASKED
+    source.now = ASK_AGAIN_AFTER
+    contacts.of("199")
+    assert source.asked[-1] == "199"
 
 
 @pytest.mark.parametrize(
