@@ -23,9 +23,9 @@ Fetch = Callable[[str], Mapping[str, Contact]]
 class Contacts:
     """The contacts of one account's vehicles; usable from many threads.
 
-    What was answered holds for ASK_AGAIN_AFTER seconds, and at most MOST_ASKED calls are made in that
-    time: of the other vehicles nothing is known then. A provider that refuses, as for a missing
-    permission, is not asked again: then nothing is known, and nothing is said of it.
+    What was answered holds for ASK_AGAIN_AFTER seconds, and at most MOST_ASKED calls are made in
+    that time: of the other vehicles nothing is known then. A provider that refuses, as for a
+    missing permission, is not asked again: then nothing is known, and nothing is said of it.
 
     name:       the provider's
     fetch:      asks for one vehicle by its id, or with ALL for all; returns them by their ids
