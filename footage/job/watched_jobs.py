@@ -14,7 +14,7 @@ from pathlib import Path
 from footage.errors import JournalError
 from footage.job.journal import Journal, in_use, journal_paths
 from footage.job.journal_folder import StoredJob, read_folder
-from footage.model import UTC, Job, Retrieval, RetrievalState
+from footage.model import UTC, Job, Retrieval, RetrievalState, SafetyEvent
 
 
 def month_of(moment: datetime) -> datetime:
@@ -74,6 +74,7 @@ class WatchedJobs:
         self._provider = provider
         self._marks: dict[Path, tuple[int, ...]] = {}
         self._events: set[str] = set()
+        self._moments: set[tuple[bool, str, int]] = set()  # see `_moment`
         self._jobs: Sequence[WatchedJob] = ()
         self.unreadable: Mapping[Path, JournalError] = {}
 
@@ -85,13 +86,20 @@ class WatchedJobs:
         journals = read_folder(self._folder)
         mine = [one for one in journals.jobs if one.job.provider == self._provider]
         # What was known of a journal stays known while it cannot be read.
-        self._events.update(event.id for one in mine for event in one.job.events)
+        events = [event for one in mine for event in one.job.events]
+        self._events.update(event.id for event in events)
+        self._moments.update(_moment(event, _is_by_time(event)) for event in events)
         self._jobs = [_watched(one) for one in mine if one.job.watched]
         self.unreadable, self._marks = journals.unreadable, marks
 
-    def has(self, event_id: str) -> bool:
+    def has(self, event: SafetyEvent) -> bool:
         """Whether the footage of an event was requested, by a watch or otherwise."""
-        return event_id in self._events
+        if event.id in self._events:
+            return True
+        return any(
+            _moment(event, not _is_by_time(event), seconds) in self._moments
+            for seconds in (-1, 0, 1)
+        )
 
     def spent(self, month: datetime) -> float:
         """Camera-seconds that watches have requested in a month, with those still to be sent."""
@@ -104,6 +112,19 @@ class WatchedJobs:
     @property
     def to_tell(self) -> list[WatchedJob]:
         return [one for one in self._jobs if one.to_tell]
+
+
+def _is_by_time(event: SafetyEvent) -> bool:
+    """Whether the event was in Samsara's older list, which names it by vehicle and time.
+
+    That list is asked where the other one is refused; so one event may have had either name.
+    """
+    return event.id.startswith(f"{event.vehicle_id}-")
+
+
+def _moment(event: SafetyEvent, by_time: bool, seconds: int = 0) -> tuple[bool, str, int]:
+    """By what an event is known whose name is of the other list."""
+    return by_time, event.vehicle_id, int(event.start.timestamp()) + seconds
 
 
 def _marks(folder: Path) -> Iterator[tuple[Path, tuple[int, ...]]]:

@@ -150,6 +150,8 @@ def check_watch(given: Mapping[str, Any], declared: Sequence[Field[Any]]) -> Non
         if one.name in given and one.name in _NOT_WATCHED:
             why = _NOT_WATCHED[one.name]
             raise UsageError(f"{typed_name(one)} does not go with --watch: {why}.")
+    if "budget" in given and given.get("media") == MediaType.IMAGE.value:
+        raise UsageError("--budget counts minutes of video; leave it or --media image out.")
 
 
 def check_kind(given: Mapping[str, Any], entry: ProviderEntry) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from footage.cloud.provider import Provider, ProviderEntry
-from footage.errors import DiskError, ExitStatus, Interrupted, JournalError
+from footage.errors import DiskError, ExitStatus, FootageError, Interrupted, JournalError
 from footage.job.journal import Journal
 from footage.job.journal_folder import forget_all
 from footage.job.outcome import outcome_of
@@ -220,7 +220,12 @@ class _Watch:
                 self._after(journal, ended, summary)
 
             several = SeveralJobs(session, journals, lambda job: self._provider, after_each)
-            several.run(requests_first=True)
+            try:
+                several.run(requests_first=True)
+            except Interrupted:
+                raise
+            except FootageError as error:  # of no job alone; the next look begins anew
+                self._teller.warn_once(str(error))
         self._jobs.refresh()
 
     def _next_jobs(self, most: int) -> list[WatchedJob]:

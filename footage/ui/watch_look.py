@@ -14,6 +14,7 @@ from footage.cloud.provider import Provider, ProviderEntry
 from footage.errors import (
     AuthenticationError,
     ConnectionSettingError,
+    DiskError,
     FootageError,
     Interrupted,
     RequestRefused,
@@ -27,6 +28,7 @@ from footage.job.watched_jobs import WatchedJobs, camera_seconds, month_of
 from footage.media.shown_names import event_name
 from footage.model import SafetyEvent, Vehicle, Window
 from footage.system import filenames, timezones
+from footage.system.durations import LONGEST_MINUTES
 from footage.system.text import count_text, duration_text, quotable
 from footage.ui.event_list import named, not_listed
 from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
@@ -83,7 +85,8 @@ class Look:
         self._far_at: datetime | None = None  # when a look went far back last
         self._vehicle_id: str | None = None  # that of --vehicle, once it is known
         self._held: dict[str, datetime] = {}  # id of an event -> month whose budget it goes over
-        self._trouble, self._refusals, self._answered = "", 0, False
+        self._trouble: type[FootageError] | None = None  # of the last look
+        self._refusals, self._answered = 0, False
 
     # --- what is told -----------------------------------------------------------------------------
 
@@ -168,13 +171,14 @@ class Look:
         options, month = self._options, month_of(now)
         self._jobs.refresh()
         last = now - timedelta(seconds=options.after)
+        longest = timedelta(minutes=LONGEST_MINUTES)  # of what is requested of an event
         wanted = safety_events.wanted(listed, options.event_labels, options.all_states)
         return [
             one
             for one in wanted
             if self._state.since <= one.start
-            and one.end <= last
-            and not self._jobs.has(one.id)
+            and min(one.end, one.start + longest) <= last
+            and not self._jobs.has(one)
             and self._held.get(one.id) != month
         ]
 
@@ -185,22 +189,25 @@ class Look:
         if self._refusals and (not self._answered or self._refusals >= _REFUSALS):
             raise error
         log.info("The look has failed: %s", error)
-        if not self._trouble:
-            self._trouble = str(error)
+        if not isinstance(error, self._trouble or ()):  # its words may differ each time
+            self._trouble = type(error)
             self._teller.warn(f"{error} The watch goes on, and looks again.")
 
     def _note_success(self, now: datetime, span: Window) -> None:
         if self._trouble:
             self._teller.say(f"{self._provider.name} answers again.")
-        self._trouble, self._refusals, self._answered = "", 0, True
+        self._trouble, self._refusals, self._answered = None, 0, True
         if self._far_at is None or now - self._far_at >= _FAR_EVERY:
             self._far_at = now
             month = month_of(now)  # what was held in another is planned again
             self._held = {one: held for one, held in self._held.items() if held == month}
         self._state = replace(self._state, looked=now)
         if self._kept_at is None or now - self._kept_at >= _KEEP_EVERY:
-            write_state(self._options.logs, self._provider.name, self._state)
-            self._kept_at = now
+            try:
+                write_state(self._options.logs, self._provider.name, self._state)
+                self._kept_at = now
+            except DiskError as error:
+                self._teller.warn_once(str(error))
 
     def _tell_unreadable(self) -> None:
         for error in self._jobs.unreadable.values():
@@ -242,7 +249,8 @@ class Look:
     def _begin(self, one: PlannedRows, now: datetime) -> None:
         """Make the journal of a job, unless it goes over the budget."""
         job, budget = one.job, self._options.budget
-        cost = camera_seconds(planning.to_request(job))
+        requests = planning.to_request(job)
+        cost = camera_seconds(requests)
         what, needs = self._event_text(job.events), f"{_minutes(cost)} camera-minutes"
         left = ""
         if budget is not None and cost:
@@ -260,7 +268,9 @@ class Look:
         when = filenames.moment_name(now, self._teller.zone)
         Journal.create(self._options.logs, job, when).close()
         self._jobs.refresh()
-        paid = f"{needs} are requested{left}" if cost else "all of it is there already"
+        paid = f"{needs} are requested{left}" if cost else count_text(len(requests), "request")
+        if not requests:
+            paid = "all of it is there already"
         self._teller.say(f"New: {what}: {paid}.")
 
     def _event_text(self, events: Sequence[SafetyEvent]) -> str:

@@ -97,7 +97,19 @@ def test_an_event_of_any_job_of_the_provider_is_known(tmp_path: Path) -> None:
     keep(tmp_path, watched_job(watched=False, discarded=True))
     keep(tmp_path, watched_job(provider="Motive", events=(other,)), "then")
     jobs = known(tmp_path)
-    assert jobs.has("e1") and not jobs.has("e2")
+    assert jobs.has(EVENT) and not jobs.has(other)
+
+
+@pytest.mark.parametrize(("kept", "listed"), [("e1", "1-1744828200123"), ("1-1744828200123", "e1")])
+def test_an_event_has_another_name_in_the_older_list(
+    tmp_path: Path, kept: str, listed: str
+) -> None:
+    keep(tmp_path, watched_job(events=(replace(EVENT, id=kept),)))
+    jobs = known(tmp_path)
+    same = replace(EVENT, id=listed, start=START + timedelta(milliseconds=-300))
+    assert jobs.has(same)
+    assert not jobs.has(replace(same, start=START + timedelta(seconds=5)))
+    assert not jobs.has(replace(same, id=f"{kept}0")), "two of one list are two"
 
 
 def test_what_cannot_be_read_any_more_stays_known(tmp_path: Path) -> None:
@@ -105,7 +117,7 @@ def test_what_cannot_be_read_any_more_stays_known(tmp_path: Path) -> None:
     jobs = known(tmp_path)
     path.write_text("{", "utf-8")
     jobs.refresh()
-    assert jobs.has("e1") and list(jobs.unreadable) == [path]
+    assert jobs.has(EVENT) and list(jobs.unreadable) == [path]
 
 
 def test_a_journal_is_read_again_once_it_has_changed(tmp_path: Path) -> None:

@@ -120,6 +120,7 @@ def test_layout_and_size_of_the_side_by_side(text: str) -> None:
         (["--watch", "--demo"], "--demo does not go with --watch"),
         (["--watch", "--max-wait", "5"], "--max-wait does not go with --watch"),
         (["--watch", "--minutes", "5"], "--minutes does not go with --watch"),
+        (["--watch", "--budget", "5", "--media", "image"], "--budget counts minutes of video"),
         (["--watch", "--pick", "1"], "--pick is for --events"),
         (["--watch", "--resume"], "leave out --watch"),
         (["--events", "--at", "x"], "--at does not go with --events"),

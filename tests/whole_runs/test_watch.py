@@ -6,6 +6,7 @@ import json
 import sys
 import tracemalloc
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,9 +16,11 @@ import pytest
 from support.runs import START, Bench, of_each_provider
 from support.watching import HOUR, Watched
 
-from footage.errors import FfmpegError, UsageError
+from footage.errors import DiskError, FfmpegError, UsageError
 from footage.job.journal import Journal, read
+from footage.job.watch_state import write_state
 from footage.job.watched_jobs import camera_seconds
+from footage.ui import watch_look
 from simulator import TRUCKS, Event, OnCall, OnClip, Simulator, Uploaded
 
 DAY = timedelta(days=1)
@@ -171,6 +174,48 @@ def test_without_a_budget_that_is_said(bench: Bench) -> None:
 def test_a_key_that_is_refused_ends_the_watch(bench: Bench) -> None:
     with bench.cloud(revoke_after=0) as sim, pytest.raises(UsageError):
         Watched(bench, sim).watch(HOUR)
+
+
+@pytest.mark.parametrize("options", [[], ["--vehicle=Truck 42"]])
+def test_it_may_start_before_the_provider_answers(bench: Bench, options: list[str]) -> None:
+    with bench.cloud(delay=0) as sim:
+        watched = Watched(bench, sim, [CRASH], outages=[(START, START + 3 * HOUR)])
+        said = watched.watch(5 * HOUR, *options)
+    assert said.count("looks again.") == said.count("answers again.") == 1
+    assert said.count(": complete") == 1
+
+
+def test_the_older_list_in_between_pays_nothing_twice(bench: Bench) -> None:
+    """Where Samsara refuses the stream for a while; its older list has other ids."""
+    with bench.cloud(delay=0) as sim:
+        watched = Watched(bench, sim, [CRASH])
+        watched.watch(3 * HOUR)
+        watched.bad = [OnCall("error", "events", 404)]
+        watched.events = [CRASH, another(2, 4 * HOUR)]
+        watched.watch(3 * HOUR)
+        watched.bad = []
+        said = watched.watch(3 * HOUR)
+        assert len(sim.posts()) == 2
+    assert said.count("New: ") == said.count(": complete") == 2
+
+
+def test_a_full_disk_ends_no_watch(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    with bench.cloud(delay=0) as sim:
+        watched = Watched(bench, sim, [CRASH])
+
+        def when_there_is_room(do: Callable[..., Any]) -> Callable[..., Any]:
+            def called(*arguments: Any) -> Any:
+                if watched.now < START + 3 * HOUR:
+                    raise DiskError("The disk is full.")
+                return do(*arguments)
+
+            return called
+
+        with monkeypatch.context() as patch:
+            patch.setattr(watch_look, "write_state", when_there_is_room(write_state))
+            patch.setattr(Journal, "create", when_there_is_room(Journal.create))
+            said = watched.watch(5 * HOUR)
+    assert said.count("The disk is full.") == 2 and said.count(": complete") == 1
 
 
 def test_a_refusal_in_passing_does_not_end_it(bench: Bench) -> None:
