@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -60,26 +61,27 @@ def test_the_text_comes_as_utf_8(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "why"),
+    ("script", "time_limit", "why"),
     [
-        ("raise SystemExit(3)", "it ended with status 3"),
-        ("import time; time.sleep(600)", "it did not end within 0.5 seconds, and was stopped"),
+        ("raise SystemExit(3)", 600.0, "it ended with status 3"),
+        ("import time; time.sleep(600)", 0.5, "it did not end within 0.5 seconds, and was stopped"),
     ],
 )
-def test_what_fails_is_said(script: str, why: str) -> None:
-    trouble = notifier(script, time_limit=0.5).give("x")
+def test_what_fails_is_said(script: str, time_limit: float, why: str) -> None:
+    trouble = notifier(script, time_limit=time_limit).give("x")
     assert trouble == f"The command of --notify has failed: {why}."
 
 
-def test_what_it_has_started_is_not_waited_for() -> None:
-    """A program that keeps the output open is not what the watch waits for."""
+def test_what_it_has_started_is_not_waited_for(tmp_path: Path) -> None:
+    """A program that keeps the output open, and goes on when the command has ended."""
     script = (
-        "import subprocess, sys;"
-        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)'])"
+        "import pathlib, subprocess, sys;"
+        "started = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
+        "pathlib.Path(sys.argv[1]).write_text(str(started.pid))"
     )
-    began = time.monotonic()
-    assert notifier(script).give("x") == ""
-    assert time.monotonic() - began < 15
+    kept = tmp_path / "pid"
+    assert notifier(script, str(kept), time_limit=600).give("x") == ""
+    os.kill(int(kept.read_text()), getattr(signal, "SIGKILL", signal.SIGTERM))  # it is still there
 
 
 def test_a_program_that_is_gone_is_said(tmp_path: Path) -> None:
