@@ -13,10 +13,14 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
-from footage.media import audio, ffmpeg
+from footage.media import audio, cores, ffmpeg
 from footage.media.mp4 import Chapter, Tags, index_space, write_metadata, write_mp4
 from footage.media.render_command import command
 from footage.media.side_by_side_plan import AudioMinute, Minute, SideBySidePlan
@@ -42,23 +46,29 @@ class Renderer:
     def render_next(
         self, plan: SideBySidePlan, progress: Callable[[float], None] | None = None
     ) -> bool:
-        """Render one settled minute that is not there yet; False when there is none.
+        """Render the next one or two settled minutes that are not there yet, and their sound
+        meanwhile; False when there is none.
 
         progress: called with the seconds that are rendered
         """
-        done = 0.0
-        for minute in plan.minutes:
-            if minute is None:
-                continue
-            if not self._kept("picture", minute):
-                self._render_minute(minute, _after(progress, done))
-                return True
-            done += minute.seconds
-        for piece in plan.audio:
-            if piece is not None and not self._kept("sound", piece):
-                self._render_audio(piece)
-                return True
-        return False
+        minutes = [minute for minute in plan.minutes if minute is not None]
+        waiting = list(islice((one for one in minutes if not self._kept("picture", one)), 2))
+        waiting = waiting[: cores.minutes_at_once(waiting)]
+        unheard = (one for one in plan.audio if one is not None and not self._kept("sound", one))
+        pieces = list(islice(unheard, max(1, len(waiting))))
+        if not waiting and not pieces:
+            return False
+        done = sum(one.seconds for one in minutes if _name("picture", one) in self._checked)
+        shown = _Progress(progress, done)
+        threads = cores.threads_each(len(waiting))
+        tasks = [partial(self._render_minute, one, threads, shown.of(one)) for one in waiting]
+        tasks += [partial(self._render_audio, piece) for piece in pieces]
+        with ThreadPoolExecutor(len(tasks), thread_name_prefix="render") as pool:
+            # Each with a copy of this thread's context: by it the log tells of which job a line is.
+            futures = [pool.submit(copy_context().run, task) for task in tasks]
+        for future in futures:
+            future.result()
+        return True
 
     def finish(
         self,
@@ -104,7 +114,7 @@ class Renderer:
 
         Its name ends in its own digest, so that a damaged file is noticed and rendered again.
         """
-        name = f"{kind}-{plan.number:04}-{plan.fingerprint}"
+        name = _name(kind, plan)
         if name in self._checked:
             return self._checked[name]
         for path in self.work.glob(f"{name}-*"):
@@ -116,13 +126,15 @@ class Renderer:
 
     def _keep(self, kind: str, plan: Minute | AudioMinute, rendered: Path) -> None:
         """Give a rendered file the name under which `_kept` finds it."""
-        name = f"{kind}-{plan.number:04}-{plan.fingerprint}-{digest(rendered)[:20]}"
+        name = f"{_name(kind, plan)}-{digest(rendered)[:20]}"
         rename(rendered, self.work / (name + rendered.suffix))
 
-    def _render_minute(self, minute: Minute, progress: Callable[[float], None] | None) -> None:
+    def _render_minute(
+        self, minute: Minute, threads: int, progress: Callable[[float], None]
+    ) -> None:
         drawn = self.work / f"labels-{minute.number:04}"
         drawn.mkdir(parents=True, exist_ok=True)
-        arguments, fed = command(minute, self.folder, drawn)
+        arguments, fed = command(minute, self.folder, drawn, threads)
         rendered = self.work / f"minute-{minute.number:04}.mp4"
         with whole_file(rendered) as part:
             ffmpeg.run(
@@ -181,6 +193,30 @@ class Renderer:
         return path
 
 
-def _after(progress: Callable[[float], None] | None, done: float) -> Callable[[float], None] | None:
-    """The progress of one minute as that of the whole, of which `done` seconds are rendered."""
-    return (lambda seconds: progress(done + seconds)) if progress else None
+def _name(kind: str, plan: Minute | AudioMinute) -> str:
+    """The name of what is rendered of a plan, as far as it does not depend on the outcome."""
+    return f"{kind}-{plan.number:04}-{plan.fingerprint}"
+
+
+class _Progress:
+    """The progress of minutes that are rendered at the same time, as that of the whole.
+
+    done: seconds that were rendered before
+    """
+
+    def __init__(self, progress: Callable[[float], None] | None, done: float) -> None:
+        self._progress = progress
+        self._done = done
+        self._seconds: dict[int, float] = {}
+        self._lock = threading.Lock()
+
+    def of(self, minute: Minute) -> Callable[[float], None]:
+        """What is to be called with the seconds of this one that are rendered."""
+
+        def note(seconds: float) -> None:
+            with self._lock:
+                self._seconds[minute.number] = seconds
+                if self._progress is not None:
+                    self._progress(self._done + sum(self._seconds.values()))
+
+        return note

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 _Part = tuple[str, int, int]  # the name of a picture in the filter graph, and its x and y
 
 
-def command(minute: Minute, folder: Path, work: Path) -> tuple[list[str], bytes | None]:
+def command(
+    minute: Minute, folder: Path, work: Path, threads: int = 0
+) -> tuple[list[str], bytes | None]:
     """The ffmpeg arguments (but the target) that render one minute, and what to feed its input.
 
     Pictures of labels and gaps are drawn into `work`.
+
+    threads: for each decoder, filter, and the encoder; 0: as ffmpeg chooses
     """
-    graph = _Graph(folder, work)
+    limit = ["-threads", str(threads)] if threads else []
+    graph = _Graph(folder, work, limit)
     for number, tile in enumerate(minute.layout.tiles):
         graph.tile(number, tile, minute)
     fed: bytes | None = None
@@ -36,14 +41,10 @@ def command(minute: Minute, folder: Path, work: Path) -> tuple[list[str], bytes 
         whole, fed = graph.labelled(minute, minute.clock)
     frames = minute.last - minute.first
     graph.filters.append(f"[{whole}]setpts=N/({minute.rate}*TB)[whole]")
-    arguments = [*graph.inputs, "-filter_complex", ";".join(graph.filters), "-map", "[whole]"]
-    arguments += [
-        "-frames:v",
-        str(frames),
-        "-r",
-        str(minute.rate),
-        *encoder.SIDE_BY_SIDE[minute.encoder],
-    ]
+    arguments = ["-filter_complex_threads", str(threads)] if threads else []
+    arguments += [*graph.inputs, "-filter_complex", ";".join(graph.filters), "-map", "[whole]"]
+    arguments += ["-frames:v", str(frames), "-r", str(minute.rate)]
+    arguments += [*encoder.SIDE_BY_SIDE[minute.encoder], *limit]
     arguments += ["-g", str(round(minute.rate * 2)), "-video_track_timescale"]
     return [*arguments, str(minute.rate.numerator * 1000 // _common(minute.rate))], fed
 
@@ -55,10 +56,14 @@ def _common(rate: Fraction) -> int:
 
 @dataclass
 class _Graph:
-    """A filter graph while it is written."""
+    """A filter graph while it is written.
+
+    limit: options of each clip's input
+    """
 
     folder: Path
     work: Path
+    limit: Sequence[str] = ()
     inputs: list[str] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
     count: int = 0
@@ -115,7 +120,13 @@ class _Graph:
         needed = begin - skipped + frames / rate / segment.speed + 1
         seek = ["-ss", f"{float(skipped):.6f}"] if skipped else []
         source = self.add_input(
-            *seek, "-t", f"{float(needed):.6f}", "-an", "-i", str(self.folder / segment.path)
+            *self.limit,
+            *seek,
+            "-t",
+            f"{float(needed):.6f}",
+            "-an",
+            "-i",
+            str(self.folder / segment.path),
         )
         return source, Fraction(round(float(begin - skipped), 6)).limit_denominator(1_000_000)
 

@@ -31,6 +31,7 @@ PACKAGES = {
     "jinja2": "jinja2",
     "tzlocal": "tzlocal",
     "tzdata": "tzdata",
+    "psutil": "psutil",
 }
 
 _PROJECT = Path(__file__).resolve().parents[2]

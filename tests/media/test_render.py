@@ -30,7 +30,7 @@ from support.media import (
 from support.side_by_sides import DARK, SAME, SideBySide, planned, whole
 
 from footage.errors import FfmpegError, Interrupted
-from footage.media import encoder, ffmpeg, probe, render_command
+from footage.media import cores, encoder, ffmpeg, probe, render_command
 from footage.media.layout import Layout, Tile
 from footage.media.mp4 import Chapter
 from footage.media.render import Renderer
@@ -310,16 +310,18 @@ def two_minutes(shelf: Shelf) -> Job:
     return job(clips, minutes=2)
 
 
-def test_minutes_are_rendered_one_by_one_and_each_once(
-    two_minutes: Job, shelf: Shelf, tmp_path: Path
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_minutes_are_rendered_each_once(
+    two_minutes: Job, shelf: Shelf, tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(cores, "minutes_at_once", lambda waiting: min(at_once, len(waiting)))
     film = planned(two_minutes)
     told: list[float] = []
     renderer = Renderer(shelf.folder, tmp_path / "work", threading.Event())
     steps = 0
     while renderer.render_next(film, told.append):
         steps += 1
-    assert steps == 4  # two of pictures, two of sound
+    assert steps == 2 / at_once  # the sound comes with the pictures
     assert told == sorted(told)
     assert told[-1] == pytest.approx(120, abs=1)
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "work").iterdir()}
