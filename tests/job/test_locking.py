@@ -92,6 +92,7 @@ def test_retrieving_keeps_to_the_locking_rule(watch: LockWatch, stage: Stage) ->
     assert len(job.clips(ROAD)) > 4
 
 
+@pytest.mark.long
 def test_cutting_windows_keeps_to_the_locking_rule(watch: LockWatch, stage: Stage) -> None:
     stage.provider.longest = 60.0
     stage.begin(low(0), low(600), minutes=20, media_type=MediaType.LOW)

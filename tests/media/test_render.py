@@ -77,6 +77,7 @@ def bad_day(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> SideBySid
     return SideBySide(what, shelf, tmp_path_factory.mktemp("bad-day"))
 
 
+@pytest.mark.long
 def test_at_every_instant_all_tiles_show_the_same_time(bad_day: SideBySide) -> None:
     for camera in range(3):
         assert bad_day.same_time(camera)
@@ -88,6 +89,7 @@ def test_a_tile_is_dark_exactly_where_its_camera_has_a_gap(bad_day: SideBySide) 
     assert about(bad_day.dark(2), (0, 70.033), (100.033, 120))
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("rate", [1, 5])
 def test_a_dark_tile_says_so_at_any_rate(shelf: Shelf, tmp_path: Path, rate: int) -> None:
     what = job(
@@ -208,6 +210,7 @@ def test_a_clip_of_another_size_fills_its_cameras_tile(shelf: Shelf, tmp_path: P
     assert about(shown.dark(0), (3, 60), (63, 120))
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize(("count", "size"), [(2, (320, 120)), (4, (320, 240)), (6, (480, 240))])
 def test_two_to_six_cameras_stand_in_order(
     shelf: Shelf, tmp_path: Path, count: int, size: tuple[int, int]
@@ -221,6 +224,7 @@ def test_two_to_six_cameras_stand_in_order(
         assert about(shown.dark(camera), (2, 60))
 
 
+@pytest.mark.long
 def test_another_layout_needs_no_other_change(
     shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,7 @@ def test_late_readings_change_only_their_own_minute() -> None:
     assert prints(planned(drive(shown=False)))[0] != after[0]
 
 
+@pytest.mark.long
 def test_four_times_the_readings_are_four_times_the_planning() -> None:
     assert planning(240) < 4.5 * planning(60)
 

@@ -129,6 +129,7 @@ def forty(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> SpedUp:
     return rendered(what, shelf, tmp_path_factory.mktemp("forty"), with_labels=True)
 
 
+@pytest.mark.long
 def test_a_hyperlapse_is_rendered_in_minutes_of_film(forty: SpedUp) -> None:
     first, second = minutes_of(forty.plan)
     assert (first.first, first.last, second.last) == (0, 300, 400)

@@ -36,6 +36,7 @@ def page(browser: Browser, made: PagedJob) -> Page:
     return page
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_rules_of_accessibility_are_kept(page: Page, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python", reason="axe is not installed here")
@@ -49,6 +50,7 @@ def test_the_rules_of_accessibility_are_kept(page: Page, scheme: str) -> None:
     assert len(found["passes"]) > 20
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_on_paper_there_is_a_still_of_each_minute(page: Page, size: str) -> None:
     page.emulate_media(media="print")

@@ -79,6 +79,7 @@ def test_a_shifted_and_shortened_hyperlapse_has_its_true_times(
     ]
 
 
+@pytest.mark.long
 def test_low_res_is_small_and_has_sound(run: RunSamsara, tmp_path: Path) -> None:
     client = run(cameras=cameras(width=160, height=120, fps=5, sound=True))
     path = saved(client.url(mediaType=LOW, endTime=until(90)), tmp_path)

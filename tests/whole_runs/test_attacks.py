@@ -75,6 +75,7 @@ def test_one_answer_without_an_id_does_not_stop_the_others(bench: Bench) -> None
     assert ran.status == 4
 
 
+@pytest.mark.many_cases
 @of_each_provider
 @pytest.mark.parametrize("in_doubt", [False, True])
 def test_what_a_later_job_asked_for_is_not_asked_on_resume(bench: Bench, in_doubt: bool) -> None:

@@ -338,6 +338,7 @@ def test_the_repeated_hour_keeps_its_files_apart(bench: Bench) -> None:
 # --- true times -----------------------------------------------------------------------------------
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize(
     ("bench", "labels"), [("samsara", True), ("motive", False)], indirect=["bench"]
 )

@@ -38,6 +38,7 @@ def media_of(ran: Ran, camera: str, minute: int) -> dict[str, Any]:
     return media
 
 
+@pytest.mark.many_cases
 @of_each_provider
 @pytest.mark.parametrize("how", ["is missing", "was changed"])
 def test_a_poorer_film_never_takes_a_finished_ones_place(bench: Bench, how: str) -> None:

@@ -9,6 +9,7 @@ from support.runs import DRIVER, ROAD, Bench, of_each_provider
 from simulator import OnClip
 
 
+@pytest.mark.long
 @of_each_provider
 def test_whole_runs_keep_to_the_locking_rule(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = LockWatch(monkeypatch)

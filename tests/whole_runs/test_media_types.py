@@ -52,6 +52,7 @@ def test_low_res_comes_in_pieces_of_ten_minutes_and_is_merged(bench: Bench) -> N
     assert "low-res" in ran.out
 
 
+@pytest.mark.long
 def test_a_window_refused_as_too_long_is_cut_once_for_all(
     bench: Bench,
 ) -> None:

@@ -38,6 +38,7 @@ def shown(videos: Path, second: int, candidates: list[str]) -> str:
     return max(candidates, key=lambda text: likeness(film[second * FPS + 1], clock + text, HIGH))
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize("units", ["mph", "kmh"])
 def test_speed_and_place_stand_beside_the_clock(bench: Bench, units: str) -> None:
     hole = (START + timedelta(seconds=20), START + timedelta(seconds=45))
@@ -69,6 +70,7 @@ def test_the_track_is_a_gpx_file_in_utc(bench: Bench) -> None:
     assert float(first.attrib["lon"]) == pytest.approx(fix.longitude, abs=1e-5)
 
 
+@pytest.mark.many_cases
 @pytest.mark.parametrize(
     ("options", "words"),
     [

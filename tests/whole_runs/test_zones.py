@@ -43,6 +43,7 @@ def test_zones_with_odd_offsets(
     assert clock.split()[-1] in ran.out
 
 
+@pytest.mark.long
 @of_each_provider
 def test_the_night_the_clocks_are_put_forward(bench: Bench) -> None:
     """From 01:58 for four minutes: 01:59 CST is followed by 03:00 CDT, and nothing is missing."""
