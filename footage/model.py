@@ -562,7 +562,7 @@ class Job:
                    was made, or in a later run if it was wrong then; 0: hardly
     finished:      all that will come has come, and the files are made of it
     discarded:     the person gave it up: it is neither offered nor gone on with any more
-    revision:      how often it was written to its journal: of two copies of it the later has more
+    revision:      how often it was saved in its journal: of two copies of it the later has more
     runs:          the runs of the program over it
     custody:       what happened to its footage, step by step; never changed, only added to
     clock_offsets: seconds by which the provider's clock was ahead of the computer's, in tenths of a

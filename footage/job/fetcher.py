@@ -114,7 +114,7 @@ class Fetcher:
             clip, unusable = self._download(download)
             # A request may bring better; but what was here before is not paid for without asking.
             again = run.retrieval.state is RetrievalState.FOUND and media.lost is None
-            with self._context.change():
+            with self._context.change(run.retrieval):
                 media.url = None
                 if clip is not None and download.fetched is not None:
                     media.clip = clip

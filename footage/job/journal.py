@@ -1,14 +1,15 @@
-"""The job on disk: `request_ids_<when>.json`, whole at any instant, and the lock around the job.
+"""The job on disk, whole at any instant, and the lock around the job.
 
-The file is replaced in one step before and after each step that costs money or time, so that any
-run can go on where another stopped. docs/journal.md describes it field by field.
+It is saved before and after each step that costs money or time, so that any run can go on where
+another stopped: see journal_files.py. docs/journal.md describes the journal field by field.
 
 The locking rule. Several threads work at one job: those that request, poll, download and render,
 and the main thread, which shows how far they are. For all of them:
 
 1. A thread changes the job, its retrievals and their media inside `Journal.change()` only. No other
-   thread sees a change by halves, and the file has all of it when the block is left: so a request
-   is in the journal before it is sent, and an answer before anything follows from it.
+   thread sees a change by halves, and all of it is on the disk when the block is left: so a request
+   is in the journal before it is sent, and an answer before anything follows from it. A block that
+   names retrievals changes no others: of a long job only those are looked at then.
 2. A thread that reads what another may be changing does so inside `Journal.locked()`, and changes
    nothing there: it would not be saved.
 3. Read without the lock is what never changes once the job is planned (provider, vehicle, asked
@@ -26,32 +27,22 @@ know whether its caller has the lock. A job that no `Journal` has yet belongs to
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from operator import attrgetter
 from pathlib import Path
 
 from filelock import FileLock
 
-from footage.errors import JournalDamaged, JournalError
+from footage.errors import DiskError, JournalError
+from footage.job.journal_files import JournalFiles, load, steps_path
 from footage.job.locks import can_lock, cannot_lock_text, take_lock
-from footage.job.serialization import (
-    VERSION,
-    from_json,
-    head_values,
-    journalled_fields,
-    output_values,
-    retrieval_values,
-    step_values,
-)
 from footage.job.this_run import this_run
-from footage.model import UTC, Job, Media, Retrieval, Step, StepKind
+from footage.model import UTC, Job, Retrieval, Step, StepKind
 from footage.system import whole_files
 
 log = logging.getLogger("footage.job.journal")
@@ -62,11 +53,8 @@ _LOCK_TIMEOUT = 2.0
 
 _NAMES_TRIED = 5  # so many names are taken by other runs, and it is seen whether locking works
 
-# How the sentence about a journal ends that is damaged, or was changed by hand.
-_LEFT_ALONE = ", and is left alone: put back an older version of it, or move it to another folder."
-
-# What reading raises for values that are not what they should be.
-_INVALID = (KeyError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
+# Seconds after which the JSON, which people read, has what happened.
+_FOLD_AFTER = 50.0
 
 
 class Journal:
@@ -78,7 +66,9 @@ class Journal:
         self._job_lock = threading.RLock()
         # Found out here, as it may start a program, for which nobody waits while holding the lock.
         self._this_run = this_run()
-        self._line_cache = _LineCache()
+        self._files = JournalFiles(path)
+        self._fold_timer: threading.Timer | None = None
+        self._closed = False
         self._file_lock = FileLock(self.lock_path(path))
 
     @staticmethod
@@ -97,10 +87,11 @@ class Journal:
             suffix = "" if number == 1 else f"_{number}"
             journal = cls(folder / f"{_PREFIX}{when}{suffix}.json", job)
             # The lock comes first: it claims the name against a run that starts beside this one.
-            if journal._claim(0) and not journal.path.exists():
+            taken = journal.path.exists() or steps_path(journal.path).exists()
+            if journal._claim(0) and not taken:
                 break
             journal._file_lock.release()
-        journal._save()
+        journal._save(())
         return journal
 
     @classmethod
@@ -119,21 +110,30 @@ class Journal:
                 "first."
             )
         try:
-            journal.job = read(path)  # as it is now that nobody else can change it
-        except JournalError:
+            found = load(path)  # as it is now that nobody else can change it
+            journal.job = found.job
+            journal._files.take_up(found)
+        except (JournalError, DiskError):
             journal._file_lock.release()
             raise
         return journal
 
     @contextmanager
-    def change(self) -> Iterator[Job]:
-        """Change the job; the file is rewritten before the block is left. Raises DiskError.
+    def change(self, *touched: Retrieval) -> Iterator[Job]:
+        """Change the job; it is saved before the block is left. Raises DiskError.
 
-        Where the block itself raises, the file is not rewritten; the next change does it.
+        Where the block itself raises, it is not saved; the next change does it.
+
+        touched: of the retrievals that are in the job already, those that are changed in the block,
+                 or whose media are; none named: any of them may be
         """
         with self._job_lock:
-            yield self.job
-            self._save()
+            try:
+                yield self.job
+            except BaseException:
+                self._files.break_off()
+                raise
+            self._save(touched)
 
     def note(
         self,
@@ -174,13 +174,61 @@ class Journal:
         with self._job_lock:
             yield self.job
 
-    def _save(self) -> None:
-        """Write the job as it is, in one step. Raises DiskError."""
+    def _save(self, touched: tuple[Retrieval, ...]) -> None:
+        """Have the job on the disk as it is. Raises DiskError."""
         self.job.revision += 1
-        whole_files.write_lines(self.path, _lines(self.job, self._line_cache))
+        self._files.save(self.job, touched)
+        if self._closed:  # by a thread that hung until now
+            self.fold()
+        elif self._files.behind and self._fold_timer is None:
+            self._fold_later()
+
+    def fold(self) -> None:
+        """Have all that has happened in the JSON, for whoever reads or copies it. Raises DiskError.
+
+        It is done by itself within a minute of each change, and when the journal is closed.
+        """
+        with self._job_lock:
+            if self._files.behind:
+                self._files.fold(self.job)
+
+    def _fold_later(self) -> None:
+        # A journal that is given up without being closed must not be written any more.
+        this = weakref.ref(self)
+
+        def fold() -> None:
+            if (journal := this()) is not None:
+                journal._fold_due()
+
+        self._fold_timer = threading.Timer(_FOLD_AFTER, fold)
+        self._fold_timer.daemon = True
+        self._fold_timer.start()
+        weakref.finalize(self, self._fold_timer.cancel)
+
+    def _fold_due(self) -> None:
+        with self._job_lock:
+            self._fold_timer = None
+            if not self._closed and not self._try_to_fold():
+                self._fold_later()
+
+    def _try_to_fold(self) -> bool:
+        """False where it does not work. Nothing is lost then: what happened is in the file of
+        steps, and is folded in by the next run that opens the journal.
+        """
+        try:
+            self.fold()
+        except (DiskError, JournalError) as error:
+            log.warning("%s could not be brought up to date: %s", self.path.name, error)
+            return False
+        return True
 
     def close(self) -> None:
         """Let another run have the job."""
+        with self._job_lock:
+            self._closed = True
+            if self._fold_timer is not None:
+                self._fold_timer.cancel()
+            self._try_to_fold()
         self._file_lock.release()
         if self.job.finished or self.job.discarded:  # nobody waits for it any more
             with suppress(OSError):
@@ -196,35 +244,7 @@ class Journal:
 
 def read(path: Path) -> Job:
     """The job in a journal. Raises JournalError, in a sentence, when it cannot be relied on."""
-    name = f"The journal {path.name}"
-    try:
-        text = whole_files.read_text(path)
-        data = json.loads(text)
-    except OSError as error:
-        raise JournalError(
-            f"{name} cannot be read ({error.strerror or error}): make the file readable (start "
-            "OneDrive or the like where it is kept there), or move it to another folder."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise JournalDamaged(f"{name} is damaged (it is not valid JSON){_LEFT_ALONE}") from error
-    version = data.get("version") if isinstance(data, dict) else None
-    if not isinstance(version, int) or isinstance(version, bool):
-        raise JournalDamaged(f"{name} is damaged (it has no version){_LEFT_ALONE}")
-    if version > VERSION:
-        raise JournalError(
-            f"{name} was written by a newer version of this program; it is left alone: use that "
-            "one."
-        )
-    try:
-        job = from_json(data)
-    except _INVALID as error:
-        reason = _reason(error)
-        raise JournalDamaged(
-            f"{name} is damaged or was changed by hand ({reason}){_LEFT_ALONE}"
-        ) from error
-    if not _is_sealed(text):
-        raise JournalDamaged(f"{name} was changed by hand since it was written{_LEFT_ALONE}")
-    return job
+    return load(path).job
 
 
 def in_use(path: Path) -> bool:
@@ -247,90 +267,3 @@ def in_use(path: Path) -> bool:
 def journal_paths(folder: Path) -> list[Path]:
     """All journals in a folder, readable or not, by name."""
     return sorted(folder.glob(f"{_PREFIX}*.json"))
-
-
-def _reason(error: Exception) -> str:
-    return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-
-
-class _LineCache:
-    """The lines of the retrievals, and of the steps of the custody, as they were last written.
-
-    A day's job has 8,640 retrievals, of which a step changes one. With all lines made anew a save
-    took 0.8 s; so it takes 20 ms, and twice that once it has all of its 43,000 steps.
-    """
-
-    def __init__(self) -> None:
-        self._lines: dict[int, tuple[Retrieval, object, str]] = {}
-        self._steps: list[Step] = []
-        self._step_lines: list[str] = []
-
-    def step_lines(self, steps: list[Step]) -> list[str]:
-        """A line for each step, with a comma at its end; made for those that were added.
-
-        Raises ValueError where one that was written is no longer there as it was: the custody is
-        only ever added to.
-        """
-        known = len(self._steps)
-        if steps[:known] != self._steps:
-            raise ValueError("a step of the custody was changed or taken out")
-        for step in steps[known:]:
-            self._step_lines.append(f"  {json.dumps(step_values(step))},")
-        self._steps += steps[known:]
-        return list(self._step_lines)
-
-    def lines(self, retrievals: Sequence[Retrieval]) -> list[str]:
-        """A line for each, with a comma at its end; made anew only where a field has changed."""
-        lines = []
-        for retrieval in retrievals:
-            now = _fields_of(retrieval)
-            # The retrieval is kept with its line, so that no other can have the same id meanwhile.
-            known = self._lines.get(id(retrieval))
-            if known is None or known[1] != now:
-                line = f"  {json.dumps(retrieval_values(retrieval))},"
-                known = self._lines[id(retrieval)] = (retrieval, now, line)
-            lines.append(known[2])
-        return lines
-
-
-_fields_of_retrieval = attrgetter(*journalled_fields(Retrieval))
-_fields_of_media = attrgetter(*journalled_fields(Media))
-
-
-def _fields_of(retrieval: Retrieval) -> object:
-    """All journalled fields of a retrieval and of its media, by what the serializer writes.
-
-    What a field holds never changes in place, but for the list of media; test_journal.py checks it.
-    """
-    return (_fields_of_retrieval(retrieval), [_fields_of_media(one) for one in retrieval.media])
-
-
-def _lines(job: Job, cache: _LineCache) -> list[str]:
-    """The journal's text: a line for each field, and one for each item of a list.
-
-    Its last field is a checksum of the lines before it.
-    """
-    head = [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head_values(job).items()]
-    outputs = [f"  {json.dumps(output_values(one))}," for one in job.outputs]
-    retrievals = cache.lines(job.retrievals)
-    lines = ["{", *head, *_array("retrievals", retrievals), *_array("outputs", outputs)]
-    lines += _array("custody", cache.step_lines(job.custody))
-    return [*lines, f' "seal": "{_checksum(lines)}"', "}"]
-
-
-def _array(key: str, items: list[str]) -> list[str]:
-    """A field that is a list; the comma at the end of its last item is taken off."""
-    if items:
-        items[-1] = items[-1].removesuffix(",")
-    return [f' "{key}": [', *items, " ],"]
-
-
-def _checksum(lines: Sequence[str]) -> str:
-    """Whatever ends the lines: an editor or a mail program may turn LF into CRLF."""
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _is_sealed(text: str) -> bool:
-    """Nothing in the text was changed since it was written."""
-    lines = text.splitlines()
-    return len(lines) > 2 and _checksum(lines[:-2]) in lines[-2]

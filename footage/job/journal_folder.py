@@ -15,6 +15,7 @@ from pathlib import Path
 
 from footage.errors import JournalError
 from footage.job.journal import Journal, in_use, journal_paths, read
+from footage.job.journal_files import steps_path
 from footage.model import Job
 
 log = logging.getLogger("footage.job.journal_folder")
@@ -107,7 +108,7 @@ def read_folder(folder: Path, but: Path | None = None) -> JournalFolder:
     return JournalFolder(tuple(_stored_jobs(readable)), unreadable)
 
 
-# What was read of a journal in this run, and the marks of the file by which it would be another.
+# What was read of a journal in this run, and the marks of its files by which it would be another.
 _known: dict[Path, tuple[tuple[int, ...], Job]] = {}
 
 
@@ -118,10 +119,9 @@ def _read_once(path: Path) -> Job:
     does not change it.
     """
     try:
-        found = path.stat()
+        marks = (*_marks(steps_path(path)), *_marks(path))
     except OSError:
         return read(path)  # which says what is wrong
-    marks = (found.st_mtime_ns, found.st_size, found.st_ino)
     if path not in _known or _known[path][0] != marks:
         _known[path] = (marks, read(path))
     return _known[path][1]
@@ -130,6 +130,15 @@ def _read_once(path: Path) -> Job:
 def forget_all() -> None:
     """Keep no job in mind any more that was read: for a run that lasts for weeks."""
     _known.clear()
+
+
+def _marks(path: Path) -> tuple[int, ...]:
+    """What tells a file from another one, or from itself at another time; () for none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def stored_job(path: Path, logs: Path) -> StoredJob:

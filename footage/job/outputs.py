@@ -169,7 +169,8 @@ class Outputs:
         instead_of = [one for one in self._of_kind(order) if _is_bettered_by(one, order)]
         with self._journal.change() as job:
             job.outputs = [one for one in job.outputs if one not in instead_of] + [output]
-            job.publishing = ()
+            if job.publishing[:2] == (order.kind, order.camera):
+                job.publishing = ()  # another's is for a file that a killed run has left
             custody.made(self._journal, output, how)
 
 

@@ -121,7 +121,7 @@ class Poller:
         """Write the news into the job, fetch what is there, and repeat what has failed."""
         retrieval = run.retrieval
         failed: list[Camera] = []
-        with self._context.change() as job:
+        with self._context.change(retrieval) as job:
             job.serials.update(serials)
             for one in news:
                 media = one.known

@@ -112,11 +112,11 @@ class Requester:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _journal_as_requesting(self, retrieval: Retrieval) -> None:
-        with self._context.change() as job:
+        live = self._provider.is_live(retrieval.media_type)
+        with self._context.change(*([] if live else [retrieval])) as job:
             retrieval.state = RetrievalState.REQUESTING
             retrieval.requested_at = now = datetime.now(UTC)
-            late = abs(now - retrieval.window.start) > _SAME_SHOT
-            if late and self._provider.is_live(retrieval.media_type):
+            if live and abs(now - retrieval.window.start) > _SAME_SHOT:
                 # It will show this moment, not the one at which it was first wanted.
                 _retake(job, retrieval, now.replace(microsecond=0))
             custody.asked(self._context.journal, retrieval)
@@ -148,7 +148,7 @@ class Requester:
     def _on_accepted(self, run: RetrievalRun, accepted: Accepted) -> None:
         self._state.on_answer()
         self._without_id = 0
-        with self._context.change() as job:
+        with self._context.change(run.retrieval) as job:
             run.retrieval.state = RetrievalState.ACCEPTED
             run.retrieval.id = accepted.retrieval_id
             custody.accepted(self._context.journal, run.retrieval, accepted.request_id)
@@ -178,7 +178,7 @@ class Requester:
     def _back_to_planned(
         self, retrieval: Retrieval, error: BaseException, *, possible_duplicate: bool = False
     ) -> None:
-        with self._context.change():
+        with self._context.change(retrieval):
             custody.not_accepted(self._context.journal, retrieval, error)
             retrieval.state = RetrievalState.PLANNED
             retrieval.possible_duplicates += possible_duplicate
@@ -208,7 +208,7 @@ class Requester:
     ) -> None:
         """Note a refusal; `message` is what to say of it in place of the provider's own words."""
         message = message or refusal.message
-        with self._context.change():
+        with self._context.change(retrieval):
             custody.not_accepted(self._context.journal, retrieval, refusal)
             retrieval.state = RetrievalState.REFUSED
             for media in retrieval.media:

@@ -70,9 +70,12 @@ class JobContext:
     clock: Callable[[], float] = field(default=time.monotonic)
 
     @contextmanager
-    def change(self) -> Iterator[Job]:
-        """Change the job: it is saved when the block ends, and who waits for a change is woken."""
-        with self.journal.change() as job:
+    def change(self, *touched: Retrieval) -> Iterator[Job]:
+        """Change the job: it is saved when the block ends, and who waits for a change is woken.
+
+        touched: see `Journal.change`
+        """
+        with self.journal.change(*touched) as job:
             self.answers.bring_into(job)
             yield job
         self.changes.notify()

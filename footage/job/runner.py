@@ -122,6 +122,7 @@ class Pipeline:
             shutil.rmtree(self.work, ignore_errors=True)  # a finished job leaves nothing about
         with self.journal.change() as job:
             job.finished = finished
+        self.journal.fold()
         return [*notes, *self._outputs.notes]
 
     @property

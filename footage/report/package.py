@@ -195,6 +195,7 @@ def _texts(
 ) -> dict[str, bytes]:
     """The files in data that are made for it, by their places."""
     job = journal.job
+    journal.fold()  # its file goes into the package
     files = {one.inside: one.file.sha256 for one in packed}
     texts = {
         package_layout.CUSTODY: custody_table.csv_text(job).encode(),

@@ -189,6 +189,11 @@ def read_text(path: Path) -> str:
     return _once_let_go(lambda: path.read_text(encoding="utf-8"), path, patience)
 
 
+def read_bytes(path: Path) -> bytes:
+    """The bytes of such a file."""
+    return _once_let_go(path.read_bytes, path, _HELD_PATIENCE_READING)
+
+
 def _once_let_go(action: Callable[[], T], path: Path, patience: float = 0.0) -> T:
     """Do it; on Windows, try again for a while where another program holds the file open.
 
@@ -277,6 +282,28 @@ def write_lines(target: Path, lines: Iterable[str]) -> None:
     """Replace `target` by lines of UTF-8 text in one step: readers see the old file or the new."""
     with whole_file(target) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{line}\n" for line in lines)
+
+
+def append(path: Path, at: int, data: bytes) -> None:
+    """Write `data` from byte `at` on, where a file ends, and flush it to the disk.
+
+    What a write that failed has left beyond it is cut off; 0 begins the file anew. Raises OSError,
+    also where the file is gone or shorter.
+    """
+
+    def write() -> None:
+        with path.open("r+b" if at else "wb") as file:
+            if file.seek(0, os.SEEK_END) < at:
+                raise FileNotFoundError(errno.ENOENT, "it is shorter than it was", str(path))
+            file.seek(at)
+            file.truncate()
+            file.write(data)
+            file.flush()
+            flush_to_disk(file.fileno())
+
+    _once_let_go(write, path)
+    if not at:
+        _flush_folder(path.parent)
 
 
 def digest(path: Path) -> str:

@@ -41,6 +41,7 @@ from footage.model import (
     StepKind,
     Window,
 )
+from footage.system import whole_files
 
 DATA = Path(__file__).parent / "data"
 
@@ -127,8 +128,10 @@ def test_the_custody_is_only_added_to(
         journal.note(StepKind.ASKED, text="one")
         journal.note(StepKind.ASKED, text="another one")
     written = journal.path.read_text("utf-8")
-    with pytest.raises(ValueError, match="a step of the custody was changed"), journal.change():
-        tamper(journal.job.custody)
+    with pytest.raises(ValueError, match="a step of the custody was changed"):
+        with journal.change():
+            tamper(journal.job.custody)
+        journal.fold()
     assert journal.path.read_text("utf-8") == written
 
 
@@ -141,11 +144,12 @@ def test_a_save_makes_the_lines_of_new_steps_only(
         made.append(step.text)
         return step_values(step)
 
-    monkeypatch.setattr("footage.job.journal.step_values", counted)
+    monkeypatch.setattr("footage.job.journal_text.step_values", counted)
     journal = Journal.create(tmp_path, a_job(), "now")
     for number in range(5):
         with journal.change():
             journal.note(StepKind.ASKED, text=str(number))
+        journal.fold()
     assert made == ["0", "1", "2", "3", "4"]
     assert len(read(journal.path).custody) == 5
 
@@ -211,20 +215,22 @@ def test_a_second_run_on_the_same_job_is_refused(
     Journal.open(journal.path).close()  # the other process is gone, and its lock with it
 
 
-def test_a_file_that_cannot_be_replaced_leaves_the_old_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_leaves_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal.create(tmp_path, a_job(), "now")
     before = journal.path.read_bytes()
 
-    def full(self: Path, target: Path) -> Path:
+    def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(DiskError, match="full"), journal.change() as job:
-        job.quota = "changed"
+    with monkeypatch.context() as patched:
+        patched.setattr(whole_files, "flush_to_disk", full)
+        with pytest.raises(DiskError, match="full"), journal.change() as job:
+            job.quota = "changed"
     assert journal.path.read_bytes() == before
     assert list(tmp_path.glob("*.part")) == []
+    with journal.change() as job:  # there is room again
+        job.region = "eu"
+    assert (read(journal.path).quota, read(journal.path).region) == ("changed", "eu")
 
 
 # --- what is on disk is what is in memory ---------------------------------------------------------
@@ -298,14 +304,14 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(number=st.integers(0, 3))
     def a_request_is_sent(self, number: int) -> None:
         if self.pick(number).state is RetrievalState.PLANNED:
-            with self.journal.change():
+            with self.journal.change(self.pick(number)):
                 self.pick(number).state = RetrievalState.REQUESTING
             self.sent[number] = self.sent.get(number, 0) + 1
 
     @rule(number=st.integers(0, 3), accepted=st.booleans())
     def it_is_answered(self, number: int, accepted: bool) -> None:
         if self.pick(number).state is RetrievalState.REQUESTING:
-            with self.journal.change():
+            with self.journal.change(self.pick(number)):
                 retrieval = self.pick(number)
                 retrieval.state = RetrievalState.ACCEPTED if accepted else RetrievalState.REFUSED
                 retrieval.id = f"id-{number}" if accepted else ""
@@ -317,11 +323,15 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(number=st.integers(0, 3))
     def its_clip_arrives(self, number: int) -> None:
         if self.pick(number).state is RetrievalState.ACCEPTED:
-            with self.journal.change():
+            with self.journal.change(self.pick(number)):
                 media = self.pick(number).media[0]
                 media.status = MediaStatus.AVAILABLE
                 media.clip = a_clip(self.pick(number).window, f"{number}.mp4")
             self.clips.add(number)
+
+    @rule()
+    def the_json_is_brought_up_to_date(self) -> None:
+        self.journal.fold()
 
     @precondition(lambda self: hasattr(self, "journal"))
     @rule()

@@ -33,8 +33,10 @@ def two_states(folder: Path) -> tuple[Journal, bytes, bytes]:
     """A journal, with the file as it was earlier and as it is now."""
     journal = Journal.create(folder, a_job(), "now")
     accept(journal, 0, "first")
+    journal.fold()
     earlier = journal.path.read_bytes()
     accept(journal, 1, "second")
+    journal.fold()
     return journal, earlier, journal.path.read_bytes()
 
 

@@ -5,7 +5,9 @@ It loads the program once. For each line of JSON on its standard input it forks 
 a power cut, where the line says so:
 
     {..., "lines": N}      after N lines of the project's own code
-    {..., "save": N, "when": "before" | "after"}   at the N-th save of the journal
+    {..., "save": N, "when": "before" | "amid" | "after"}   at the N-th writing of the journal: of
+                           its JSON or of a line of steps; amid: when some of the bytes are written
+    {..., "fold_after": N}   its JSON is brought up to date N seconds after a change
     {...}                  not at all
 
 Nothing of the killed process runs any more: no `finally`, and no buffer is written. The answer is
@@ -15,10 +17,12 @@ one line of JSON: {"status": N}, 137 for a killed run. POSIX only.
 from __future__ import annotations
 
 import json
+import math
 import os
+import random
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,7 +34,7 @@ sys.path.insert(0, str(PROJECT))
 import footage.job.journal
 import footage.job.runner
 import footage.ui.progress
-import footage.ui.summary  # noqa: F401
+import footage.ui.summary
 import main
 import MotiveAPI
 import SamsaraAPI  # noqa: F401
@@ -61,18 +65,34 @@ def kill_after_lines(count: int) -> None:
 
 
 def kill_at_save(number: int, when: str) -> None:
-    """End the process right before or right after the N-th time that the journal is written."""
-    write, remaining = whole_files.write_lines, [number]
+    """End the process at the N-th time that one of the journal's two files is written."""
+    write_lines, append, remaining = whole_files.write_lines, whole_files.append, [number]
+    chance = random.Random(number)
 
-    def write_and_kill(target: Path, lines: Iterable[str]) -> None:
+    def written(write: Callable[[float], None]) -> None:
+        """`write` is called with how much is written: of its part that comes first."""
         remaining[0] -= 1
         if remaining[0] == 0 and when == "before":
             os._exit(KILLED)
-        write(target, lines)
+        write(chance.random() if remaining[0] == 0 and when == "amid" else 1.0)
         if remaining[0] == 0:
             os._exit(KILLED)
 
-    whole_files.write_lines = write_and_kill
+    def write_lines_and_kill(target: Path, lines: Iterable[str]) -> None:
+        def write(part: float) -> None:
+            if part == 1.0:
+                write_lines(target, lines)
+            else:
+                text = "".join(f"{line}\n" for line in lines)
+                whole_files.part_of(target).write_text(text[: int(part * len(text))], "utf-8")
+
+        written(write)
+
+    def append_and_kill(path: Path, at: int, data: bytes) -> None:
+        written(lambda part: append(path, at, data[: math.ceil(part * len(data))]))
+
+    whole_files.write_lines = write_lines_and_kill
+    whole_files.append = append_and_kill
 
 
 def run_program(order: dict[str, Any]) -> None:
@@ -85,6 +105,8 @@ def run_program(order: dict[str, Any]) -> None:
     # Limits are the matter of other tests; these want many kills in little time.
     rate_limit.spacing = lambda calls, period: 0.0005
     MotiveAPI.MotiveAPI.min_poll_interval = 0.0
+    if "fold_after" in order:
+        footage.job.journal._FOLD_AFTER = order["fold_after"]
     if "save" in order:
         kill_at_save(order["save"], order["when"])
     if "lines" in order:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -31,14 +31,14 @@ class LockWatch:
         self._journals: dict[int, _Watched] = {}
         watch = self
 
-        def block(kind: str) -> Callable[[Journal], AbstractContextManager[Job]]:
+        def block(kind: str) -> Callable[..., AbstractContextManager[Job]]:
             original = getattr(Journal, kind)
 
             @contextmanager
-            def watched(journal: Journal) -> Iterator[Job]:
-                with original(journal) as job:
+            def watched(journal: Journal, *touched: Retrieval) -> Iterator[Job]:
+                with original(journal, *touched) as job:
                     one = watch._journals.setdefault(id(journal), _Watched(journal))
-                    with one.block(kind, watch):
+                    with one.block(kind, watch, touched):
                         yield job
 
             return watched
@@ -110,11 +110,15 @@ class _Watched:
         )
 
     @contextmanager
-    def block(self, kind: str, watch: LockWatch) -> Iterator[None]:
+    def block(
+        self, kind: str, watch: LockWatch, touched: Sequence[Retrieval] = ()
+    ) -> Iterator[None]:
         """A block in which this thread has the lock: compares the job with what the last one left.
 
-        So a list or a dict that was changed in place is noticed as well.
+        So a list or a dict that was changed in place is noticed as well, and a retrieval that was
+        changed in a block which names others.
         """
+        before = self._retrievals() if touched else {}
         if not self.blocks and self._last_seen not in (None, self._state()):
             watch.note("the job was changed by somebody before")
         self._last_seen = self._state() if not self.blocks else self._last_seen
@@ -124,10 +128,19 @@ class _Watched:
         finally:
             if kind == "change":
                 watch.changes += 1
+                now = self._retrievals() if touched else {}
+                changed = {key for key in now if before.get(key, now[key]) != now[key]}
+                if changed - {id(one) for one in touched}:
+                    watch.note("a retrieval was changed that the block did not name")
             elif "change" not in self.blocks and self._last_seen != self._state():
                 watch.note("the job was changed in locked()")
             self._last_seen = self._state()
             self.blocks.pop()
+
+    def _retrievals(self) -> dict[int, str]:
+        """What is journalled of each retrieval, by its id in memory."""
+        retrievals = self._journal.job.retrievals
+        return {id(one): json.dumps(serialization.retrieval_values(one)) for one in retrievals}
 
     def _state(self) -> str:
         job = self._journal.job

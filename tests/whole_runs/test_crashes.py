@@ -189,6 +189,8 @@ def check_end(runs: KillableRuns, undisturbed: dict[str, str], kills: int) -> No
         ("samsara", "after", 4, 6),
         ("motive", "before", 1, 6),
         ("motive", "after", 4, 6),
+        ("samsara", "amid", 2, 6),
+        ("motive", "amid", 3, 6),
     ],
     indirect=["bench"],
 )
@@ -207,6 +209,33 @@ def test_killed_at_the_saves_of_the_journal(
         assert runs.resume() == 0, runs.output
         check_end(runs, undisturbed, 1)
     assert number > 12
+
+
+@pytest.mark.parametrize(("bench", "seed"), [("samsara", 0), ("motive", 1)], indirect=["bench"])
+def test_killed_between_steps_and_their_folding_in(
+    runs: KillableRuns, undisturbed: dict[str, str], seed: int
+) -> None:
+    """The JSON is written anew after nearly each change, and at each opening: at, between and amid
+    these and the steps themselves the runs are killed."""
+    chance = random.Random(seed)
+
+    def kill() -> dict[str, Any]:
+        when = chance.choice(("before", "amid", "after"))
+        return {"save": chance.randint(1, 12), "when": when, "fold_after": 0.005}
+
+    kills, status = 0, runs.start(**kill())
+    while status == KILLED:
+        kills += 1
+        assert kills < 100, "it does not get anywhere"
+        status = runs.resume(**kill())
+    assert status == 0, runs.output
+    assert kills > 3
+    # It may have been killed when all was done, before anybody was told: this tells it once more.
+    assert runs.take_up("--resume", str(next(runs.bench.logs.glob("request_ids_*.json")))) == 0
+    check_end(runs, undisturbed, kills)
+    assert [path.name for path in runs.bench.logs.glob("request_ids_*")] == [
+        path.name for path in runs.bench.logs.glob("request_ids_*.json")
+    ]
 
 
 def lines_until_killed(chance: random.Random) -> int:
