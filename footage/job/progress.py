@@ -25,6 +25,14 @@ class DownloadProgress:
 
 
 @dataclass(frozen=True)
+class CheckProgress:
+    """How many of the files that were here already are compared with their hashes."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """How far the retrieving has come.
 
@@ -34,6 +42,7 @@ class Progress:
     next_poll: seconds until the next poll; None while one is under way
     trouble: what keeps it from going on at the moment, "" for nothing
     contact: when the vehicle was online, where that is told
+    check: of the files that were here already, where there are any
     """
 
     asked: int
@@ -46,6 +55,7 @@ class Progress:
     fetching: Sequence[DownloadProgress]
     trouble: str
     contact: Contact | None = None
+    check: CheckProgress | None = None
 
 
 @dataclass(frozen=True)

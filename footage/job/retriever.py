@@ -15,6 +15,7 @@ from footage.job.poller import Poller
 from footage.job.progress import Progress
 from footage.job.requester import Requester
 from footage.job.run_state import JobContext, PollSettings, RunState
+from footage.job.whole import FileCheck
 from footage.model import MediaStatus
 from footage.system.threads import WorkerGroup
 
@@ -71,9 +72,15 @@ class Retriever:
         self._poller = Poller(self._state, self._requester)
         self._fetcher = Fetcher(self._state, self._requester, downloader, other_jobs)
         self._counted: tuple[int, _Counts] | None = None
+        self._check: FileCheck | None = None
 
-    def start(self, group: WorkerGroup) -> None:
-        """Go on with every retrieval where it stands, and start the threads."""
+    def start(self, group: WorkerGroup, check: FileCheck | None = None) -> None:
+        """Go on with every retrieval where it stands, and start the threads.
+
+        check: of the files that are here already, of which the hashes are still to be compared
+        """
+        self._check = check
+        self._state.checking = check is not None
         with self._context.change() as job:
             for retrieval in job.retrievals:
                 self._state.enqueue(retrieval)
@@ -82,6 +89,21 @@ class Retriever:
             group.add(f"poll-{number + 1}", self._poller.work)
         for number in range(DOWNLOAD_THREADS):
             group.add(f"fetch-{number + 1}", self._fetcher.work)
+        if check is not None:
+            group.add("check", lambda: self._hash_rest(check))
+
+    def _hash_rest(self, check: FileCheck) -> None:
+        """Compare what is here with its hashes; what turns out to be lost is fetched again."""
+        for lacking in check.hash_rest():
+            for retrieval in lacking:
+                self._state.take_up_again(retrieval)
+        self._state.checking = False
+        self._context.changes.notify()
+
+    @property
+    def checked(self) -> bool:
+        """All clips that are here are as the journal says, so they may be used."""
+        return not self._state.checking
 
     @property
     def cost(self) -> CostConfirmation:
@@ -126,6 +148,7 @@ class Retriever:
             next_poll=None if next_at is None else max(0.0, next_at - self._context.clock()),
             fetching=self._fetcher.under_way,
             trouble=self._state.trouble or self._fetcher.trouble,
+            check=self._check.progress if self._check else None,
         )
 
     def _counts(self) -> _Counts:

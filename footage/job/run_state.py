@@ -89,6 +89,7 @@ class RunState:
     requested_after_all: requests for what was thought to be there without paying
     trouble: what keeps the requesting or polling from going on at the moment, "" for nothing
     held_up: the provider did not answer, and where nothing is waited for the job is left for later
+    checking: it is not known yet whether all clips are as the journal says
     """
 
     def __init__(self, context: JobContext, settings: PollSettings) -> None:
@@ -109,6 +110,7 @@ class RunState:
         self.requested_after_all = 0
         self.trouble = ""
         self.held_up = False
+        self.checking = False
         self._unanswered = 0  # calls in a row
 
     # --- what the provider answers ----------------------------------------------------------------
@@ -141,6 +143,8 @@ class RunState:
     @property
     def done(self) -> bool:
         """Nothing more will come in this run."""
+        if self.checking:
+            return False
         with self.context.journal.locked():
             # What is over stays over, so a long job is not gone through from its start each time.
             while self._over_so_far < len(self.runs):
@@ -210,6 +214,15 @@ class RunState:
             retrieval.state = RetrievalState.PLANNED
             retrieval.possible_duplicates += 1
         self.request([run])
+
+    def take_up_again(self, retrieval: Retrieval) -> None:
+        """A clip of it turned out to be lost, so it is polled like one that never came."""
+        with self.context.journal.locked():
+            run = next(run for run in self.runs if run.retrieval is retrieval)
+            run.polled = False
+            self._over_so_far = 0
+        self.poll(run, 0.0)
+        self.context.changes.notify()
 
     def request(self, runs: Sequence[RetrievalRun]) -> None:
         """Request these, after what is to be requested already."""

@@ -32,6 +32,7 @@ from footage.job.retriever import RetrievalResults, Retriever
 from footage.job.run_state import JobContext, PollSettings
 from footage.job.side_by_side import SideBySide
 from footage.job.telemetry_fetch import Track
+from footage.job.whole import FileCheck
 from footage.media import ffmpeg, merge
 from footage.media.shown_names import event_titles
 from footage.model import Camera, Job, MediaType
@@ -52,7 +53,7 @@ class Pipeline:
     provider: None where nothing has to be asked of it any more
     display:  where the progress is shown
     confirm:  asks the person a question that is answered with yes or no
-    resumed:  an earlier run has worked at the job
+    check:    of the files that earlier runs have brought; None for a job that begins
     """
 
     journal: Journal
@@ -61,7 +62,7 @@ class Pipeline:
     stop: StopEvent
     poll_settings: PollSettings = field(default_factory=PollSettings)
     confirm: Callable[[str], bool] = lambda question: True
-    resumed: bool = False
+    check: FileCheck | None = None
 
     def __post_init__(self) -> None:
         job = self.journal.job
@@ -136,7 +137,7 @@ class Pipeline:
 
     def _retrieve(self, provider: Provider) -> list[str]:
         """Bring all clips that can be had in this run; returns notes for the summary."""
-        if self.resumed:
+        if self.check is not None:
             self._refresh_plan_on_resume(provider)
         changes = Changes(self.stop)
         context = JobContext(
@@ -159,8 +160,8 @@ class Pipeline:
 
         contact = JobContact(self.journal, provider)
         try:
-            retriever.start(group)
             requests_only = self.poll_settings.requests_only
+            retriever.start(group, None if requests_only else self.check)
             if not requests_only:
                 group.add("track", fetch_track)
                 group.add("contact", lambda: contact.work(retriever, changes))
@@ -208,6 +209,7 @@ class Pipeline:
                     self.display.say(hint)
             seconds = time.monotonic() - begun
             film = self._side_by_side.progress
+            self._tell_lost()
             self.display.show_retrieving(progress, seconds, film)
             self._tell_clock(provider)
             if retriever.cost.report is not None and not asked:
@@ -219,18 +221,24 @@ class Pipeline:
             else:
                 group.join(_SHOW_EVERY)
         self._tell_clock(provider)
+        self._tell_lost()
         film = self._side_by_side.progress
         seconds = time.monotonic() - begun
         self.display.show_retrieving(retriever.progress(), seconds, film, last=True)
         if film is not None:
             self.display.show_rendered(film.length)
 
+    def _tell_lost(self) -> None:
+        """Tell what was found to be missing or changed since this was called last."""
+        for sentence in self.check.take_sentences() if self.check is not None else []:
+            self.display.say(sentence)
+
     def _tell_clock(self, provider: Provider) -> None:
         """Tell and note that the clock of this computer is wrong, once an answer has shown it; of a
         new job that was done before it was planned.
         """
         offset = clock_offset(provider)
-        if not offset or not self.resumed or self._clock_told:
+        if not offset or self.check is None or self._clock_told:
             return
         self._clock_told = True
         self.display.say_once(clock_text(provider, offset))

@@ -57,7 +57,7 @@ class SideBySide:
             seen = changes.count
             over = retriever.done
             state = self._state()
-            if state != rendered and self._track.ready:
+            if state != rendered and self._track.ready and retriever.checked:
                 film = self.film(closing=over)
                 try:
                     # What is made already is not rendered again, only to be found there at the end.

@@ -20,7 +20,7 @@ from footage.job.new_job import headline
 from footage.job.outcome import Outcome, is_paid, outcome_of
 from footage.job.run_state import PollSettings
 from footage.job.runner import Pipeline
-from footage.job.whole import check_files
+from footage.job.whole import FileCheck, lost_sentences
 from footage.model import Job
 from footage.report import evidence, index_page
 from footage.system import timezones
@@ -59,11 +59,12 @@ def work(
     journal: Journal,
     provider: Provider | None,
     *,
-    resumed: bool = False,
+    check: FileCheck | None = None,
     settings: PollSettings | None = None,
 ) -> Ended:
     """The pipeline and its summary; whatever stops it, the journal says where it was.
 
+    check:    of the files that earlier runs have brought; None for a job that begins
     settings: those of the options unless given
     """
     options, terminal, job = session.options, session.terminal, journal.job
@@ -77,7 +78,7 @@ def work(
             return terminal.confirm(question, options.yes)
 
     display = JobDisplay(screen, tz, job.media_type, session.told)
-    pipeline = Pipeline(journal, provider, display, session.stop, settings, confirm, resumed)
+    pipeline = Pipeline(journal, provider, display, session.stop, settings, confirm, check)
     try:
         with screen:
             notes = pipeline.run(lambda outputs: evidence.make(journal, outputs, session.stop))
@@ -146,7 +147,11 @@ def go_on(
             f"The files of this job are in {job.folder}, which is no folder of this computer; go "
             "on with it on the computer that began it."
         )
-    for line in check_files(journal, folder, session.stop.pause):
+    check = FileCheck(journal, folder, session.stop.pause)
+    check.look()
+    if job.settled:  # nothing is to be requested or awaited, beside which it could be done
+        _hash_rest(session, job, check)
+    for line in lost_sentences(job):
         session.terminal.say(line)
     if job.finished:
         session.terminal.say("This job is finished; nothing is left to do.")
@@ -154,7 +159,16 @@ def go_on(
         _show(session, journal, outcome, _screen(session), None)
         return Ended(outcome.exit_status)
     provider = None if job.settled else sign_in(job)
-    return work(session, journal, provider, resumed=True, settings=settings)
+    return work(session, journal, provider, check=check, settings=settings)
+
+
+def _hash_rest(session: Session, job: Job, check: FileCheck) -> None:
+    """Compare the files of a job with their hashes, and show how far that is."""
+    screen = _screen(session)
+    display = JobDisplay(screen, timezones.zone(job.timezone), job.media_type)
+    with screen:
+        for _ in check.hash_rest():
+            display.show_check(check.progress)
 
 
 def worst(statuses: Iterable[ExitStatus]) -> ExitStatus:

@@ -12,9 +12,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from footage.job import contact_text
-from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
+from footage.job.progress import (
+    CheckProgress,
+    DownloadProgress,
+    MergeProgress,
+    Progress,
+    RenderProgress,
+)
 from footage.model import UTC, Camera, MediaType
-from footage.system.text import for_terminal, length_text, size_text, visible
+from footage.system.text import count_text, for_terminal, length_text, size_text, visible
 from footage.system.timezones import minute_text
 
 if TYPE_CHECKING:
@@ -27,6 +33,7 @@ _EVERY = 30.0  # seconds between two plain lines about the same thing
 _CLOCK_STEP = 15  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
 _LONG_WAIT = 120.0
 _HOLDS_FOR = 5.0  # seconds for which bars may stand still then, and lines always
+_CHECK_SHOWN_FROM = 50  # files; fewer are hashed in a moment
 _RECKONED_AFTER = 3.0  # seconds of rendering, before it is said how long the rest will take
 
 
@@ -214,6 +221,8 @@ class JobDisplay:
         show = self._screen.show
         requested = f"{progress.asked}/{progress.requests}"
         show("Requesting", requested, progress.asked, progress.requests, last)
+        if progress.check is not None:
+            self._show_check(progress.check)
         if progress.asked and (progress.awaited or progress.lost):
             text = _waiting_text(progress, seconds)
             show("Waiting", text, progress.uploaded, progress.awaited, last)
@@ -255,6 +264,17 @@ class JobDisplay:
             left = (film.length - film.done) * (seconds - began) / (film.done - before)
             self._left = min(self._left, left)
         return text if math.isinf(self._left) else f"{text}, {length_text(self._left)} left"
+
+    def show_check(self, progress: CheckProgress) -> None:
+        """The files that are here are compared with their hashes, and nothing beside it."""
+        self._show_check(progress)
+        self._screen.refresh()
+
+    def _show_check(self, progress: CheckProgress) -> None:
+        if progress.total >= _CHECK_SHOWN_FROM:
+            text = f"{progress.done} of {count_text(progress.total, 'file')} that are here"
+            last = progress.done == progress.total
+            self._screen.show("Checking", text, progress.done, progress.total, last)
 
     def show_merging(self, progress: MergeProgress) -> None:
         """A camera's clips are being merged."""

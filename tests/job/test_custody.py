@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+from support.checking import check_files
 from support.media import window
 from support.retrieving import ROAD, SECRET, Stage, found, from_other_job
 
@@ -22,7 +23,6 @@ from footage.errors import (
 )
 from footage.job import custody
 from footage.job.journal import read
-from footage.job.whole import check_files
 from footage.model import Media, MediaStatus, Output, Retrieval, RetrievalState, Step, StepKind
 
 
@@ -183,7 +183,9 @@ def test_no_address_is_in_any_step(stage: Stage) -> None:
     stage.collect()
     query = SECRET.partition("?")[2]
     assert query
-    text = stage.journal.path.read_text("utf-8")
+    text = "".join(
+        path.read_text("utf-8") for path in stage.journal.path.parent.glob("request_ids_*")
+    )
     assert query not in text
     assert "://" not in "".join(step.text for step in steps(stage))
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from support.bare_job import bare_job
+from support.checking import check_files
 from support.media import START
 
 from footage.errors import FfmpegError
 from footage.job.journal import Journal, read
 from footage.job.other_jobs import OtherJobs
 from footage.job.outputs import Order, Outputs
-from footage.job.whole import check_files
 from footage.model import StepKind, Vehicle
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from support.checking import check_files
 from support.media import window
 from support.retrieving import (
     ROAD,
@@ -20,7 +21,6 @@ from footage.errors import (
 )
 from footage.job.journal import read
 from footage.job.run_state import PollSettings
-from footage.job.whole import check_files
 from footage.model import (
     Clip,
     Job,

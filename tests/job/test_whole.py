@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
+from support.checking import check_files
 from support.media import window
 from support.retrieving import ROAD, Stage, found, from_other_job
 
 from footage.errors import RequestRefused
 from footage.job.journal import read
 from footage.job.outcome import outcome_of
-from footage.job.whole import check_files
-from footage.model import Loss, MediaStatus, Retrieval
+from footage.job.whole import FileCheck
+from footage.model import Loss, MediaStatus, Retrieval, RetrievalState
+from footage.system.whole_files import digest
 
 UNKNOWN = RequestRefused("Object not found.")
 
@@ -129,3 +133,103 @@ def test_hashing_files_keeps_no_other_thread_waiting(
     assert check(stage)
     assert held == [False, False]  # to see that it was changed, and what it is now
     assert job.retrievals[0].media[0].lost is not None
+
+
+# --- beside requests and polls --------------------------------------------------------------------
+
+
+def half_done(stage: Stage, minutes: int = 3) -> list[Path]:
+    """A job of which all but the last minute is here; returns the files of its clips."""
+    job = stage.plan(minutes)
+    stage.collect()
+    with stage.journal.change():
+        last = job.retrievals[-1]
+        assert last.media[0].clip is not None
+        (stage.videos / last.media[0].clip.path).unlink()
+        last.media[0].clip, last.media[0].status = None, MediaStatus.PENDING
+        last.state, last.id = RetrievalState.PLANNED, ""
+    stage.anew()
+    clips = [one.media[0].clip for one in job.retrievals]
+    return [stage.videos / clip.path for clip in clips if clip is not None]
+
+
+def change(path: Path) -> None:
+    """Another content of the same size."""
+    path.write_bytes(b"x" * path.stat().st_size)
+
+
+def test_a_look_hashes_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = half_done(stage, 4)
+    paths[1].unlink()
+    monkeypatch.setattr("footage.job.whole.digest", None)
+    files = FileCheck(stage.journal, stage.videos, stage.clock.pause)
+    files.look()
+    assert (files.progress.done, files.progress.total) == (0, 2)
+    lost = read(stage.journal.path).retrievals[1].media[0].lost
+    assert lost is not None
+    assert lost.loss is Loss.MISSING
+
+
+def test_requests_and_polls_do_not_wait_for_the_hashes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = half_done(stage)
+    change(paths[1])
+    requested = threading.Event()
+    whole, seen = digest, []
+
+    def hashed_late(path: Path) -> str:
+        assert requested.wait(60)
+        seen.append(retriever.checked)
+        return whole(path)
+
+    monkeypatch.setattr("footage.job.whole.digest", hashed_late)
+    stage.provider.before_request = lambda retrieval: requested.set()
+    files = FileCheck(stage.journal, stage.videos, stage.clock.pause)
+    files.look()
+    retriever = stage.retriever()
+    retriever.cost.confirm()
+    stage.run(retriever, files)
+    assert seen[:3] == [False] * 3, "two clips, and what the changed one is now"
+    assert retriever.checked
+    assert (files.progress.done, files.progress.total) == (2, 2)
+    assert files.take_sentences() == [f"{paths[1].name} was changed on this computer."]
+    job = read(stage.journal.path)
+    assert all(one.media[0].clip for one in job.retrievals), "the changed one was fetched again"
+    assert len(stage.provider.requests) == 1
+    assert len(list(stage.videos.glob("*(damaged)*"))) == 1
+
+
+def test_what_was_touched_is_hashed_first(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = half_done(stage, 4)
+    later = paths[2].stat().st_mtime + 3600
+    os.utime(paths[2], (later, later))
+    order: list[Path] = []
+
+    def hashed(path: Path) -> str:
+        order.append(path)
+        return "another"
+
+    monkeypatch.setattr("footage.job.whole.digest", hashed)
+    check(stage)
+    assert order[0] == paths[2]
+
+
+def test_a_file_is_hashed_once_in_a_run(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only while it is the same, and where it was not changed just now."""
+    paths = half_done(stage)
+    os.utime(paths[0], (1e9, 1e9))
+    hashed: list[str] = []
+    whole = digest
+
+    def counted(path: Path) -> str:
+        hashed.append(path.name)
+        return whole(path)
+
+    monkeypatch.setattr("footage.job.whole.digest", counted)
+    for _ in range(3):
+        assert check(stage) == []
+    assert (hashed.count(paths[0].name), hashed.count(paths[1].name)) == (1, 3)
+    change(paths[0])
+    os.utime(paths[0], (1e9 + 1, 1e9 + 1))
+    assert check(stage) == [f"{paths[0].name} was changed on this computer."]

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.checking import check_files
 from support.jobs import a_full_job
 from support.kept_jobs import KeptJob, keep_job
 
 from footage.job.journal import Journal, read
-from footage.job.whole import check_files
 from footage.report import hash_list
 
 NAMES = ["Truck 42", "L'été à 50% [Nord]", "Лада & Söhne"]

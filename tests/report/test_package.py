@@ -21,11 +21,11 @@ import bagit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.checking import check_files
 from support.kept_jobs import KeptJob, keep_job
 
 from footage.errors import ExitStatus, FfmpegError, FilesChanged, UsageError
 from footage.job.journal import Journal, read
-from footage.job.whole import check_files
 from footage.model import StepKind
 from footage.report import bag, package, package_sinks, verify_bag
 from footage.report.findings import Fault

@@ -18,9 +18,11 @@ from footage.cloud.provider import Provider
 from footage.errors import RequestRefused, WindowTooLong
 from footage.job.clock import AnswersOfRun
 from footage.job.journal import Journal, read
+from footage.job.journal_text import JournalText
 from footage.job.other_jobs import OtherJobs
 from footage.job.retriever import Retriever
 from footage.job.run_state import JobContext, PollSettings
+from footage.job.whole import FileCheck
 from footage.model import (
     Accepted,
     Camera,
@@ -245,25 +247,29 @@ class Stage:
         return Retriever(context, downloader, self.poll_settings, others)
 
     def collect(
-        self, *, confirmed: bool = True, known: tuple[str, Sequence[Camera]] = ("", ())
+        self,
+        *,
+        confirmed: bool = True,
+        known: tuple[str, Sequence[Camera]] = ("", ()),
+        check: FileCheck | None = None,
     ) -> Retriever:
-        """Retrieve until nothing more will come."""
+        """Retrieve until nothing more will come; `check`: beside that."""
         retriever = self.retriever(known)
         if confirmed:
             retriever.cost.confirm()
-        self.run(retriever)
+        self.run(retriever, check)
         return retriever
 
-    def run(self, retriever: Retriever) -> None:
+    def run(self, retriever: Retriever, check: FileCheck | None = None) -> None:
         """Start a retriever and wait for its end; raises what a thread of it raises."""
-        self.start(retriever)
+        self.start(retriever, check)
         self.workers.join(60.0)
         assert not self.workers.busy, "it does not come to an end"
 
-    def start(self, retriever: Retriever) -> None:
+    def start(self, retriever: Retriever, check: FileCheck | None = None) -> None:
         """Start a retriever, and let time pass from when all its threads are there."""
         self.clock.hold()
-        retriever.start(self.workers)
+        retriever.start(self.workers, check)
         self.clock.begin()
 
     def again(self) -> Job:
@@ -281,7 +287,9 @@ class Stage:
 
     @property
     def on_disk(self) -> dict[str, Any]:
-        content = json.loads(self.journal.path.read_text("utf-8"))
+        """What both files of the journal say, as the JSON would have it."""
+        job = read(self.journal.path)
+        content = json.loads("\n".join(JournalText(job).lines(job)))
         assert isinstance(content, dict)
         return content
 

@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 from support.media import at
 
-from footage.job.progress import DownloadProgress, MergeProgress, Progress, RenderProgress
+from footage.job.progress import (
+    CheckProgress,
+    DownloadProgress,
+    MergeProgress,
+    Progress,
+    RenderProgress,
+)
 from footage.model import Contact, MediaType
 from footage.system import timezones
 from footage.ui.progress import JobDisplay, Screen
@@ -45,6 +51,12 @@ def test_each_stage_has_a_line() -> None:
         "Side by side  25 %",
         "On hold       Samsara answered 503. Trying again by itself.",
     ]
+
+
+def test_a_long_check_of_what_is_here_has_a_line() -> None:
+    few, many = CheckProgress(3, 49), CheckProgress(30, 4260)
+    assert not [line for line in lines(replace(WAITING, check=few)) if "Checking" in line]
+    assert "Checking      30 of 4260 files that are here" in lines(replace(WAITING, check=many))
 
 
 def test_pictures_are_counted_as_pictures() -> None:

@@ -117,7 +117,11 @@ def test_a_journal_that_cannot_be_written_is_no_hindrance(
         with whole_files.disk_errors(target.parent):
             raise PermissionError(13, "Permission denied", str(target))
 
+    def refuse_more(path: Path, at: int, data: bytes) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
     monkeypatch.setattr(whole_files, "write_lines", refuse)
+    monkeypatch.setattr(whole_files, "append", refuse_more)
     said = run(capsys, "--verify", kept.path, "--logs", kept.logs)
     assert said.status == ExitStatus.COMPLETE
     assert "not noted in the journal: " in said.err and "cannot be written" in said.err

@@ -137,6 +137,7 @@ def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, name: str)
         message = process.communicate(timeout=20)[0].decode()
         took = time.monotonic() - begun
         assert process.returncode == 130
+        assert not list(bench.logs.glob("*.steps.jsonl")), "the journal has all of it"
         # The journal is named where it is not in the usual folder: as typed, it is found again.
         (journal,) = bench.logs.glob("request_ids_*.json")
         program = shlex.quote(str(PROJECT / "main.py"))
