@@ -83,11 +83,15 @@ class Fetcher:
             seen = self._context.changes.count
             if self._state.done:
                 return
-            download = self._next()
-            if download is None:
+            if not self.step():
                 self._state.wait(seen)
-            else:
-                self._fetch(download)
+
+    def step(self) -> bool:
+        """Fetch the next whose name is free; False where there is none."""
+        download = self._next()
+        if download is not None:
+            self._fetch(download)
+        return download is not None
 
     def _next(self) -> _Download | None:
         """Begin the next download whose name is free: two of one name are fetched in turn, as both

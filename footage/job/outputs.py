@@ -62,6 +62,11 @@ class Outputs:
         self.failures: list[str] = []
         self.notes: list[str] = []
 
+    def begin(self) -> None:
+        """All files are made once more, as far as they are not there already."""
+        self.failures.clear()
+        self.notes.clear()
+
     def make(self, order: Order) -> None:
         """Make a file, unless the very same is there already, and journal it.
 

@@ -47,12 +47,15 @@ class Poller:
             seen = self._context.changes.count
             if self._state.done:
                 return
-            run = self._state.polls.take()
-            if run is None:
+            if not self.step():
                 self._state.wait(seen, self._state.polls.next_at)
-            elif not self._state.over(run):
-                self._poll(run)
-                self._state.polled(run)
+
+    def step(self) -> bool:
+        """Poll the next that is due; False where none is."""
+        run = self._state.polls.take()
+        if run is not None and not self._state.over(run):
+            self._poll(run)
+        return run is not None
 
     def _poll(self, run: RetrievalRun) -> None:
         retrieval = run.retrieval

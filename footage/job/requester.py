@@ -27,7 +27,7 @@ from footage.job.cost_confirmation import QuotaReport
 from footage.job.other_jobs import OtherJobs
 from footage.job.planning import cut_smaller, from_cloud, not_longer
 from footage.job.retrieval_run import RetrievalRun
-from footage.job.run_state import HELD_UP_AFTER, RunState
+from footage.job.run_state import RunState
 from footage.model import (
     UTC,
     Accepted,
@@ -78,22 +78,24 @@ class Requester:
             seen = self._context.changes.count
             if self._state.done:
                 return
-            run = None if self._state.cost.pending else self._state.next_to_request()
-            if run is None:
+            if not self.step():
                 self._state.wait(seen)
-            else:
-                self._request(run)
+
+    def step(self) -> bool:
+        """Send the next request, if any may be sent now; False where there is none."""
+        run = None if self._state.cost.pending else self._state.next_to_request()
+        if run is not None:
+            self._request(run)
+        return run is not None
 
     # --- one request ------------------------------------------------------------------------------
 
     def _request(self, run: RetrievalRun) -> None:
         """Send one request until its answer is known, or it is left alone for this run."""
-        pause = self._state.first_pause
-        without_answer = tries = 0
-        while self._context.clock() < self._state.deadline and not self._state.held_up:
+        while self._context.clock() < self._state.deadline:
             if run.retrieval.possible_duplicates and self._take_from_cloud([run]):
                 return
-            if without_answer > _REPEATS_IN_DOUBT:
+            if run.sent_in_vain > _REPEATS_IN_DOUBT:
                 self._state.skip(run, f"{self._provider.name} did not answer the request")
                 return
             self._provider.wait_for_turn()
@@ -101,15 +103,14 @@ class Requester:
             sent = self._send(run)
             if sent is _Sent.SETTLED:
                 return
-            without_answer += sent is _Sent.UNKNOWN
-            tries += 1
-            if not self._state.waits:
-                if tries >= HELD_UP_AFTER:
-                    self._state.leave_for_later()
-                continue
+            run.sent_in_vain += sent is _Sent.UNKNOWN
+            pause = run.send_pause or self._state.first_pause
+            run.send_pause = min(pause * 2, _LONGEST_PAUSE)
+            if self._state.beside_others:
+                self._state.put_off(run, pause)
+                return
             left = self._state.deadline - self._context.clock()
             self._context.stop.pause(min(pause, max(0.0, left)))
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _journal_as_requesting(self, retrieval: Retrieval) -> None:
         live = self._provider.is_live(retrieval.media_type)
@@ -162,10 +163,7 @@ class Requester:
         self._back_to_planned(run.retrieval, doubt, possible_duplicate=True)
         self._state.on_trouble(str(doubt))
         if not 200 <= doubt.status < 300:
-            if self._state.waits:
-                return _Sent.UNKNOWN
-            self._state.skip(run, f"{self._provider.name} did not answer the request")
-            return _Sent.SETTLED
+            return _Sent.UNKNOWN
         # It was taken, but its answer has no id: another sending would be paid for as well, and
         # tell no more. Once it is not a single answer, the others are not sent either.
         self._state.skip(run, doubt.message)

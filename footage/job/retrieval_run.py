@@ -33,7 +33,8 @@ class RetrievalRun:
     next_pause:   seconds until it is polled again, where a poll brings no news; 0: not set yet
     poll_due:     when it is polled next, by the run's clock; None: not planned
     polled_at:    when it was polled last
-    polled:       a poll of it is over, whatever it has brought
+    sent_in_vain: how often it was sent, and the answer never came
+    send_pause:   seconds until it is sent again, where it surely was not taken; 0: not set yet
     turned_down:  polls in a row that the provider answered with a refusal
     in_vain:      polls that did not bring back what was here once
     fetching:     downloads of its footage under way
@@ -45,7 +46,8 @@ class RetrievalRun:
     next_pause: float = 0.0
     poll_due: float | None = None
     polled_at: float = -math.inf
-    polled: bool = False
+    sent_in_vain: int = 0
+    send_pause: float = 0.0
     turned_down: int = 0
     in_vain: int = 0
     fetching: int = 0

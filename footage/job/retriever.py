@@ -1,6 +1,8 @@
 """From planned retrievals to clips on disk: one thread requests, some poll, some download.
 
-All that they learn goes into the journal before anything follows from it.
+They are the job's own (`start`), or those of all jobs of a run, which take one step of one job and
+then one of another (footage/job/crew.py). All that they learn goes into the journal before anything
+follows from it.
 """
 
 from __future__ import annotations
@@ -31,14 +33,14 @@ class RetrievalResults:
     wait_expired: the longest wait is over and something is still pending
     requested_after_all: requests for what was thought to be there without paying
     out_of_quota: the provider's words, once the month's quota is used up
-    held_up: the provider did not answer, and the rest was left for later
+    put_off: the provider did not take a request, which was to be sent again later
     """
 
     skipped: tuple[str, ...]
     wait_expired: bool
     requested_after_all: int
     out_of_quota: str
-    held_up: bool
+    put_off: bool
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,7 @@ class Retriever:
         """
         self._check = check
         self._state.checking = check is not None
-        with self._context.change() as job:
-            for retrieval in job.retrievals:
-                self._state.enqueue(retrieval)
+        self.enqueue()
         group.add("requests", self._requester.work)
         for number in range(POLL_THREADS):
             group.add(f"poll-{number + 1}", self._poller.work)
@@ -104,6 +104,65 @@ class Retriever:
     def checked(self) -> bool:
         """All clips that are here are as the journal says, so they may be used."""
         return not self._state.checking
+
+    def enqueue(self) -> None:
+        """Go on with every retrieval where it stands."""
+        with self._context.change() as job:
+            for retrieval in job.retrievals:
+                self._state.enqueue(retrieval)
+
+    # --- one step, for threads that work at several jobs ------------------------------------------
+
+    def send_next(self) -> bool:
+        """Send the next request; False where none may be sent now."""
+        return self._requester.step()
+
+    def poll_next(self) -> bool:
+        """Poll the request that is due; False where none is."""
+        return self._poller.step()
+
+    def fetch_next(self) -> bool:
+        """Fetch the next clip; False where none can be fetched now."""
+        return self._fetcher.step()
+
+    @property
+    def has_to_send(self) -> bool:
+        return self._state.has_to_request
+
+    @property
+    def has_to_fetch(self) -> bool:
+        return self._state.has_to_fetch
+
+    @property
+    def fetching(self) -> int:
+        """Downloads under way."""
+        return len(self._fetcher.under_way)
+
+    @property
+    def poll_at(self) -> float | None:
+        """When the next poll is due, by `time.monotonic`; None where none is to come."""
+        return self._state.polls.next_at
+
+    @property
+    def send_again_at(self) -> float | None:
+        """Until then nothing is sent, as a request was not taken; None: nothing is put off."""
+        return self._state.send_again_at
+
+    @property
+    def deadline(self) -> float:
+        """The end of the longest wait, by `time.monotonic`."""
+        return self._state.deadline
+
+    @property
+    def changes(self) -> int:
+        """Counts the changes of the job."""
+        return self._context.changes.count
+
+    def begin_waiting(self) -> None:
+        """The longest wait is counted from now on."""
+        self._state.begin_waiting()
+
+    # --- how far it is ----------------------------------------------------------------------------
 
     @property
     def cost(self) -> CostConfirmation:
@@ -131,8 +190,7 @@ class Retriever:
             wait_expired=self._state.wait_expired,
             requested_after_all=self._state.requested_after_all,
             out_of_quota=self._state.out_of_quota,
-            # What may have been accepted is not sent again in this run.
-            held_up=self._state.held_up and not skipped,
+            put_off=self._state.send_again_at is not None,
         )
 
     def progress(self) -> Progress:

@@ -27,23 +27,20 @@ log = logging.getLogger("footage.job.run_state")
 _LONGEST_PAUSE = 60.0  # seconds between two polls of one retrieval, at most
 _SLOWER = 1.5  # each pause is so much longer than the one before
 _LOOK_AGAIN = 1.0  # seconds, once the longest wait is over
-# So many calls in a row that the provider did not answer, where nothing is waited for, and the job
-# is left for later: each may take ten seconds to fail, and other jobs come after it.
-HELD_UP_AFTER = 3
 
 
 @dataclass
 class PollSettings:
     """How long and how often to poll: seconds between polls at first, seconds in all.
 
-    once: wait for nothing: what a first poll does not bring is left for later
-    requests_only: the requests are sent, and all else is left for later
+    beside_others: other jobs share the threads, so what fails is put off and waited for by nobody
+    rounds: this program goes on with the job again after the longest wait
     """
 
     poll_seconds: float = 5.0
     max_wait: float = 24 * 3600.0
-    once: bool = False
-    requests_only: bool = False
+    beside_others: bool = False
+    rounds: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,16 +85,16 @@ class RunState:
     wait_expired: the longest wait is over and something is still pending
     requested_after_all: requests for what was thought to be there without paying
     trouble: what keeps the requesting or polling from going on at the moment, "" for nothing
-    held_up: the provider did not answer, and where nothing is waited for the job is left for later
+    beside_others: see `PollSettings`
     checking: it is not known yet whether all clips are as the journal says
     """
 
     def __init__(self, context: JobContext, settings: PollSettings) -> None:
         self.context = context
         self.first_pause = max(settings.poll_seconds, context.provider.min_poll_interval)
+        self._max_wait = settings.max_wait
         self.deadline = context.clock() + settings.max_wait
-        self._once = settings.once
-        self._requests_only = settings.requests_only
+        self.beside_others = settings.beside_others
         self.runs: list[RetrievalRun] = []
         self.polls = PollSchedule(context.provider.min_poll_interval, context.clock)
         self.cost = CostConfirmation(context.changes)
@@ -109,34 +106,18 @@ class RunState:
         self.wait_expired = False
         self.requested_after_all = 0
         self.trouble = ""
-        self.held_up = False
         self.checking = False
-        self._unanswered = 0  # calls in a row
+        self.send_again_at: float | None = None  # by the clock; None: nothing is put off
 
     # --- what the provider answers ----------------------------------------------------------------
 
-    @property
-    def waits(self) -> bool:
-        """Whether to try again after a while what did not work at once."""
-        return not self._once
-
     def on_answer(self) -> None:
         """The provider has answered a call, whatever it said."""
-        self.trouble, self._unanswered = "", 0
+        self.trouble = ""
 
     def on_trouble(self, trouble: str) -> None:
         """The provider did not answer a call, or could not serve it."""
         self.trouble = trouble
-        self._unanswered += 1
-        if self._once and self._unanswered >= HELD_UP_AFTER:
-            self.leave_for_later()
-
-    def leave_for_later(self) -> None:
-        """The provider does not answer, and this run is not to wait for it."""
-        if not self.held_up:
-            log.warning("Left for later: %s", self.trouble)
-            self.held_up = True
-            self.context.changes.notify()
 
     # --- what is over -----------------------------------------------------------------------------
 
@@ -157,21 +138,18 @@ class RunState:
         """Nothing more will come of this retrieval in this run."""
         if run.replaced or run.skipped or run.retrieval.settled:
             return True
-        if self.held_up:
-            return not run.fetching
-        if self._requests_only and not run.retrieval.state.unsent:
-            return True
         if run.retrieval.state is RetrievalState.PLANNED and (
             self.out_of_quota or self.cost.declined
         ):
             return True
-        if self._once and run.polled and not run.fetching:
-            media = run.retrieval.media
-            return all(one.settled or one.url is None for one in media)
         if self.context.clock() < self.deadline:
             return False
         self.wait_expired = True
         return not run.fetching
+
+    def begin_waiting(self) -> None:
+        """The longest wait is counted from now on."""
+        self.deadline = self.context.clock() + self._max_wait
 
     def wait(self, seen: int, until: float | None = None) -> None:
         """Wait for the next change after `seen`, but not longer than until this time (None: any),
@@ -219,7 +197,6 @@ class RunState:
         """A clip of it turned out to be lost, so it is polled like one that never came."""
         with self.context.journal.locked():
             run = next(run for run in self.runs if run.retrieval is retrieval)
-            run.polled = False
             self._over_so_far = 0
         self.poll(run, 0.0)
         self.context.changes.notify()
@@ -233,11 +210,22 @@ class RunState:
     def next_to_request(self) -> RetrievalRun | None:
         """Take the next that is to be requested, if any may be."""
         with self._queues:
+            if self.send_again_at is not None and self.context.clock() < self.send_again_at:
+                return None
+            self.send_again_at = None
             while self._to_request and not self.out_of_quota and not self.cost.declined:
                 run = self._to_request.popleft()
                 if not run.replaced:
                     return run
         return None
+
+    def put_off(self, run: RetrievalRun, pause: float) -> None:
+        """Send this request, and those after it, `pause` seconds from now at the earliest."""
+        log.warning("Put off for %.0f s: %s", pause, self.trouble)
+        with self._queues:
+            self._to_request.appendleft(run)
+            self.send_again_at = self.context.clock() + pause
+        self.context.changes.notify()
 
     def take_all_to_request(self) -> list[RetrievalRun]:
         """Empty the queue of what is to be requested."""
@@ -249,12 +237,6 @@ class RunState:
     def poll(self, run: RetrievalRun, pause: float) -> None:
         """Poll it `pause` seconds from now."""
         if self.polls.put(run, pause):
-            self.context.changes.notify()
-
-    def polled(self, run: RetrievalRun) -> None:
-        """A poll of it is over; where nothing is waited for, that may be all of this run."""
-        first, run.polled = not run.polled, True
-        if first and self._once:
             self.context.changes.notify()
 
     def poll_later(self, run: RetrievalRun) -> None:
@@ -272,6 +254,18 @@ class RunState:
         with self._queues:
             self._to_fetch.append(one)
         self.context.changes.notify()
+
+    @property
+    def has_to_request(self) -> bool:
+        """Something may be requested now."""
+        again = self.send_again_at
+        later = self.cost.pending or (again is not None and self.context.clock() < again)
+        return bool(self._to_request) and not later
+
+    @property
+    def has_to_fetch(self) -> bool:
+        """Something waits for a thread that fetches it."""
+        return bool(self._to_fetch)
 
     def next_to_fetch(self, may_be: Callable[[MediaRun], bool]) -> MediaRun | None:
         """Take the first that is to be fetched and of which `may_be` is true, if any."""

@@ -28,7 +28,8 @@ from footage.job.journal import Journal
 from footage.job.other_jobs import OtherJobs
 from footage.job.outputs import Order, Outputs, clips_in, fingerprint
 from footage.job.progress import MergeProgress, ProgressDisplay
-from footage.job.retriever import RetrievalResults, Retriever
+from footage.job.retrieval_notes import retrieval_notes
+from footage.job.retriever import Retriever
 from footage.job.run_state import JobContext, PollSettings
 from footage.job.side_by_side import SideBySide
 from footage.job.telemetry_fetch import Track
@@ -43,7 +44,13 @@ from footage.system.whole_files import PART, disk_errors
 
 log = logging.getLogger("footage.job.runner")
 
+Report = Callable[[Outputs], None]
+
 _SHOW_EVERY = 0.25  # seconds from one showing of the progress to the next, while there is some
+
+
+def _no_report(outputs: Outputs) -> None:
+    """Nothing is to be said of the finished files."""
 
 
 @dataclass
@@ -54,6 +61,7 @@ class Pipeline:
     display:  where the progress is shown
     confirm:  asks the person a question that is answered with yes or no
     check:    of the files that earlier runs have brought; None for a job that begins
+    downloader: that of all jobs of the run, which share its connections; None: one for this job
     """
 
     journal: Journal
@@ -63,20 +71,21 @@ class Pipeline:
     poll_settings: PollSettings = field(default_factory=PollSettings)
     confirm: Callable[[str], bool] = lambda question: True
     check: FileCheck | None = None
+    downloader: Downloader | None = None
 
     def __post_init__(self) -> None:
         job = self.journal.job
         self.folder = Path(job.folder)  # where clips and finished files go
         self._tz: tzinfo = timezones.zone(job.timezone)
-        self._wait_expired = False
+        self._wait_expired = self.provider is not None  # unless the retrieving ends before
+        self._waited = False  # the longest wait is over
         self._clock_told = False
-        self.held_up = False  # the provider did not answer, and the job was left for later
         self._answers = AnswersOfRun(self.provider)
-        self._track = Track(self.journal, self.provider)
+        self.track = Track(self.journal, self.provider)
         self._other_jobs = OtherJobs(self.journal, self.folder)
         self._outputs = Outputs(self.journal, self.folder, self.work, self._other_jobs)
-        self._side_by_side = SideBySide(
-            self.journal, self._outputs, self.work, self._tz, self._track, self.stop
+        self.side_by_side = SideBySide(
+            self.journal, self._outputs, self.work, self._tz, self.track, self.stop
         )
 
     @property
@@ -92,23 +101,31 @@ class Pipeline:
     def work(self) -> Path:
         return work_folder(self.journal.path, self.folder)
 
-    def run(self, report: Callable[[Outputs], None] = lambda outputs: None) -> list[str]:
-        """Take the job as far as it goes in this run; returns notes for the summary.
+    def run(self, report: Report = _no_report) -> list[str]:
+        """Take the job as far as it goes in this run; returns notes for the summary."""
+        self.prepare()
+        notes = [] if self.provider is None else self._retrieve(self.provider)
+        return [*notes, *self.make_files(report)]
 
-        report: writes what is to be said of the finished files; called when all are made, before
-            the job counts as finished, so that a run killed there does it again
-        """
-        ffmpeg.check()  # before anything is requested
+    def prepare(self) -> None:
+        """See that files can be made, before anything is requested."""
+        ffmpeg.check()
         with disk_errors(self.folder):
             self.work.mkdir(parents=True, exist_ok=True)
             for left_over in self.work.glob(f"*{PART}"):
                 with suppress(OSError):  # a child of a killed run may still hold it
                     left_over.unlink()
-        notes = [] if self.provider is None else self._retrieve(self.provider)
-        if self.poll_settings.requests_only:
-            return notes
+
+    def make_files(self, report: Report = _no_report) -> list[str]:
+        """Make the films, and all else, of what is here; returns notes for the summary.
+
+        report: writes what is to be said of the finished files; called when all are made, before
+            the job counts as finished, so that a run killed there does it again
+        """
+        self._outputs.begin()
+        notes: list[str] = []
         budget.check_space_to_merge(self.job, self.folder)
-        self._track.complete()
+        self.track.complete()
         if self.job.media_type is MediaType.IMAGE:
             self._lay_out_stills()
         else:
@@ -116,7 +133,7 @@ class Pipeline:
             self._merge_all()
         notes += self._bring_event_clips()
         notes += self._write_telemetry()
-        self._keep_answers()
+        self.keep_answers()
         report(self._outputs)
         finished = self._all_came and not self.failures
         if finished:
@@ -137,9 +154,37 @@ class Pipeline:
 
     def _retrieve(self, provider: Provider) -> list[str]:
         """Bring all clips that can be had in this run; returns notes for the summary."""
+        changes = Changes(self.stop)
+        retriever = self.retriever(provider, changes)
+        group = WorkerGroup(self.stop, changes)
+        contact = JobContact(self.journal, provider)
+
+        def fetch_track() -> None:
+            self.track.fetch()
+            changes.notify()  # the film may have waited for it
+
+        try:
+            retriever.start(group, self.check)
+            group.add("track", fetch_track)
+            group.add("contact", lambda: contact.work(retriever, changes))
+            if self.job.media_type is not MediaType.IMAGE:
+                group.add("render", lambda: self.side_by_side.render_meanwhile(retriever, changes))
+            self._watch(provider, retriever, group, changes, contact)
+        except BaseException:
+            self.stop.set()
+            group.join(1.0)  # a thread that hangs in the network does not keep the program
+            with suppress(FootageError):  # it must not hide what went wrong
+                self.keep_answers()
+            raise
+        return self.retrieved(retriever)
+
+    def retriever(self, provider: Provider, changes: Changes) -> Retriever:
+        """What brings the clips; it has not begun yet.
+
+        changes: notified of each change of the job
+        """
         if self.check is not None:
             self._refresh_plan_on_resume(provider)
-        changes = Changes(self.stop)
         context = JobContext(
             journal=self.journal,
             provider=provider,
@@ -150,39 +195,19 @@ class Pipeline:
             changes=changes,
             answers=self._answers,
         )
-        downloader = Downloader(self.stop.pause)
-        retriever = Retriever(context, downloader, self.poll_settings, self._other_jobs)
-        group = WorkerGroup(self.stop, changes)
+        downloader = self.downloader or Downloader(self.stop.pause)
+        return Retriever(context, downloader, self.poll_settings, self._other_jobs)
 
-        def fetch_track() -> None:
-            self._track.fetch()
-            changes.notify()  # the film may have waited for it
-
-        contact = JobContact(self.journal, provider)
-        try:
-            requests_only = self.poll_settings.requests_only
-            retriever.start(group, None if requests_only else self.check)
-            if not requests_only:
-                group.add("track", fetch_track)
-                group.add("contact", lambda: contact.work(retriever, changes))
-            if self.job.media_type is not MediaType.IMAGE and not requests_only:
-                render = self._side_by_side.render_meanwhile
-                group.add("render", lambda: render(retriever, changes))
-            self._watch(provider, retriever, group, changes, contact)
-        except BaseException:
-            self.stop.set()
-            group.join(1.0)  # a thread that hangs in the network does not keep the program
-            with suppress(FootageError):  # it must not hide what went wrong
-                self._keep_answers()
-            raise
+    def retrieved(self, retriever: Retriever) -> list[str]:
+        """Nothing more will come in this run; returns notes for the summary."""
+        assert self.provider is not None  # noqa: S101 - it is what something came from
         results = retriever.results
-        self._wait_expired = results.wait_expired or self.poll_settings.once
-        self.held_up = results.held_up
-        if not requests_only and not results.held_up:
-            contact.ask()  # what is still awaited is told with it
-        return _notes(results, provider.name)
+        self._wait_expired = self._waited = results.wait_expired
+        if not results.put_off:
+            JobContact(self.journal, self.provider).ask()  # what is still awaited is told with it
+        return retrieval_notes(results, self.provider.name)
 
-    def _keep_answers(self) -> None:
+    def keep_answers(self) -> None:
         """Count in the job what the provider answered since its last change."""
         if self._answers.has_news:
             with self.journal.change() as job:
@@ -198,7 +223,7 @@ class Pipeline:
     ) -> None:
         """Show the progress, and ask what has to be asked, until all threads have ended."""
         begun = time.monotonic()
-        hinted = asked = False
+        hinted = False
         shown: object = None
         while group.busy:
             seen = changes.count
@@ -208,21 +233,20 @@ class Pipeline:
                 if hint := provider.waiting_hint(self.job.media_type):
                     self.display.say(hint)
             seconds = time.monotonic() - begun
-            film = self._side_by_side.progress
+            film = self.side_by_side.progress
             self._tell_lost()
             self.display.show_retrieving(progress, seconds, film)
-            self._tell_clock(provider)
-            if retriever.cost.report is not None and not asked:
-                asked = True
-                self._confirm_cost(provider, retriever.cost)
+            self.tell_clock(provider)
+            if retriever.cost.pending:
+                self.confirm_cost(retriever.cost)
             before, shown = shown, (replace(progress, next_poll=None), film and film.done)
             if shown == before and progress.asked == progress.requests:
                 changes.wait_or_stop(seen, self.display.holds_for(seconds))
             else:
                 group.join(_SHOW_EVERY)
-        self._tell_clock(provider)
+        self.tell_clock(provider)
         self._tell_lost()
-        film = self._side_by_side.progress
+        film = self.side_by_side.progress
         seconds = time.monotonic() - begun
         self.display.show_retrieving(retriever.progress(), seconds, film, last=True)
         if film is not None:
@@ -233,7 +257,7 @@ class Pipeline:
         for sentence in self.check.take_sentences() if self.check is not None else []:
             self.display.say(sentence)
 
-    def _tell_clock(self, provider: Provider) -> None:
+    def tell_clock(self, provider: Provider) -> None:
         """Tell and note that the clock of this computer is wrong, once an answer has shown it; of a
         new job that was done before it was planned.
         """
@@ -245,14 +269,14 @@ class Pipeline:
         with self.journal.change() as job:
             job.clock_offset = offset
 
-    def _confirm_cost(self, provider: Provider, cost: CostConfirmation) -> None:
+    def confirm_cost(self, cost: CostConfirmation) -> None:
         """Show the quota that the first answer reported, and ask if the job will not fit into it.
 
         Raises Declined where the person does not want to go on, UsageError where nobody can
         be asked.
         """
-        report = cost.report
-        assert report is not None  # noqa: S101 - that is when this is called
+        report, provider = cost.report, self.provider
+        assert report is not None and provider is not None  # noqa: S101 - else this is not called
         self.display.say(budget.quota_text(provider.name, report.quota))
         warning = budget.quota_warning(report.to_pay, provider, report.quota)
         if warning and not self.confirm(f"{warning} Go on?"):
@@ -293,13 +317,13 @@ class Pipeline:
     def _join_film(self) -> list[str]:
         """The finished film, or why there is none."""
         job = self.job
-        film = self._side_by_side.film(closing=True)
+        film = self.side_by_side.film(closing=True)
         if film is None:
             shown = [job.shown_name(camera) for camera in job.cameras if job.clips(camera)]
             if not shown:
                 return []
             return [f"No side-by-side: only one camera ({shown[0]}) has footage."]
-        self._outputs.make(self._side_by_side.order(film))
+        self._outputs.make(self.side_by_side.order(film))
         self.display.show_rendered(film.duration, finished=True)
         return []
 
@@ -350,7 +374,7 @@ class Pipeline:
     def _bring_event_clips(self) -> list[str]:
         """Those that are wanted, once nothing else is awaited; returns why there are none."""
         source = self.provider.events if self.provider is not None else None
-        waited = self._wait_expired and not self.poll_settings.once
+        waited = self._waited and not self.poll_settings.rounds
         if source is None or not (self.job.settled or waited):
             return []
         clips = EventClips(self.journal, source, self._outputs, self.work, self._tz, self.stop)
@@ -358,33 +382,8 @@ class Pipeline:
 
     def _write_telemetry(self) -> list[str]:
         """The track and the readings, where there are any; returns why there are none."""
-        job, readings = self.job, self._track.inside
+        job, readings = self.job, self.track.inside
         if readings and job.length:
             for order in further_files.telemetry_orders(job, readings, self._tz):
                 self._outputs.make(order)
-        return [self._track.trouble] if self._track.trouble else []
-
-
-def _notes(results: RetrievalResults, provider: str) -> list[str]:
-    """What the summary says of the retrieving, beside what stands in the job."""
-    notes = []
-    if results.wait_expired:
-        notes.append(
-            "The longest wait is over; what has not come yet can still come: "
-            "continue with --resume."
-        )
-    if results.held_up:
-        notes.append(f"{provider} does not answer at the moment; the job is left for later.")
-    if results.skipped:
-        alone = count_text(len(results.skipped), "request")
-        reasons = "; ".join(sorted(set(results.skipped)))
-        notes.append(f"{alone} left alone for now ({reasons}). Try again with --resume.")
-    if results.requested_after_all:
-        made = count_text(results.requested_after_all, "request")
-        notes.append(
-            f"{made} had to be made after all: {provider} does not have (any more) what "
-            "was in its cloud, or asked for, already."
-        )
-    if results.out_of_quota:
-        notes.append(f"{results.out_of_quota} Go on then with --resume.")
-    return notes
+        return [self.track.trouble] if self.track.trouble else []

@@ -43,6 +43,10 @@ class SideBySide:
         self._track = track
         self._stop = stop
         self._done = self._length = 0.0
+        self._renderer = Renderer(self._folder, self._work, self._stop)
+        self._film: SideBySidePlan | None = None  # as it is planned by what was here as `_planned`
+        self._planned: object = None
+        self._failed = False
 
     @property
     def progress(self) -> RenderProgress | None:
@@ -51,26 +55,37 @@ class SideBySide:
 
     def render_meanwhile(self, retriever: Retriever, changes: Changes) -> None:
         """Render each minute as soon as its footage is here, until nothing more will come."""
-        renderer = Renderer(self._folder, self._work, self._stop)
-        rendered: object = None
         while True:
             seen = changes.count
             over = retriever.done
-            state = self._state()
-            if state != rendered and self._track.ready and retriever.checked:
-                film = self.film(closing=over)
-                try:
-                    # What is made already is not rendered again, only to be found there at the end.
-                    if film is not None and not self._outputs.is_made(self.order(film)):
-                        while renderer.render_next(film, self._note_progress(film)):
-                            self._stop.pause(0)
-                except FfmpegError:  # tried again when all is here; what fails then is reported
-                    log.exception("A minute of the side-by-side could not be rendered")
-                    return
-                rendered = state
-            if over and (state == rendered or not self._track.ready):
+            while retriever.checked and self.render_next(closing=over):
+                self._stop.pause(0)
+            if over or self._failed:
                 return
             retriever.wait(seen)
+
+    def render_next(self, *, closing: bool) -> bool:
+        """Render one minute that nothing can change any more; False where there is none now.
+
+        closing: nothing more will come, so that gaps are final
+        """
+        if self._failed or not self._track.ready:
+            return False
+        state = self._state()
+        if state != self._planned:
+            film = self.film(closing=closing)
+            # What is made already is not rendered again, only to be found there at the end.
+            made = film is None or self._outputs.is_made(self.order(film))
+            self._film, self._planned = None if made else film, state
+        film = self._film
+        try:
+            if film is not None and self._renderer.render_next(film, self._note_progress(film)):
+                return True
+        except FfmpegError:  # tried again when all is here; what fails then is reported
+            log.exception("A minute of the side-by-side could not be rendered")
+            self._failed = True
+        self._film = None
+        return False
 
     def film(self, *, closing: bool) -> SideBySidePlan | None:
         """The plan of the film; `closing`: nothing more will come, so that gaps are final."""

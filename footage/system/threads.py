@@ -8,10 +8,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from contextvars import ContextVar
 
 from footage.errors import Interrupted
 
 log = logging.getLogger("footage.system.threads")
+
+# Which of several jobs a thread works at, for the lines of the log; "": there is only one.
+work_of: ContextVar[str] = ContextVar("work_of", default="")
 
 _LONGEST_WAIT = 24 * 3600.0  # seconds: Windows takes no more than 49 days for one wait
 # Seconds: there a Ctrl+C is heard only between two waits of the main thread.
@@ -65,10 +69,13 @@ class Changes:
         changes.wait(seen, 60.0)
 
     A change between the first line and the last is not missed: the wait ends at once then.
+
+    also: what is notified of each of these changes too
     """
 
-    def __init__(self, stop: StopEvent) -> None:
+    def __init__(self, stop: StopEvent, also: Changes | None = None) -> None:
         self._stop = stop
+        self._also = also
         # Its lock may be taken twice by one thread: a signal's handler sets the stop event.
         self._condition = threading.Condition(threading.RLock())
         self.count = 0
@@ -79,6 +86,8 @@ class Changes:
         with self._condition:
             self.count += 1
             self._condition.notify_all()
+        if self._also is not None:
+            self._also.notify()
 
     def wait(self, seen: int, seconds: float | None = None) -> None:
         """Wait until `count` is no longer `seen`, at most so many seconds (None: for ever).

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -27,12 +26,15 @@ from footage.system.text import count_text, duration_text, quotable
 from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
 from footage.ui.job_run import Ended, worst
 from footage.ui.json_summary import STATUS_WORDS
+from footage.ui.overview import Overview
 from footage.ui.progress import Screen
 from footage.ui.session import Session
 from footage.ui.several_jobs import SeveralJobs
-from footage.ui.terminal import Terminal, is_terminal
+from footage.ui.terminal import is_terminal
 
 log = logging.getLogger("footage.ui.incident_list")
+
+_NAMED = 12  # rows that are not complete and are named at the end; all stand in the results
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class _ListRun:
         self._screen = Screen(out, interactive=is_terminal(out))
         self.results: dict[int, RowResult] = {}
         self._rows: dict[Path, Sequence[int]] = {}  # of the job of each journal
+        self._failed: dict[Path, ExitStatus] = {}  # jobs that an error has ended
         for row, why in refused.items():
             self._refuse([row], why)
 
@@ -166,7 +169,7 @@ class _ListRun:
                 if one.stored is not None and one.job.finished:
                     jobs.append(one.job)
                     status = outcome_of(one.job).exit_status
-                    self._note(one.group.rows, one.job, status)
+                    self._note(one.group.rows, one.job, Ended(status))
                     continue
                 try:
                     journal = (
@@ -182,55 +185,77 @@ class _ListRun:
                 journals.append(journal)
                 jobs.append(journal.job)
                 self._rows[journal.path] = one.group.rows
-                self._note(one.group.rows, journal.job, ExitStatus.STILL_COMING)
+                self._note(one.group.rows, journal.job, Ended(ExitStatus.STILL_COMING))
             self._listed.keep(self.results)
             providers = {one.job.provider: one.provider for one in planned}
-            with self._screen, Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+            if journals:
                 # The list is confirmed as a whole: none of its jobs asks again, nor is there room
                 # for the progress of each.
-                quiet = Terminal(out=nowhere, err=self._terminal.err)
-                session = replace(self._session, options=replace(options, yes=True), terminal=quiet)
-                several = SeveralJobs(
-                    session, journals, lambda job: providers[job.provider], self._after
+                overview = Overview(
+                    self._screen,
+                    self._terminal,
+                    word=f"{self._word}s",
+                    counts=lambda: Counter(one.status for one in list(self.results.values())),
+                    name=self._name,
+                    lines=False,
                 )
-                self._show_progress()
+                several = SeveralJobs(
+                    self._session,
+                    journals,
+                    lambda job: providers[job.provider],
+                    self._after,
+                    overview,
+                )
                 if options.fetch_later:
                     several.send_requests()
-                elif journals:
+                else:
                     several.run(requests_first=True)
+        self._say_what_is_missing()
         return self.status(jobs)
+
+    def _name(self, journal: Journal) -> str:
+        """What a job is called among those of the list."""
+        rows = ", ".join(map(str, self._rows[journal.path]))
+        return f"{self._word} {rows}: {quotable(journal.job.vehicle.name)}"
 
     def _after(self, journal: Journal, ended: Ended) -> None:
         """A job was worked at: its rows have changed."""
         rows = self._rows[journal.path]
+        if ended.error:
+            self._failed[journal.path] = ended.status
         before = self.results.get(rows[0])
-        self._note(rows, journal.job, ended.status)
+        with journal.locked() as job:
+            self._note(rows, job, ended)
         result = self.results[rows[0]]
         if result == before:
             return
         self._listed.keep(self.results)
-        name = quotable(journal.job.vehicle.name)
-        line = f"{self._word} {', '.join(map(str, rows))}: {name}, {result.status}"
-        self._screen.say(f"{line}; {result.missing}" if result.missing else line)
-        self._show_progress()
+        if not self._screen.interactive:  # 200 rows would scroll away what stands there
+            line = f"{self._name(journal)}, {result.status}"
+            self._screen.say(f"{line}; {result.missing}" if result.missing else line)
 
-    def _show_progress(self) -> None:
-        """How far the list is, at a glance."""
-        counts = Counter(result.status for result in self.results.values())
-        total = self._listed.total
-        parts = [f"{number} {word}" for word, number in sorted(counts.items())]
-        ended = total - sum(counts[word] for word in ("requested", "still coming"))
-        self._screen.show(f"{self._word}s", f"{', '.join(parts)}, of {total}", ended, total)
-        self._screen.refresh()
+    def _say_what_is_missing(self) -> None:
+        """Which rows are not complete: by pipe each was told as it ended."""
+        if not self._screen.interactive:
+            return
+        lacking = [
+            f"{self._word} {row}: {one.status}; {one.missing or one.message}".rstrip("; ")
+            for row, one in sorted(self.results.items())
+            if one.status not in ("complete", "requested", "refused")
+        ]
+        for line in lacking[:_NAMED]:
+            self._screen.say(line)
+        if len(lacking) > _NAMED:
+            self._screen.say(f"So it is with {len(lacking) - _NAMED} more.")
 
-    def _note(self, rows: Sequence[int], job: Job, status: ExitStatus) -> None:
+    def _note(self, rows: Sequence[int], job: Job, ended: Ended) -> None:
         """What is known of a job by now, for each of its rows."""
         finished = job.finished
         outcome = outcome_of(job)
         files = {one.kind: one.path.name for one in reversed(outcome.files)}
         requested = any(one.id for one in job.retrievals)
-        word = STATUS_WORDS.get(status, "failed")
-        if status is ExitStatus.STILL_COMING and requested and not any(job.outputs):
+        word = "failed" if ended.error else STATUS_WORDS.get(ended.status, "failed")
+        if ended.status is ExitStatus.STILL_COMING and requested and not any(job.outputs):
             word = "requested"
         result = RowResult(
             status=word,
@@ -240,7 +265,12 @@ class _ListRun:
             folder=job.folder,
             quota_seconds=f"{_paid_seconds(job):.0f}",
             finished_at=_finished_at(job) if finished else "",
-            message="; ".join((*outcome.notes, *outcome.failures, *_told(job, outcome))),
+            message="; ".join(
+                filter(
+                    None,
+                    (ended.error, *outcome.notes, *outcome.failures, *_told(job, outcome)),
+                )
+            ),
         )
         for row in rows:
             self.results[row] = result
@@ -255,7 +285,9 @@ class _ListRun:
         if refused and len(refused) == self._listed.total:
             return ExitStatus.USAGE
         statuses = [outcome_of(job).exit_status for job in jobs]
-        return worst([*statuses, *([ExitStatus.INCOMPLETE] if refused else [])])
+        return worst(
+            [*statuses, *self._failed.values(), *([ExitStatus.INCOMPLETE] if refused else [])]
+        )
 
 
 def _by_provider(planned: Sequence[PlannedRows]) -> Iterator[tuple[Provider, list[Retrieval]]]:

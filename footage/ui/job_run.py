@@ -25,14 +25,16 @@ from footage.model import Job
 from footage.report import evidence, index_page
 from footage.system import timezones
 from footage.system.text import count_text
+from footage.system.threads import StopEvent
 from footage.ui.log_file import keep_log
-from footage.ui.progress import JobDisplay, Screen
+from footage.ui.progress import JobDisplay, Screen, Shown
 from footage.ui.session import Session
 from footage.ui.summary import log_summary, print_summary, what_is_kept
 from footage.ui.terminal import is_terminal
 
 log = logging.getLogger("footage.ui.job_run")
 
+FINISHED = "This job is finished; nothing is left to do."
 SignIn = Callable[[Job], Provider]  # connects to the provider of a job; asks for what it needs
 
 # The status of a run over several jobs is the first of these that one of them has.
@@ -48,30 +50,24 @@ _WORST_FIRST = (
 
 @dataclass(frozen=True)
 class Ended:
-    """How the work at one job ended; `held_up`: the provider did not answer, so it was left."""
+    """How the work at one job ended, or stands; `error`: what has ended it, in a sentence."""
 
     status: ExitStatus
-    held_up: bool = False
+    error: str = ""
 
 
 def work(
-    session: Session,
-    journal: Journal,
-    provider: Provider | None,
-    *,
-    check: FileCheck | None = None,
-    settings: PollSettings | None = None,
+    session: Session, journal: Journal, provider: Provider | None, *, check: FileCheck | None = None
 ) -> Ended:
     """The pipeline and its summary; whatever stops it, the journal says where it was.
 
-    check:    of the files that earlier runs have brought; None for a job that begins
-    settings: those of the options unless given
+    check: of the files that earlier runs have brought; None for a job that begins
     """
     options, terminal, job = session.options, session.terminal, journal.job
     keep_log()
     tz = timezones.zone(job.timezone)
     screen = _screen(session)
-    settings = settings or PollSettings(options.poll_seconds, options.max_wait_seconds)
+    settings = PollSettings(options.poll_seconds, options.max_wait_seconds)
 
     def confirm(question: str) -> bool:
         with screen.paused():
@@ -93,12 +89,8 @@ def work(
         session.results.add(journal.path, job, outcome_of(job, [str(error)]))
         return Ended(error.exit_status)
     outcome = outcome_of(job, notes, pipeline.failures)
-    if settings.requests_only:
-        for note in notes:
-            terminal.say(note)
-        return Ended(outcome.exit_status, pipeline.held_up)
-    _show(session, journal, outcome, screen, provider)
-    return Ended(outcome.exit_status, pipeline.held_up)
+    conclude(session, journal, outcome, screen, provider)
+    return Ended(outcome.exit_status)
 
 
 def _screen(session: Session) -> Screen:
@@ -112,11 +104,11 @@ def log_error(what: str, error: FootageError) -> None:
     log.info("%s: %s", what, error, exc_info=not isinstance(error, UsageError | Declined))
 
 
-def _show(
+def conclude(
     session: Session,
     journal: Journal,
     outcome: Outcome,
-    screen: Screen,
+    screen: Shown,
     provider: Provider | None,
 ) -> None:
     """The summary, on the screen and at the end of the log."""
@@ -131,35 +123,48 @@ def _show(
     log_summary(outcome, job, journal.path, tz, session.arguments, paid)
 
 
-def go_on(
-    session: Session, journal: Journal, sign_in: SignIn, settings: PollSettings | None = None
-) -> Ended:
+def go_on(session: Session, journal: Journal, sign_in: SignIn) -> Ended:
     """Go on with a job whose journal is open; its provider is asked only where it is needed."""
+    job = journal.job
+    session.terminal.say(headline(job, timezones.zone(job.timezone)))
+    check = take_stock(journal, session.stop)
+    if job.settled:  # nothing is to be requested or awaited, beside which it could be done
+        _hash_rest(session, job, check)
+    for line in lost_sentences(job):
+        session.terminal.say(line)
+    if job.finished:
+        session.terminal.say(FINISHED)
+        outcome = outcome_of(job)
+        conclude(session, journal, outcome, _screen(session), None)
+        return Ended(outcome.exit_status)
+    return work(session, journal, provider_of(job, sign_in), check=check)
+
+
+def provider_of(job: Job, sign_in: SignIn) -> Provider | None:
+    """The provider of a job; None where nothing of it is to be asked of it."""
+    return None if job.settled else sign_in(job)
+
+
+def take_stock(journal: Journal, stop: StopEvent) -> FileCheck:
+    """See whether the files of a job that is to be gone on with are there; their hashes are still
+    to be compared.
+
+    Raises UsageError where it cannot be gone on with.
+    """
     job, folder = journal.job, Path(journal.job.folder)
     if job.discarded:
         raise UsageError(
             f"The job of {journal.path.name} was given up. Ask for its footage anew; what it has "
             "requested is not paid for again."
         )
-    session.terminal.say(headline(job, timezones.zone(job.timezone)))
     if not folder.is_absolute():  # such as C:/Videos on a Mac that shares the folder of the logs
         raise UsageError(
             f"The files of this job are in {job.folder}, which is no folder of this computer; go "
             "on with it on the computer that began it."
         )
-    check = FileCheck(journal, folder, session.stop.pause)
+    check = FileCheck(journal, folder, stop.pause)
     check.look()
-    if job.settled:  # nothing is to be requested or awaited, beside which it could be done
-        _hash_rest(session, job, check)
-    for line in lost_sentences(job):
-        session.terminal.say(line)
-    if job.finished:
-        session.terminal.say("This job is finished; nothing is left to do.")
-        outcome = outcome_of(job)
-        _show(session, journal, outcome, _screen(session), None)
-        return Ended(outcome.exit_status)
-    provider = None if job.settled else sign_in(job)
-    return work(session, journal, provider, check=check, settings=settings)
+    return check
 
 
 def _hash_rest(session: Session, job: Job, check: FileCheck) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from footage.errors import DiskError
 from footage.system.redaction import Redactor
 from footage.system.text import single_line, visible
+from footage.system.threads import work_of
 
 # The HTTP library's warnings quote whole addresses, and would go to the terminal by themselves.
 LOGGERS = ("footage", "urllib3")
@@ -34,7 +35,9 @@ class SafeFormatter(logging.Formatter):
         return datetime.fromtimestamp(record.created).astimezone().isoformat(" ", "seconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        record.message = single_line(record.message, limit=None)
+        work = work_of.get()
+        message = f"[{work}] {record.message}" if work else record.message
+        record.message = single_line(message, limit=None)
         return super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from io import TextIOWrapper
 from types import TracebackType
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from footage.job import contact_text
 from footage.job.progress import (
@@ -122,6 +122,10 @@ class Screen:
         text = visible(text)
         self._console.print(for_terminal(text) if self.interactive else text, soft_wrap=True)
 
+    def say_of_all(self, text: str) -> None:
+        """One line, kept on the screen, that is about no single job."""
+        self.say(text)
+
     def table(self, rows: Sequence[Sequence[str]], *, left: bool = False) -> None:
         """Rows of text, the first column to the left, the others to the right.
 
@@ -183,6 +187,30 @@ class Screen:
         return new
 
 
+class Shown(Protocol):
+    """Where the lines and the progress of a job are shown: see `Screen`."""
+
+    interactive: bool
+
+    def say(self, text: str = "") -> None:
+        """One line that stays."""
+
+    def say_of_all(self, text: str) -> None:
+        """One line that stays, and is about no single job."""
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Rows of text that stay."""
+
+    def note(self, text: str) -> None:
+        """What keeps the work from going on; "" for nothing."""
+
+    def show(self, stage: str, text: str, done: float, total: float, last: bool = False) -> None:
+        """How far a stage is."""
+
+    def refresh(self) -> None:
+        """Draw what has changed."""
+
+
 class JobDisplay:
     """Shows the stages of one job on the screen, in words (it is a `ProgressDisplay`).
 
@@ -191,7 +219,7 @@ class JobDisplay:
     """
 
     def __init__(
-        self, screen: Screen, tz: tzinfo, media_type: MediaType, told: set[str] | None = None
+        self, screen: Shown, tz: tzinfo, media_type: MediaType, told: set[str] | None = None
     ) -> None:
         self._screen = screen
         self._told = set() if told is None else told
@@ -208,7 +236,7 @@ class JobDisplay:
         """One line, kept on the screen, unless it was said before."""
         if text not in self._told:
             self._told.add(text)
-            self.say(text)
+            self._screen.say_of_all(text)
 
     def show_retrieving(
         self, progress: Progress, seconds: float, film: RenderProgress | None, *, last: bool = False
@@ -228,7 +256,7 @@ class JobDisplay:
             show("Waiting", text, progress.uploaded, progress.awaited, last)
         if progress.fetching or progress.fetched:
             text = f"{progress.fetched} of {progress.awaited} {self._pieces}"
-            downloads = [_download_text(one, self._tz) for one in progress.fetching]
+            downloads = [download_text(one, self._tz) for one in progress.fetching]
             show(
                 "Downloading",
                 ", ".join([text, *downloads]),
@@ -316,7 +344,7 @@ def _waiting_text(progress: Progress, seconds: float) -> str:
     return f"{text}, {length_text(so_far)} so far"
 
 
-def _download_text(download: DownloadProgress, tz: tzinfo) -> str:
+def download_text(download: DownloadProgress, tz: tzinfo) -> str:
     """ "Road 13:31 1.2 MB of 4.0 MB" out of a download under way."""
     name = f"{download.camera.label} {minute_text(download.time, tz)}"
     if not download.total:

@@ -1,83 +1,57 @@
-"""A run over several jobs: each is taken as far as it goes, then all that wait are waited for."""
+"""A run over several jobs, which are gone on with all at once: see footage/job/crew.py."""
 
 from __future__ import annotations
 
 import logging
-import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
 
-from footage.errors import (
-    AuthenticationError,
-    ConnectionSettingError,
-    ExitStatus,
-    FootageError,
-    Interrupted,
-    RequestRefused,
-    TransientError,
-)
-from footage.job.job_list import awaited
+from footage.cloud.download import Downloader
+from footage.errors import ExitStatus, FootageError, Interrupted
+from footage.job.crew import Crew
+from footage.job.crew_member import Member
 from footage.job.journal import Journal
+from footage.job.new_job import headline
+from footage.job.outcome import outcome_of
+from footage.job.outputs import Outputs
 from footage.job.run_state import PollSettings
-from footage.model import MediaStatus
-from footage.system.threads import StopEvent
+from footage.job.runner import Pipeline
+from footage.job.whole import lost_sentences
+from footage.report import evidence
+from footage.system import timezones
+from footage.system.threads import StopEvent, work_of
 from footage.ui.environment import command_line, default_logs
-from footage.ui.job_run import Ended, SignIn, go_on, log_error, worst
+from footage.ui.job_run import (
+    FINISHED,
+    Ended,
+    SignIn,
+    conclude,
+    log_error,
+    provider_of,
+    take_stock,
+    worst,
+)
+from footage.ui.json_summary import STATUS_WORDS
+from footage.ui.log_file import keep_log
+from footage.ui.overview import Counts, Overview
+from footage.ui.progress import JobDisplay, Screen
 from footage.ui.session import Session
+from footage.ui.summary import what_is_kept
+from footage.ui.terminal import is_terminal
 
 log = logging.getLogger("footage.ui.several_jobs")
 
-# While several jobs wait for their vehicles: seconds from one check of them to the next, at most;
-# how much longer each pause is than the one before; how many requests of a job are polled; and the
-# longest that a job is left alone which was gone on with, and nothing came of it.
-_LONGEST_PAUSE = 60.0
-_SLOWER = 1.5
-_POLLED_AT_ONCE = 20
-_LONGEST_IN_VAIN = 900.0
-
-
-@dataclass
-class _Taken:
-    """A job of a run over several, and how it ended when it was gone on with last.
-
-    in_vain:  how often in a row nothing came of going on with it
-    again_at: until then it is left alone, by `time.monotonic`
-    """
-
-    journal: Journal
-    ended: Ended = field(default_factory=lambda: Ended(ExitStatus.STILL_COMING))
-    in_vain: int = 0
-    again_at: float = 0.0
-
-    @property
-    def waits(self) -> bool:
-        """Something of it may come by waiting."""
-        if self.ended.status is not ExitStatus.STILL_COMING:
-            return False
-        return self.ended.held_up or any(True for _ in awaited(self.journal.job))
-
-    @property
-    def progress(self) -> tuple[int, int, int]:
-        """How much of it is requested, has come, and is made."""
-        job = self.journal.job
-        settled = sum(media.settled for _, media in job.media())
-        return sum(bool(one.id) for one in job.retrievals), settled, len(job.outputs)
-
-    def note(self, before: tuple[int, int, int]) -> None:
-        """It was gone on with again; `before` is its progress until then."""
-        if self.progress != before:
-            self.in_vain = 0
-            return
-        self.in_vain += 1
-        pause = min(_LONGEST_PAUSE * 2 ** (self.in_vain - 1), _LONGEST_IN_VAIN)
-        self.again_at = time.monotonic() + pause
+_SHOW_EVERY = 0.25  # seconds from one showing of the progress to the next, while there is some
+_HOLDS_FOR = 5.0  # seconds for which what is shown may stand while nothing changes
+_SENT_AT_MOST = 3  # so often a request that is not taken is sent, where nothing else is to be done
 
 
 class SeveralJobs:
     """A run over several unfinished jobs, whose journals are open.
 
-    after_each: called with a job that was worked at, and how that ended
+    after_each: called with a job whose state has changed, and how that stands; by one thread at a
+                time
+    overview:   shows how far they are; one of all jobs unless given
     """
 
     def __init__(
@@ -86,113 +60,218 @@ class SeveralJobs:
         journals: Sequence[Journal],
         sign_in: SignIn,
         after_each: Callable[[Journal, Ended], None] = lambda journal, ended: None,
+        overview: Overview | None = None,
     ) -> None:
         self._session = session
-        self._jobs = [_Taken(journal) for journal in journals]
+        self._journals = journals
         self._sign_in = sign_in
         self._after_each = after_each
-        options = session.options
-        self._once = PollSettings(options.poll_seconds, options.max_wait_seconds, once=True)
-        self._until = time.monotonic() + options.max_wait_seconds
+        self._status = {journal.path: ExitStatus.STILL_COMING for journal in journals}
+        self._open = {journal.path for journal in journals}  # not ended in this run
+        self._stop = StopEvent(session.stop)
+        self._downloader = Downloader(self._stop.pause)
+        self._overview = overview or self._usual_overview()
+
+    def _usual_overview(self) -> Overview:
+        terminal = self._session.terminal
+        screen = Screen(terminal.out, interactive=is_terminal(terminal.out))
+        return Overview(screen, terminal, word="Jobs", counts=self._counts)
+
+    def _counts(self) -> Counts:
+        """How many jobs are how far."""
+        words = [
+            "still coming" if path in self._open else STATUS_WORDS.get(status, "failed")
+            for path, status in self._status.items()
+        ]
+        return Counter(words)
 
     def run(self, *, requests_first: bool = False) -> ExitStatus:
-        """Go on with each, in the order given, then wait for those that are still to come.
+        """Go on with all of them until each has ended.
 
         requests_first: the requests of all are sent before anything else is done with any
         """
-        try:
-            if requests_first:
-                self.send_requests()
-            self._go_on_with_each()
-            self._wait_for_the_rest()
-        except (KeyboardInterrupt, Interrupted) as stopped:
-            resume = ["--resume"]
-            if self._session.options.logs != default_logs():
-                resume += ["--logs", str(self._session.options.logs)]
-            raise Interrupted(
-                f"\nStopped. Go on with all of these jobs at any time with: {command_line(*resume)}"
-            ) from stopped
-        return worst(one.ended.status for one in self._jobs)
+        self._work(go_on=True, requests_first=requests_first)
+        return worst(self._status.values())
 
     def send_requests(self) -> None:
         """Send what is to be requested, of each job, and do nothing else."""
-        for one in self._jobs:
-            if any(retrieval.state.unsent for retrieval in one.journal.job.retrievals):
-                self._take(one, replace(self._once, requests_only=True))
+        self._work(go_on=False, requests_first=True)
 
-    def _go_on_with_each(self) -> None:
-        for one in self._jobs:
-            self._take(one, self._once)
-
-    def _wait_for_the_rest(self) -> None:
-        pause, rounds = self._session.options.poll_seconds, 0
-        while waiting := [one for one in self._jobs if one.waits]:
-            left = self._until - time.monotonic()
-            if left <= 0:
-                break
-            if len(waiting) == 1:
-                self._take(waiting[0], replace(self._once, max_wait=left, once=False))
-                break
-            if rounds == 0:
-                self._session.terminal.say(
-                    f"{len(waiting)} jobs wait for their vehicles; this run goes on with each as "
-                    "soon as something of it has come."
-                )
-            shortest = max(self._sign_in(one.journal.job).min_poll_interval for one in waiting)
-            self._session.stop.pause(min(left, max(pause, shortest)))
-            for one in waiting:
-                if time.monotonic() >= one.again_at and self._has_news(one, rounds):
-                    before = one.progress
-                    self._take(one, self._once)
-                    one.note(before)
-            pause, rounds = min(pause * _SLOWER, _LONGEST_PAUSE), rounds + 1
-
-    def _take(self, one: _Taken, settings: PollSettings) -> None:
-        """Go on with one job. What stops it stops none of the others, but for the person."""
-        session = replace(self._session, stop=StopEvent(self._session.stop))
+    def _work(self, *, go_on: bool, requests_first: bool) -> None:
+        keep_log()
+        crew: Crew | None = None
         try:
-            one.ended = go_on(session, one.journal, self._sign_in, settings)
-        except Interrupted:
+            crew = Crew(self._stop, self, self._members())
+            with self._overview:
+                if requests_first:
+                    crew.send(1 if go_on else _SENT_AT_MOST)
+                    self._watch(crew)
+                if go_on:
+                    crew.start()
+                    self._watch(crew)
+        except (KeyboardInterrupt, Interrupted) as stopped:
+            log.info("Stopped by the person")
+            raise Interrupted(self._stopped(crew)) from stopped
+        except BaseException:
+            if crew is not None:
+                crew.end()
             raise
-        except FootageError as error:
-            log_error("Stopped", error)
-            self._session.terminal.warn(str(error))
-            one.ended = Ended(error.exit_status)
-        self._after_each(one.journal, one.ended)
-        self._session.terminal.say()
-        if one.ended.status is ExitStatus.INTERRUPTED:
-            raise Interrupted
+        if not go_on:
+            crew.end()
 
-    def _tell_once(self, text: str) -> None:
-        if text not in self._session.told:
-            self._session.told.add(text)
-            self._session.terminal.warn(text)
+    def _stopped(self, crew: Crew | None) -> str:
+        """Keep what is known of all jobs; returns how to go on with them."""
+        if crew is not None:
+            crew.end()
+        for journal in self._journals:
+            if journal.path in self._open:
+                with journal.locked() as job:
+                    self._session.results.add(journal.path, job, outcome_of(job, ["Stopped."]))
+        resume = ["--resume"]
+        if self._session.options.logs != default_logs():
+            resume += ["--logs", str(self._session.options.logs)]
+        how = command_line(*resume)
+        return f"\nStopped. Go on with all of these jobs at any time with: {how}"
 
-    def _has_news(self, one: _Taken, rounds: int) -> bool:
-        """Whether it is worth going on with a job: the provider has more of its footage than its
-        journal knows of, or did not answer the last time. Not all of a long job is polled at once.
-        """
-        if one.ended.held_up:
-            return True
-        job = one.journal.job
-        provider, requests = self._sign_in(job), list(awaited(job))
-        first = rounds * _POLLED_AT_ONCE % len(requests)
-        for retrieval in islice(requests, first, first + _POLLED_AT_ONCE):
+    # --- before the jobs are worked at ------------------------------------------------------------
+
+    def _members(self) -> list[Member]:
+        """The jobs that are to be gone on with. What keeps one from it keeps none of the others."""
+        members: list[Member] = []
+        for journal in self._journals:
+            token = work_of.set(self._overview.name(journal))
             try:
-                answers = provider.check(job.vehicle, retrieval)
-            except RequestRefused as refusal:
-                log.warning("%s could not be polled: %s", retrieval.id, refusal)
-                continue
-            except TransientError as trouble:  # the next ones would fare no better
-                self._tell_once(f"{trouble} Trying again by itself.")
-                return False
-            except (AuthenticationError, ConnectionSettingError) as final:
-                log.warning("%s could not be polled: %s", retrieval.id, final)
-                return True  # and the job is stopped with the reason
-            pending = {media.camera for media in retrieval.media if not media.settled}
-            if any(
-                answer.camera in pending and answer.status is not MediaStatus.PENDING
-                for answer in answers
-            ):
-                return True
-        return False
+                member = self._member(journal)
+            except Interrupted:
+                raise
+            except FootageError as error:
+                log_error("Stopped", error)
+                self._end_with(journal, error)
+            else:
+                if member is not None:
+                    members.append(member)
+            finally:
+                work_of.reset(token)
+        return members
+
+    def _member(self, journal: Journal) -> Member | None:
+        """A job of the crew; None where nothing is to be done for it."""
+        job, tz = journal.job, timezones.zone(journal.job.timezone)
+        lines, options = self._overview.of(journal), self._session.options
+        lines.say(headline(job, tz))
+        check = take_stock(journal, self._stop)
+        for _ in check.hash_rest():  # what is lost by now is known before the jobs are gone on with
+            self._stop.pause(0)
+        for line in lost_sentences(job):
+            lines.say(line)
+        if job.finished:
+            lines.say(FINISHED)
+            outcome = outcome_of(job)
+            conclude(self._session, journal, outcome, lines, None)
+            self._end(journal, Ended(outcome.exit_status))
+            return None
+        pipeline = Pipeline(
+            journal=journal,
+            provider=provider_of(job, self._sign_in),
+            display=JobDisplay(lines, tz, job.media_type, self._session.told),
+            stop=StopEvent(self._stop),
+            poll_settings=PollSettings(
+                options.poll_seconds,
+                options.max_wait_seconds,
+                beside_others=True,
+                rounds=options.watch is not None,
+            ),
+            confirm=self._confirm,
+            check=check,
+            downloader=self._downloader,
+        )
+
+        def report(outputs: Outputs) -> None:
+            evidence.make(journal, outputs, pipeline.stop)
+
+        # Of a list that is confirmed as a whole no job asks again.
+        agreed = not self._overview.lines
+        return Member(self._overview.name(journal), pipeline, report, agreed)
+
+    def _confirm(self, question: str) -> bool:
+        with self._overview.paused():
+            return self._session.terminal.confirm(question, self._session.options.yes)
+
+    # --- while they are worked at -----------------------------------------------------------------
+
+    def _watch(self, crew: Crew) -> None:
+        """Show how far they are, and ask what has to be asked, until all threads have ended."""
+        shown = -1
+        while crew.busy:
+            seen = crew.changes.count
+            for one in crew.members:
+                self._ask(crew, one)
+            self._overview.show(crew, self._journals)
+            if shown == seen:
+                crew.changes.wait_or_stop(seen, _HOLDS_FOR)
+            else:
+                crew.join(_SHOW_EVERY)
+            shown = seen
+        self._overview.show(crew, self._journals, last=True)
+
+    def _ask(self, crew: Crew, one: Member) -> None:
+        """Have the cost of a job confirmed, once the provider has told the quota."""
+        retriever, pipeline = one.retriever, one.pipeline
+        if retriever is not None and retriever.cost.pending:
+            try:
+                pipeline.confirm_cost(retriever.cost)
+            except FootageError as error:
+                crew.fail(one, error)
+
+    # --- what the crew tells, from its threads ----------------------------------------------------
+
+    def sent(self, one: Member) -> None:
+        """All that was to be requested of a job, and can be now, is."""
+        pipeline, told = one.pipeline, self._session.told
+        assert pipeline.provider is not None  # noqa: S101 - else nothing is sent
+        hint = pipeline.provider.waiting_hint(pipeline.job.media_type)
+        with self._overview.lock:
+            if hint and self._overview.lines and hint not in told:
+                told.add(hint)
+                self._overview.say(hint)
+            self._after_each(pipeline.journal, Ended(ExitStatus.STILL_COMING))
+
+    def made(self, one: Member, notes: list[str], *, ended: bool) -> None:
+        """The files of a job are made; unless `ended`, more may come in this run."""
+        pipeline = one.pipeline
+        journal = pipeline.journal
+        outcome = outcome_of(journal.job, notes, pipeline.failures)
+        lines = self._overview.of(journal)
+        if not ended:
+            with self._overview.lock:
+                lines.say("files are made of what is here; the rest may still come.")
+                self._after_each(journal, Ended(ExitStatus.STILL_COMING))
+            return
+        with self._overview.lock:
+            conclude(self._session, journal, outcome, lines, pipeline.provider)
+            self._end(journal, Ended(outcome.exit_status))
+
+    def failed(self, one: Member, error: Exception) -> None:
+        """A job is not gone on with in this run."""
+        if not isinstance(error, FootageError):
+            log.exception("A fault in the program", exc_info=error)
+            error = FootageError(
+                "The program has met a fault of its own at this job, and has left it; the details "
+                "are in the newest file in the Logs folder."
+            )
+        else:
+            log_error("Stopped", error)
+        journal = one.pipeline.journal
+        with self._overview.lock:
+            self._end_with(journal, error, f" {what_is_kept(journal)}")
+
+    def _end_with(self, journal: Journal, error: FootageError, more: str = "") -> None:
+        self._overview.warn(f"{self._overview.name(journal)}: {error}{more}")
+        with journal.locked() as job:
+            self._session.results.add(journal.path, job, outcome_of(job, [str(error)]))
+        self._end(journal, Ended(error.exit_status, str(error)))
+
+    def _end(self, journal: Journal, ended: Ended) -> None:
+        self._status[journal.path] = ended.status
+        self._open.discard(journal.path)
+        self._after_each(journal, ended)

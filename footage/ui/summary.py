@@ -17,7 +17,7 @@ from footage.job.outcome import Outcome
 from footage.model import Job, MediaType
 from footage.system.text import count_text, length_text, size_text
 from footage.ui.environment import command_line, default_logs
-from footage.ui.progress import Screen
+from footage.ui.progress import Shown
 
 log = logging.getLogger("footage.ui.summary")
 
@@ -30,9 +30,7 @@ _STATUS_TEXTS = {
 }
 
 
-def print_summary(
-    outcome: Outcome, screen: Screen, folder: Path, journal: Path, tz: tzinfo
-) -> None:
+def print_summary(outcome: Outcome, screen: Shown, folder: Path, journal: Path, tz: tzinfo) -> None:
     """Print what came of a job whose files are in `folder`."""
     screen.say()
     if outcome.files:

@@ -7,8 +7,8 @@ from support.media import window
 from support.retrieving import ROAD, Stage
 
 from footage.errors import OutcomeUnknown, TransientError
-from footage.job.run_state import HELD_UP_AFTER, PollSettings, RunState
-from footage.model import Media, Retrieval, RetrievalState
+from footage.job.run_state import PollSettings, RunState
+from footage.model import Media, Retrieval
 
 
 @pytest.mark.parametrize("wanted", [None, 50.0])
@@ -27,40 +27,38 @@ def test_once_the_longest_wait_is_over_no_thread_sleeps_long(
     assert waits == [6.0, 1.0, 1.0]
 
 
-# --- where nothing is waited for, as other jobs come afterwards -----------------------------------
+# --- where other jobs share the threads, so that nothing is waited for ----------------------------
 
 
-def accepted(minute: int) -> Retrieval:
-    media = [Media(ROAD)]
-    return Retrieval(window(60 * minute), media, state=RetrievalState.ACCEPTED, id=f"id-{minute}")
+def test_a_request_that_is_not_taken_is_put_off(stage: Stage) -> None:
+    """Nobody waits for it, and it is the first to be sent once its time has come."""
+    stage.poll_settings = PollSettings(poll_seconds=5.0, beside_others=True)
+    stage.provider.answers[0] = [TransientError("503"), TransientError("503")]
+    stage.begin(*(Retrieval(window(60 * minute), [Media(ROAD)]) for minute in range(2)))
+    retriever = stage.retriever()
+    retriever.cost.confirm()
+    retriever.enqueue()
+    for sent, pause in ((1, 5.0), (2, 10.0)):
+        assert retriever.send_next()
+        assert len(stage.provider.requests) == sent
+        assert not retriever.has_to_send and not retriever.send_next()
+        assert retriever.send_again_at == stage.clock.now + pause
+        assert retriever.results.put_off
+        stage.clock.now += pause
+    while retriever.has_to_send:
+        retriever.send_next()
+    assert [one.window for one in stage.provider.requests[2:]] == [window(0), window(60)]
+    assert not retriever.results.put_off
 
 
-def test_where_nobody_takes_requests_the_job_is_left(stage: Stage) -> None:
-    """Polls are answered all the while."""
-    stage.poll_settings = PollSettings(once=True)
-    stage.provider.answers[0] = [TransientError("503") for _ in range(50)]
-    stage.provider.status = lambda retrieval, poll: "pending"
-    stage.begin(Retrieval(window(0), [Media(ROAD)]), *map(accepted, range(1, 9)))
-    retriever = stage.collect()
-    assert retriever.results.held_up
-    assert len(stage.provider.requests) == HELD_UP_AFTER
-    assert stage.clock.now < 60
-
-
-def test_where_polls_are_not_answered_the_job_is_left(stage: Stage) -> None:
-    stage.poll_settings = PollSettings(once=True)
-    stage.provider.status = lambda retrieval, poll: TransientError("503")
-    stage.begin(*map(accepted, range(1, 40)))
-    retriever = stage.collect()
-    assert retriever.results.held_up
-    assert len(stage.provider.polls) < 10
-
-
-def test_what_may_have_been_taken_is_sent_once(stage: Stage) -> None:
-    stage.poll_settings = PollSettings(once=True)
+def test_what_may_have_been_taken_is_sent_again_seldom(stage: Stage) -> None:
+    stage.poll_settings = PollSettings(beside_others=True)
     stage.provider.answers[0] = [OutcomeUnknown("lost") for _ in range(50)]
     job = stage.begin(Retrieval(window(0), [Media(ROAD)]))
-    retriever = stage.collect()
-    assert len(stage.provider.requests) == 1
-    assert job.retrievals[0].possible_duplicates == 1
-    assert retriever.results.skipped and not retriever.results.held_up
+    retriever = stage.retriever()
+    retriever.enqueue()
+    for _ in range(5):
+        retriever.send_next()
+        stage.clock.now += 60.0
+    assert len(stage.provider.requests) == job.retrievals[0].possible_duplicates == 3
+    assert retriever.results.skipped and not retriever.results.put_off

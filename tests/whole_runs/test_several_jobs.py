@@ -30,7 +30,7 @@ from footage.errors import UsageError
 from footage.job.journal import Journal
 from footage.job.journal_folder import read_folder
 from footage.model import RetrievalState
-from footage.system.threads import StopEvent
+from footage.system.threads import Changes, StopEvent
 from footage.ui.options import parse_options
 from footage.ui.session import Session
 from footage.ui.terminal import Terminal
@@ -229,15 +229,15 @@ def test_a_job_of_another_provider_gets_its_own_key(bench: Bench) -> None:
 def test_ctrl_c_while_several_jobs_wait_says_how_to_go_on(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
         two_jobs(bench, sim)
-        pause = StopEvent.pause
+        wait = Changes.wait_or_stop
 
-        def interrupted(stop: StopEvent, seconds: float) -> None:
-            if threading.current_thread() is threading.main_thread() and seconds > 0:
+        def interrupted(changes: Changes, seen: int, seconds: float | None = None) -> None:
+            if threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt
-            pause(stop, seconds)
+            wait(changes, seen, seconds)
 
         with bench.monkeypatch.context() as patch:
-            patch.setattr(StopEvent, "pause", interrupted)
+            patch.setattr(Changes, "wait_or_stop", interrupted)
             ran = bench.resume(sim)
         assert ran.status == 130
         assert f"--resume --logs {bench.logs}" in ran.lines[-1]
