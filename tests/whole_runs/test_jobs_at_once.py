@@ -58,14 +58,15 @@ def test_each_job_is_finished_as_soon_as_it_can_be(
     at = [START + timedelta(minutes=minute) for minute in (0, 2, 4)]
     rendered: list[str] = []
     at_once: list[int] = []
-    made = Renderer._render_minute
+    made = Renderer.render_next
 
-    def watched(renderer: Renderer, *arguments: Any) -> None:
+    def watched(renderer: Renderer, *arguments: Any) -> bool:
         at_once.append(1)
         rendered.append(threading.current_thread().name)
         assert len(at_once) == 1, "two are rendered at a time"
-        made(renderer, *arguments)
+        found = made(renderer, *arguments)
         at_once.pop()
+        return found
 
     def then(results: Mapping[int, RowResult]) -> None:
         if results[3].status == "complete":
@@ -74,7 +75,7 @@ def test_each_job_is_finished_as_soon_as_it_can_be(
         if results[4].status == "complete":
             _thread.interrupt_main()
 
-    monkeypatch.setattr(Renderer, "_render_minute", watched)
+    monkeypatch.setattr(Renderer, "render_next", watched)
     on_results(monkeypatch, then)
     watch = LockWatch(monkeypatch)
     late = (OnClip("late", 3600.0, at=at[0]), OnClip("late", 3600.0, at=at[2]))
