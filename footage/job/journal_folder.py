@@ -119,7 +119,7 @@ def _read_once(path: Path) -> Job:
     does not change it.
     """
     try:
-        marks = (*_marks(steps_path(path)), *_marks(path))
+        marks = journal_marks(path)
     except OSError:
         return read(path)  # which says what is wrong
     if path not in _known or _known[path][0] != marks:
@@ -130,6 +130,11 @@ def _read_once(path: Path) -> Job:
 def forget_all() -> None:
     """Keep no job in mind any more that was read: for a run that lasts for weeks."""
     _known.clear()
+
+
+def journal_marks(path: Path) -> tuple[int, ...]:
+    """What changes whenever a journal does: its JSON, or the file of its steps."""
+    return (*_marks(steps_path(path)), *_marks(path))
 
 
 def _marks(path: Path) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from footage.job.outputs import Order, Outputs, clips_in, fingerprint, minutes_w
 from footage.job.progress import RenderProgress
 from footage.job.retriever import Retriever
 from footage.job.telemetry_fetch import Track
+from footage.media.planned import Planned
 from footage.media.render import Renderer
 from footage.media.render_plan import chapters, plan
 from footage.media.side_by_side_plan import SideBySidePlan
+from footage.model import Job, Media, Retrieval
 from footage.system import filenames
 from footage.system.threads import Changes, StopEvent
 
@@ -42,6 +45,7 @@ class SideBySide:
         self._tz = tz
         self._track = track
         self._stop = stop
+        self._planned = Planned()
         self._done = self._length = 0.0
         self._renderer = Renderer(self._folder, self._work, self._stop)
         self._film: SideBySidePlan | None = None  # as it is planned by what was here as `_planned`
@@ -89,10 +93,15 @@ class SideBySide:
 
     def film(self, *, closing: bool) -> SideBySidePlan | None:
         """The plan of the film; `closing`: nothing more will come, so that gaps are final."""
-        with self._journal.locked() as job:
-            return plan(
-                job, self._tz, self._track.readings, with_labels=job.labels, closing=closing
-            )
+        job = self._as_it_is()
+        return plan(
+            job,
+            self._tz,
+            self._track.readings,
+            with_labels=job.labels,
+            closing=closing,
+            planned=self._planned,
+        )
 
     def order(self, film: SideBySidePlan) -> Order:
         """How the finished film is made."""
@@ -109,8 +118,7 @@ class SideBySide:
         name = filenames.side_by_side_name(job, self._tz)
         parts = [part for part in (*film.minutes, *film.audio) if part is not None]
         made_from = fingerprint(part.fingerprint for part in parts)
-        with self._journal.locked():
-            here, lost = clips_in(job, job.cameras)
+        here, lost = clips_in(self._as_it_is(), job.cameras)
         readings = minutes_with(self._track.inside) if job.telemetry and job.labels else ()
 
         def process() -> str:
@@ -118,6 +126,18 @@ class SideBySide:
 
         contents = (*here, *readings)
         return Order("side-by-side", "", name, made_from, build, contents, lost, process)
+
+    def _as_it_is(self) -> Job:
+        """What the film shows of the job as it is now. The plan takes long, and nobody waits."""
+        with self._journal.locked() as job:
+            retrievals = [
+                Retrieval(
+                    one.window,
+                    [Media(m.camera, m.status, clip=m.clip, lost=m.lost) for m in one.media],
+                )
+                for one in job.retrievals
+            ]
+            return replace(job, retrievals=retrievals, roles=dict(job.roles))
 
     def _state(self) -> object:
         """Changes whenever something has come that may settle a minute."""

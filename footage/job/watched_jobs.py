@@ -6,14 +6,15 @@ A watch runs for weeks, so it keeps a few facts of each job and not the jobs the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from footage.errors import JournalError
 from footage.job.journal import Journal, in_use, journal_paths
-from footage.job.journal_folder import StoredJob, read_folder
+from footage.job.journal_folder import StoredJob, journal_marks, read_folder
 from footage.model import UTC, Job, Retrieval, RetrievalState, SafetyEvent
 
 
@@ -80,7 +81,7 @@ class WatchedJobs:
 
     def refresh(self) -> None:
         """Read the journals, where any is another than before."""
-        marks = dict(_marks(self._folder))
+        marks = _marks(self._folder)
         if marks == self._marks and not self.unreadable:
             return
         journals = read_folder(self._folder)
@@ -127,13 +128,12 @@ def _moment(event: SafetyEvent, by_time: bool, seconds: int = 0) -> tuple[bool, 
     return by_time, event.vehicle_id, int(event.start.timestamp()) + seconds
 
 
-def _marks(folder: Path) -> Iterator[tuple[Path, tuple[int, ...]]]:
+def _marks(folder: Path) -> Mapping[Path, tuple[int, ...]]:
+    marks = {}
     for path in journal_paths(folder):
-        try:
-            found = path.stat()
-        except OSError:
-            continue
-        yield path, (found.st_mtime_ns, found.st_size)
+        with suppress(OSError):
+            marks[path] = journal_marks(path)
+    return marks
 
 
 def _watched(stored: StoredJob) -> WatchedJob:

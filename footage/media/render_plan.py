@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 import statistics
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
-from itertools import accumulate
+from functools import partial
+from itertools import chain
 
 from footage.media import audio, shown_names, timeline
 from footage.media.drawn_text import BLANKS
-from footage.media.layout import make_layout
+from footage.media.layout import Layout, make_layout
 from footage.media.mp4 import Chapter, with_moments
+from footage.media.planned import Planned
+from footage.media.settled_minutes import Awaited, awaited_windows, is_final, overlapping
 from footage.media.side_by_side_plan import (
     AudioMinute,
     AudioPart,
@@ -51,6 +53,9 @@ class _Scale:
     def frame(self, moment: datetime) -> int:
         return round(self.seconds(moment) * self.rate)
 
+    def has_frames(self, window: Window) -> bool:
+        return self.frame(window.start) < self.frame(window.end)
+
 
 @dataclass(frozen=True)
 class _Source:
@@ -74,17 +79,19 @@ def plan(
     *,
     with_labels: bool = True,
     closing: bool = False,
+    planned: Planned | None = None,
 ) -> SideBySidePlan | None:
     """What the side-by-side of `job` is made of, as far as that is settled.
 
     readings: the vehicle's own, in order of time; shown beside the clock if the job asks for it;
               None where there can be none
     closing:  nothing more is waited for, so everything counts as settled
+    planned:  what was planned before of this job, and is from now on
 
     None while it is not even known which cameras it shows, or when fewer than two have footage.
     """
     clips = {camera: job.clips(camera) for camera in job.cameras}
-    awaited = {c: _Awaited([] if closing else _awaited(job, c)) for c in job.cameras}
+    awaited = {c: Awaited([] if closing else awaited_windows(job, c)) for c in job.cameras}
     if not all(clips[camera] or not awaited[camera] for camera in job.cameras):
         return None
     cameras = [camera for camera in job.cameras if clips[camera]]
@@ -92,40 +99,75 @@ def plan(
         return None
     rate = min(MAX_RATE, max(clips[camera][0].tracks.video.rate for camera in cameras))
     scale = _Scale(job.start, _pace(job, [clips[camera] for camera in cameras], rate), rate)
-    windows = [
-        window
-        for window in timeline.minutes(job.span, scale.pace)
-        if scale.frame(window.start) < scale.frame(window.end)
+    windows = [one for one in timeline.minutes(job.span, scale.pace) if scale.has_frames(one)]
+    layout = make_layout([clips[c][0].tracks.video for c in cameras], job.layout, job.size)
+    telemetry = tuple(readings) if job.telemetry and readings is not None else None
+    names = tuple(shown_names.camera_name(job, camera) for camera in cameras)
+    common = _Common(job, scale, layout, names, telemetry, tz, with_labels)
+    planned = planned or Planned()
+    planned.begin((cameras, common.decides))
+    sources = [
+        planned.part(
+            ("source", c),
+            (clips[c], awaited[c].windows),
+            partial(_source, job, c, clips[c], awaited[c], windows, scale.pace),
+        )
+        for c in cameras
     ]
-    sources = [_source(job, c, clips[c], awaited[c], windows, scale.pace) for c in cameras]
     audio_camera = None if job.media_type.sped_up else _audio_camera(cameras, clips)
     audio_source = sources[cameras.index(audio_camera)] if audio_camera else None
-    layout = make_layout([clips[c][0].tracks.video for c in cameras], job.layout, job.size)
-    telemetry = readings if job.telemetry else None
 
     def minute(number: int, window: Window) -> Minute | None:
         if not all(source.final[number] for source in sources):
             return None
-        first, last = scale.frame(window.start), scale.frame(window.end)
-        return Minute(
-            number=number,
-            first=first,
-            last=last,
-            rate=rate,
-            pace=scale.pace,
-            layout=layout,
-            names=tuple(source.name for source in sources) if with_labels else (),
-            tiles=tuple(_tile(source, number, window, scale, tz) for source in sources),
-            clock=_clock(job, first, last, scale, telemetry, tz) if with_labels else None,
-            encoder=job.encoder,
-        )
+        of_each = [(one.clips[number], list(overlapping(one.gaps, window))) for one in sources]
+        return planned.part(number, of_each, partial(_minute, common, sources, number, window))
 
     return SideBySidePlan(
         minutes=tuple(minute(number, window) for number, window in enumerate(windows)),
-        audio=tuple(_audio(audio_source, windows, scale)) if audio_source else (),
+        audio=tuple(_audio(audio_source, windows, scale, planned)) if audio_source else (),
         audio_from=job.shown_name(audio_camera) if audio_camera else "",
         duration=job.span.seconds / scale.pace,
         pace=scale.pace,
+    )
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What all minutes of a film have in common; `readings`: None where they are not shown."""
+
+    job: Job
+    scale: _Scale
+    layout: Layout
+    names: tuple[str, ...]
+    readings: Sequence[Reading] | None
+    tz: tzinfo
+    with_labels: bool
+
+    @property
+    def decides(self) -> tuple[object, ...]:
+        """All of it that decides what is planned."""
+        job = self.job
+        of_job = (job.span, job.encoder, job.units, job.vehicle)
+        return (of_job, self.scale, self.layout, self.names, self.readings, self.tz,
+                self.with_labels)  # fmt: skip
+
+
+def _minute(common: _Common, sources: Sequence[_Source], number: int, window: Window) -> Minute:
+    job, scale, tz = common.job, common.scale, common.tz
+    first, last = scale.frame(window.start), scale.frame(window.end)
+    clock = _clock(job, first, last, scale, common.readings, tz) if common.with_labels else None
+    return Minute(
+        number=number,
+        first=first,
+        last=last,
+        rate=scale.rate,
+        pace=scale.pace,
+        layout=common.layout,
+        names=common.names if common.with_labels else (),
+        tiles=tuple(_tile(source, number, window, scale, tz) for source in sources),
+        clock=clock,
+        encoder=job.encoder,
     )
 
 
@@ -163,7 +205,7 @@ def _source(
     job: Job,
     camera: Camera,
     clips: Sequence[Clip],
-    awaited: _Awaited,
+    awaited: Awaited,
     windows: Sequence[Window],
     pace: int,
 ) -> _Source:
@@ -173,55 +215,8 @@ def _source(
         name=shown_names.camera_name(job, camera),
         clips=timeline.by_minute(clips, job.start, len(windows), pace),
         gaps=gaps,
-        final=[_final(awaited, window, gaps, margin) for window in windows],
+        final=[is_final(awaited, window, gaps, margin) for window in windows],
     )
-
-
-# --- what is settled ------------------------------------------------------------------------------
-
-
-class _Awaited:
-    """The windows for which a camera's footage may still come."""
-
-    def __init__(self, windows: Iterable[Window]) -> None:
-        ordered = sorted(windows)
-        self._starts = [window.start for window in ordered]
-        self._ends = list(accumulate((window.end for window in ordered), max))
-
-    def __bool__(self) -> bool:
-        return bool(self._starts)
-
-    def touches(self, window: Window) -> bool:
-        begun = bisect_left(self._starts, window.end)
-        return begun > 0 and self._ends[begun - 1] > window.start
-
-
-def _awaited(job: Job, camera: Camera) -> list[Window]:
-    return [retrieval.window for retrieval, media in job.media(camera) if not media.settled]
-
-
-def _final(awaited: _Awaited, window: Window, gaps: Sequence[Window], margin: timedelta) -> bool:
-    """True where what a camera shows of a minute cannot change any more.
-
-    Its own clip is here, and every gap within the minute is bounded by settled minutes: so a
-    gap's label can say until when it lasts, and a neighbour's clip that reaches in is here. A
-    hole so short that it is bridged does not wait: it is filled from the minute's own clip.
-
-    margin: the length of a minute of the side-by-side, on the wall clock
-    """
-    if not awaited:
-        return True
-    return not awaited.touches(window) and not any(
-        awaited.touches(Window(gap.start - margin, gap.end + margin))
-        for gap in _overlapping(gaps, window)
-        if min(gap.end, window.end) - max(gap.start, window.start) > timeline.BRIDGED
-    )
-
-
-def _overlapping(gaps: Sequence[Window], window: Window) -> Sequence[Window]:
-    """Those of `gaps`, which are in order and do not touch, that reach into `window`."""
-    first = bisect_right(gaps, window.start, key=lambda gap: gap.end)
-    return gaps[first : bisect_left(gaps, window.end, key=lambda gap: gap.start)]
 
 
 # --- the tiles --------------------------------------------------------------------------------
@@ -240,7 +235,7 @@ def _tile(
             segments.append(_clip_segment(piece.clip, first, last, scale))
         else:
             around = Window(piece.start, piece.end)
-            gap = next(iter(_overlapping(source.gaps, around)), around)
+            gap = next(iter(overlapping(source.gaps, around)), around)
             lines = (
                 source.name,
                 "no footage",
@@ -313,25 +308,39 @@ def _audio_camera(
     return min(with_audio, key=lambda c: order.get(c.label, len(order)), default=None)
 
 
-def _audio(source: _Source, windows: Sequence[Window], scale: _Scale) -> list[AudioMinute | None]:
+def _audio(
+    source: _Source, windows: Sequence[Window], scale: _Scale, planned: Planned
+) -> list[AudioMinute | None]:
     """The audio of each minute; it is encoded with a little of its neighbours, so needs them."""
-    parts = [
-        _audio_parts(clips, window, scale)
-        for clips, window in zip(source.clips, windows, strict=True)
-    ]
+
+    def parts_of(number: int) -> list[AudioPart]:
+        clips, window = source.clips[number], windows[number]
+        return planned.part(
+            ("audio parts", number),
+            (source.name, clips),
+            lambda: _audio_parts(clips, window, scale),
+        )
+
+    parts = [parts_of(number) for number in range(len(windows))]
     result: list[AudioMinute | None] = []
     for number, window in enumerate(windows):
         around = range(max(0, number - 1), min(len(windows), number + 2))
         if not all(source.final[n] for n in around):
             result.append(None)
             continue
-        first, last = (
-            audio.frame_at(float(scale.seconds(moment))) for moment in (window.start, window.end)
-        )
-        result.append(
-            AudioMinute(number, first, last, _joined(p for n in around for p in parts[n]))
-        )
+        heard = [parts[n] for n in around]
+        made = partial(_audio_minute, number, window, scale, heard)
+        result.append(planned.part(("audio", number), heard, made))
     return result
+
+
+def _audio_minute(
+    number: int, window: Window, scale: _Scale, heard: Sequence[Sequence[AudioPart]]
+) -> AudioMinute:
+    first, last = (
+        audio.frame_at(float(scale.seconds(moment))) for moment in (window.start, window.end)
+    )
+    return AudioMinute(number, first, last, _joined(chain.from_iterable(heard)))
 
 
 def _audio_parts(clips: Sequence[Clip], window: Window, scale: _Scale) -> list[AudioPart]:

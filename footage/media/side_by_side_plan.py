@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta, tzinfo
 from fractions import Fraction
+from functools import cached_property
 from typing import NamedTuple
 
 from footage.media import audio, encoder
@@ -96,7 +97,7 @@ class Minute:
     def seconds(self) -> float:
         return float((self.last - self.first) / self.rate)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return _fingerprint(self, encoder.SIDE_BY_SIDE[self.encoder])
 
@@ -123,7 +124,7 @@ class AudioMinute:
     last: int
     parts: tuple[AudioPart, ...]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         return _fingerprint(self, audio.ENCODER)
 

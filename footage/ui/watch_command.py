@@ -160,6 +160,7 @@ class _Watch:
 
     @property
     def last_words(self) -> str:
+        self._jobs.refresh()
         count = len(self._jobs.unfinished)
         verb = "is" if count == 1 else "are"
         more = f" {count_text(count, 'job')} {verb} not finished." if count else ""

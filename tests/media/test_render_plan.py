@@ -19,6 +19,8 @@ from support.media import (
 from support.operations import lines_run
 from support.side_by_sides import ZONE, planned, settled_for_good, whole
 
+from footage.media import render_plan
+from footage.media.planned import Planned
 from footage.media.render_plan import plan
 from footage.model import Job
 
@@ -155,7 +157,7 @@ def test_sound_of_a_minute_waits_for_its_neighbours() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
     """And what is settled on the way stays as it is, whatever comes later."""
-    dice = random.Random(seed)
+    dice, before = random.Random(seed), Planned()
     clips = {
         label: [
             imagined(
@@ -181,7 +183,9 @@ def test_the_film_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
             label: [c for c in own if (label, round((c.window.start - START).seconds / 60)) in here]
             for label, own in clips.items()
         }
-        film = plan(job(present, minutes=6, awaited=arrivals[count:]), ZONE)
+        what = job(present, minutes=6, awaited=arrivals[count:])
+        film = plan(what, ZONE)
+        assert plan(what, ZONE, planned=before) == film
         early += settled_for_good(film, final)
     assert early > 0
 
@@ -222,3 +226,31 @@ def test_four_times_the_minutes_are_four_times_the_planning() -> None:
         assert [minute.fingerprint for minute in planned(what).minutes if minute]
 
     assert work(240) < 4.5 * work(60)
+
+
+def test_after_a_clip_only_its_minute_is_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    what = job(
+        {"Road": whole("R", 0, 1, 2, 3), "Driver": whole("D", 0, 2, 3)},
+        minutes=4,
+        awaited=[("Driver", 1)],
+    )
+    before = Planned()
+    first = plan(what, ZONE, planned=before)
+    assert first is not None
+    made: list[int] = []
+    whole_minute = render_plan._minute
+
+    def counted(common: Any, sources: Any, number: int, window: Any) -> Any:
+        made.append(number)
+        return whole_minute(common, sources, number, window)
+
+    monkeypatch.setattr(render_plan, "_minute", counted)
+    all_here = job({"Road": whole("R", 0, 1, 2, 3), "Driver": whole("D", 0, 1, 2, 3)}, minutes=4)
+    second = plan(all_here, ZONE, planned=before)
+    assert second is not None
+    assert made == [1, 2], "the next one is reached by the new clip's end"
+    assert second == plan(all_here, ZONE)
+    assert second.minutes[0] is first.minutes[0], "and its fingerprint is known"
+    made.clear()
+    plan(all_here, ZONE, planned=before, with_labels=False)
+    assert made == [0, 1, 2, 3], "what decides all of them is another"
