@@ -128,8 +128,8 @@ def _moment(event: SafetyEvent, by_time: bool, seconds: int = 0) -> tuple[bool, 
     return by_time, event.vehicle_id, int(event.start.timestamp()) + seconds
 
 
-def _marks(folder: Path) -> Mapping[Path, tuple[int, ...]]:
-    marks = {}
+def _marks(folder: Path) -> dict[Path, tuple[int, ...]]:
+    marks: dict[Path, tuple[int, ...]] = {}
     for path in journal_paths(folder):
         with suppress(OSError):
             marks[path] = journal_marks(path)

@@ -12,6 +12,7 @@ from benchmarks import (
     first_question,
     idle,
     join,
+    journal,
     last_clip,
     memory,
     side_by_side,
@@ -67,6 +68,11 @@ def test_an_hour_of_waiting_is_extrapolated(tmp_path: Path) -> None:
     table = idle.measure(idle.Size(0.5), tmp_path, tmp_path)
     # May be 0: Windows counts processor time in steps of 16 ms.
     assert 0 <= measured(table)[0] < 3600
+
+
+def test_changes_of_a_long_and_a_short_job_are_compared(tmp_path: Path) -> None:
+    table = journal.measure(journal.Size(40, 5, 1), tmp_path, tmp_path)
+    assert measured(table)[0] >= 0
 
 
 def test_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
