@@ -45,7 +45,7 @@ class SideBySide:
         self._tz = tz
         self._track = track
         self._stop = stop
-        self._planned = Planned()
+        self._parts = Planned()
         self._done = self._length = 0.0
         self._renderer = Renderer(self._folder, self._work, self._stop)
         self._film: SideBySidePlan | None = None  # as it is planned by what was here as `_planned`
@@ -100,7 +100,7 @@ class SideBySide:
             self._track.readings,
             with_labels=job.labels,
             closing=closing,
-            planned=self._planned,
+            planned=self._parts,
         )
 
     def order(self, film: SideBySidePlan) -> Order:
