@@ -15,7 +15,7 @@ from footage.job.crew_member import Member
 from footage.job.journal import Journal
 from footage.model import Job, MediaStatus
 from footage.system import timezones
-from footage.system.text import quotable
+from footage.system.text import quotable, single_line
 from footage.ui.progress import Screen, download_text
 from footage.ui.terminal import Terminal
 
@@ -128,6 +128,7 @@ class Overview:
             fetched = sum(f.fetched for f in figures)
             if fetched or any(one.retriever and one.retriever.fetching for one in members):
                 text = ", ".join([f"{fetched} of {awaited} clips", *_downloads(members)])
+                text = single_line(text, self._screen.room)
                 self._screen.show("Downloading", text, fetched, awaited)
             self._show_making(crew, len(members), len(journals))
             self._screen.note(_trouble(members))
@@ -148,7 +149,8 @@ class Overview:
         if making is not None:
             film = making.pipeline.side_by_side.progress
             share = f": {100 * film.done / film.length:.0f} % of the film" if film else ""
-            self._screen.show("Making", f"{making.name}{share}", total - going, total)
+            text = single_line(f"{making.name}{share}", self._screen.room)
+            self._screen.show("Making", text, total - going, total)
         elif total > going:
             self._screen.show("Making", "nothing at the moment", total - going, total)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _EVERY = 30.0  # seconds between two plain lines about the same thing
 # Drawing the bars takes 2 ms: each second, an hour of waiting would cost 8 s of processor time.
+_BAR = 24  # characters
 _CLOCK_STEP = 15  # seconds in which the waiting is counted, once it has lasted `_LONG_WAIT` seconds
 _LONG_WAIT = 120.0
 _HOLDS_FOR = 5.0  # seconds for which bars may stand still then, and lines always
@@ -62,7 +63,7 @@ class Screen:
         )
         self._rows = Bars(
             TextColumn("{task.description:<13}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=_BAR),
             TextColumn("{task.fields[text]}", markup=False),
             console=self._console,
         )
@@ -78,6 +79,11 @@ class Screen:
         self._shown: dict[str, tuple[str, float, float]] = {}
         self._changed = False
         self._printed: dict[str, tuple[float, str]] = {}
+
+    @property
+    def room(self) -> int:
+        """Characters that there are beside a bar and its name; a longer text takes their place."""
+        return self._console.width - 13 - _BAR - 3 if self.interactive else 1000
 
     def __enter__(self) -> Screen:
         self._start()
