@@ -44,6 +44,7 @@ from footage.job.locks import can_lock, cannot_lock_text, take_lock
 from footage.job.this_run import this_run
 from footage.model import UTC, Job, Retrieval, Step, StepKind
 from footage.system import whole_files
+from footage.system.threads import UninterruptedLock
 
 log = logging.getLogger("footage.job.journal")
 
@@ -63,7 +64,7 @@ class Journal:
     def __init__(self, path: Path, job: Job) -> None:
         self.path = path
         self.job = job
-        self._job_lock = threading.RLock()
+        self._job_lock = UninterruptedLock()
         # Found out here, as it may start a program, for which nobody waits while holding the lock.
         self._this_run = this_run()
         self._files = JournalFiles(path)

@@ -61,6 +61,49 @@ class StopEvent(threading.Event):
         raise Interrupted("Stopped.")
 
 
+class UninterruptedLock:
+    """A lock, which its thread may take again, that Ctrl+C never leaves taken.
+
+    A signal's KeyboardInterrupt comes at any instruction: also between the taking of a lock and the
+    block that gives it back, and then every other thread would wait for it for ever. So while the
+    main thread has any such lock, the interrupt waits until it has none: see `interrupt`.
+    """
+
+    _taken_by_main = 0  # how often, over all of these locks
+    _interrupted = False
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            UninterruptedLock._taken_by_main += 1
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+        if threading.current_thread() is threading.main_thread():
+            UninterruptedLock._taken_by_main -= 1
+            if UninterruptedLock._interrupted and not UninterruptedLock._taken_by_main:
+                UninterruptedLock._interrupted = False
+                raise KeyboardInterrupt
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the calling thread has it."""
+        return self._lock._is_owned()  # type: ignore[attr-defined, no-any-return]
+
+    @classmethod
+    def interrupt(cls) -> None:
+        """Raise KeyboardInterrupt in the main thread, which calls this: now, or once it has no such
+        lock any more.
+        """
+        if cls._taken_by_main:
+            cls._interrupted = True
+        else:
+            raise KeyboardInterrupt
+
+
 class Changes:
     """Counts changes, and wakes the threads that wait for the next one.
 

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from footage.errors import ExitStatus
-from footage.system.threads import StopEvent
+from footage.system.threads import StopEvent, UninterruptedLock
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")  # those that this system has
 
@@ -25,7 +25,8 @@ _CONSOLE_PATIENCE = 4.0
 @contextmanager
 def stop_on_signals(stop: StopEvent) -> Iterator[None]:
     """Inside of it the first signal to stop sets `stop` and raises KeyboardInterrupt in the main
-    thread; a second one ends the program at once, which its journal survives.
+    thread, once that has no `UninterruptedLock`; a second one ends the program at once, which its
+    journal survives.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers
@@ -38,7 +39,7 @@ def stop_on_signals(stop: StopEvent) -> Iterator[None]:
             os._exit(ExitStatus.INTERRUPTED)
         stopping = True
         stop.set()
-        raise KeyboardInterrupt
+        UninterruptedLock.interrupt()
 
     ended = threading.Event()
     with _console_handler(on_console_closed(stop, ended)):

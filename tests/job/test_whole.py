@@ -125,8 +125,7 @@ def test_hashing_files_keeps_no_other_thread_waiting(
     held: list[bool] = []
 
     def hashed(path: Path) -> str:
-        lock = stage.journal._job_lock
-        held.append(lock._is_owned())  # type: ignore[attr-defined]
+        held.append(stage.journal._job_lock.is_mine)
         return "another"
 
     monkeypatch.setattr("footage.job.whole.digest", hashed)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from footage.errors import Interrupted
-from footage.system.threads import Changes, StopEvent, WorkerGroup
+from footage.system.threads import Changes, StopEvent, UninterruptedLock, WorkerGroup
 
 
 def ended_by_stop(wait: Callable[[StopEvent], object]) -> float:
@@ -126,3 +126,46 @@ def test_a_thread_that_dies_before_it_begins_is_not_waited_for(
     group.add("dies", lambda: None)
     group.join(10)
     assert not group.busy
+
+
+def test_an_interrupt_waits_until_no_lock_is_held() -> None:
+    one, other = UninterruptedLock(), UninterruptedLock()
+    reached = []
+    with pytest.raises(KeyboardInterrupt), one:
+        with other:
+            UninterruptedLock.interrupt()
+            reached.append("inside")
+        reached.append("after the first")
+    assert reached == ["inside", "after the first"]
+    taken = threading.Event()
+
+    def take() -> None:
+        with one, other:
+            taken.set()
+
+    threading.Thread(target=take, daemon=True).start()
+    assert taken.wait(10), "an interrupt left a lock taken"
+
+
+def test_without_a_lock_an_interrupt_comes_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        UninterruptedLock.interrupt()
+    with UninterruptedLock():
+        pass  # and not once more
+
+
+def test_what_another_thread_holds_delays_no_interrupt() -> None:
+    lock, held, over = UninterruptedLock(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            over.wait(10)
+
+    thread = threading.Thread(target=hold, daemon=True)
+    thread.start()
+    assert held.wait(10)
+    with pytest.raises(KeyboardInterrupt):
+        UninterruptedLock.interrupt()
+    over.set()
+    thread.join()
