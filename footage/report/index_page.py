@@ -60,6 +60,7 @@ def write(journal: Journal) -> None:
         if page.exists() and GENERATOR not in page.read_text(encoding="utf-8", errors="replace"):
             log.info("%s is not ours, and is left alone", page)
             return
+        whole_files.remove_left_behind(page)
         whole_files.write_lines(page, render([row for _, row in rows]).splitlines())
     except (DiskError, OSError) as error:
         log.warning("The page with all reports was not written: %s", error)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -106,6 +107,17 @@ def try_long_names(folder: Path, inner: int, name: int) -> int:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
                 long_folder.rmdir()
+
+
+def remove_left_behind(target: Path) -> None:
+    """Remove what killed runs have written of a file that did not become whole."""
+    from psutil import pid_exists  # late: the first question does not need it
+
+    for part in target.parent.glob(f"{escape(target.name)}.*{PART}"):
+        number = part.name.removeprefix(f"{target.name}.").removesuffix(PART)
+        if number.isdigit() and not pid_exists(int(number)):
+            with suppress(OSError):
+                remove(part)
 
 
 def publish(part: Path, target: Path) -> None:

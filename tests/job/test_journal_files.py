@@ -42,7 +42,9 @@ def work_at(journal: Journal, upon: Callable[[], object] = lambda: None) -> None
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> Journal:
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Journal:
+    # Nothing is folded in by itself, however long a test takes on a busy computer.
+    monkeypatch.setattr("footage.job.journal._FOLD_AFTER", 3600.0)
     return Journal.create(tmp_path / "Logs", a_full_job(), "now")
 
 

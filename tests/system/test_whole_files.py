@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -258,3 +260,15 @@ def test_on_windows_the_file_system_says_it(
     monkeypatch.setattr(whole_files, "_file_system", lambda folder: name)
     monkeypatch.setattr("os.name", "nt")
     assert whole_files.takes_large_files(tmp_path) is takes
+
+
+def test_only_what_killed_runs_left_behind_is_removed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as process:
+        process.wait()
+    target = tmp_path / "page [1].html"
+    dead = tmp_path / f"page [1].html.{process.pid}.part"
+    kept = [whole_files.part_of(target), target, tmp_path / "page [1].html.other.part"]
+    for path in (dead, *kept):
+        path.touch()
+    whole_files.remove_left_behind(target)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)

@@ -135,7 +135,9 @@ def content(folder: Path) -> dict[str, str]:
         if "_Merged_" not in path.name
         else sha256(without_tags(path)).hexdigest()
         for path in files_in(folder)
-        if path.name != "index.html"  # of all jobs: the next run over any of them writes it anew
+        if not path.name.startswith(
+            "index.html"
+        )  # of all jobs: the next run over any of them writes it anew
     }
 
 

@@ -27,6 +27,7 @@ from support.runs import (
 )
 
 from footage.cloud.download import Downloader
+from footage.errors import JournalError
 from footage.job.journal import read
 from footage.media.layout import make_layout
 from footage.system.whole_files import read_text
@@ -56,12 +57,13 @@ class Watcher(threading.Thread):
             for path in self.folder.glob("request_ids_*.json"):
                 text = read_text(path)  # Windows refuses it while the file is replaced
                 try:
-                    job = json.loads(text)
-                except ValueError:
-                    self.broken.append(text[-200:])
+                    json.loads(text)
+                    job = read(path)  # with the steps that are not in the JSON yet
+                except (ValueError, JournalError) as error:
+                    self.broken.append(f"{error}: {text[-200:]}")
                     continue
                 self.read += 1
-                self.asked.append(sum(bool(r["retrieval_id"]) for r in job["retrievals"]))
+                self.asked.append(sum(bool(one.id) for one in job.retrievals))
 
 
 @of_each_provider

@@ -209,6 +209,8 @@ def test_the_demo_shows_the_other_provider_too(bench: Bench) -> None:
     assert films_and_data(bench) == [
         "Left_Merged_Truck 42",
         "Left_VideoClip_Truck 42",  # three minutes in one
+        "Readings_Truck 42",
+        "Track_Truck 42",
     ]
     assert "1 request, 3 min" in message
     assert "Motive usually takes 10 to 12 minutes." in message
