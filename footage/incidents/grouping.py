@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from footage.incidents.rows import Incident
-from footage.model import Camera, MediaType, SafetyEvent, Vehicle
+from footage.model import Camera, MediaType, SafetyEvent, Vehicle, Window
 from footage.system.durations import LONGEST_MINUTES
 
 
@@ -47,6 +47,10 @@ class Group:
         """Seconds from the start of the first to the end of the last."""
         end = max(one.incident.end for one in self.members)
         return round((end - self.start).total_seconds())
+
+    @property
+    def span(self) -> Window:
+        return Window(self.start, self.start + timedelta(seconds=self.duration))
 
     @property
     def rows(self) -> tuple[int, ...]:

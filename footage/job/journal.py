@@ -59,11 +59,15 @@ _FOLD_AFTER = 50.0
 
 
 class Journal:
-    """One job, its file and its lock. See the locking rule above."""
+    """One job, its file and its lock. See the locking rule above.
+
+    new: the job was planned in this run
+    """
 
     def __init__(self, path: Path, job: Job) -> None:
         self.path = path
         self.job = job
+        self.new = False
         self._job_lock = UninterruptedLock()
         # Found out here, as it may start a program, for which nobody waits while holding the lock.
         self._this_run = this_run()
@@ -82,16 +86,24 @@ class Journal:
         """Begin the journal of a new job in `folder`; `when` becomes part of its name."""
         with whole_files.disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            # The jobs of a list begin in the same second: most names are taken.
+            names = {each.name for each in folder.iterdir()}
+        tried = 0
         for number in itertools.count(1):
-            if number > _NAMES_TRIED and not can_lock(folder):
-                raise JournalError(cannot_lock_text(folder))
             suffix = "" if number == 1 else f"_{number}"
-            journal = cls(folder / f"{_PREFIX}{when}{suffix}.json", job)
+            path = folder / f"{_PREFIX}{when}{suffix}.json"
+            if path.name in names or steps_path(path).name in names:
+                continue
+            if tried >= _NAMES_TRIED and not can_lock(folder):
+                raise JournalError(cannot_lock_text(folder))
+            tried += 1
+            journal = cls(path, job)
             # The lock comes first: it claims the name against a run that starts beside this one.
-            taken = journal.path.exists() or steps_path(journal.path).exists()
+            taken = path.exists() or steps_path(path).exists()
             if journal._claim(0) and not taken:
                 break
             journal._file_lock.release()
+        journal.new = True
         journal._save(())
         return journal
 

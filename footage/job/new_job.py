@@ -11,6 +11,7 @@ from footage.cloud.provider import Provider
 from footage.errors import UsageError
 from footage.job import budget, planning
 from footage.job.answers import Answers
+from footage.job.shared_listing import Uploaded
 from footage.media import encoder
 from footage.model import UTC, Job, MediaType
 from footage.system import filenames, timezones, whole_files
@@ -34,15 +35,21 @@ class Proposal:
     warnings: Sequence[str]
 
 
-def propose(answers: Answers, provider: Provider, others: Sequence[Job]) -> Proposal:
+def propose(
+    answers: Answers,
+    provider: Provider,
+    others: Sequence[Job],
+    uploaded: Uploaded | None = None,
+) -> Proposal:
     """Plan the job of these answers. Nothing is requested yet.
 
     others: our jobs of before
+    uploaded: lists what is in the cloud; the provider's own list unless given
     Raises UsageError where the answers make no job, or its folder cannot be used.
     """
     job = _job(answers, provider)
     tz = timezones.zone(job.timezone)
-    plan = planning.plan(job, provider, others)
+    plan = planning.plan(job, provider, others, uploaded)
     plan.put_into(job)
     requests = planning.to_request(job)
     cost = f"{count_text(len(requests), 'request')}, {provider.cost(requests).text}"

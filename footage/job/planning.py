@@ -15,6 +15,7 @@ from footage.system.intervals import cut, overlap, uncovered
 
 if TYPE_CHECKING:
     from footage.cloud.provider import Provider
+    from footage.job.shared_listing import Uploaded
 
 log = logging.getLogger("footage.job.planning")
 
@@ -69,10 +70,13 @@ class Plan:
         job.no_footage = list(self.no_footage)
 
 
-def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
+def plan(
+    job: Job, provider: Provider, others: Sequence[Job], uploaded: Uploaded | None = None
+) -> Plan:
     """Plan the requests of a job that has none yet; the job is not changed.
 
     others: our earlier jobs, whose requests need not be made again
+    uploaded: lists what is in the cloud; the provider's own list unless given
 
     Raises UsageError for a length that cannot be asked for, AuthenticationError, or TransientError.
     """
@@ -93,7 +97,7 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
     match = CloudMatch(not_longer(planned, longest))
     if job.reuse and not provider.is_live(job.media_type):
         try:
-            match = from_cloud(job, provider, match.retrievals, cutting=bool(job.events))
+            match = from_cloud(job, provider, match.retrievals, uploaded, cutting=bool(job.events))
         except (RequestRefused, TransientError) as trouble:
             log.warning("The uploaded media could not be listed: %s", trouble)
             warnings.append(
@@ -113,10 +117,16 @@ def plan(job: Job, provider: Provider, others: Sequence[Job]) -> Plan:
 
 
 def from_cloud(
-    job: Job, provider: Provider, planned: Sequence[Retrieval], *, cutting: bool = False
+    job: Job,
+    provider: Provider,
+    planned: Sequence[Retrieval],
+    uploaded: Uploaded | None = None,
+    *,
+    cutting: bool = False,
 ) -> CloudMatch:
     """Requests that are not sent yet, with what is in the cloud by now taken from there.
 
+    uploaded: see `plan`
     cutting: also where that is a part of a request, of which then only the rest is left. Cameras
              send some seconds of each safety event by themselves.
 
@@ -129,12 +139,12 @@ def from_cloud(
     if not planned or not job.reuse or provider.is_live(job.media_type):
         return CloudMatch(planned)
     span = Window(min(one.window.start for one in planned), max(one.window.end for one in planned))
-    uploaded = provider.uploaded(job.vehicle, span, job.cameras, job.media_type)
-    uploaded, serials = told_apart(uploaded, job.serials, job.cameras)
-    roles = {media.camera.input: media.role for media in uploaded if media.role}
+    listed = (uploaded or provider.uploaded)(job.vehicle, span, job.cameras, job.media_type)
+    listed, serials = told_apart(listed, job.serials, job.cameras)
+    roles = {media.camera.input: media.role for media in listed if media.role}
     if cutting:
-        planned = list(reuse.cut_at_uploaded(planned, uploaded))
-    match = reuse.from_cloud(planned, uploaded, job.cameras)
+        planned = list(reuse.cut_at_uploaded(planned, listed))
+    match = reuse.from_cloud(planned, listed, job.cameras)
     return CloudMatch(match, roles, serials)
 
 

@@ -11,6 +11,7 @@ from footage.incidents.grouping import Found, Group, groups
 from footage.incidents.rows import Incident, Refused
 from footage.job.journal_folder import JournalFolder, StoredJob, read_folder
 from footage.job.new_job import propose
+from footage.job.shared_listing import SharedListing
 from footage.model import Job, MediaType, Vehicle
 from footage.system.text import quotable
 from footage.ui.matching import match_vehicle, parse_cameras
@@ -124,7 +125,8 @@ class ListPlan:
         return Found(incident, entry.key, vehicle, tuple(cameras), named, media)
 
     def _propose_all(self, made: Sequence[Group]) -> Iterator[PlannedRows]:
-        jobs = [stored.job for stored in self._journals.jobs]
+        others = self._journals.others()
+        listings: dict[str, SharedListing] = {}
         for group in made:
             entry = self._providers.entry(group.first.provider)
             provider, _ = self._providers.signed(entry)
@@ -146,9 +148,12 @@ class ListPlan:
                 events=group.events,
             )
             options = replace(self._session.options, media=first.media)
+            if entry.key not in listings:
+                spans = [(one.first.vehicle.id, one.span) for one in made]
+                listings[entry.key] = SharedListing(provider.uploaded, spans)
             try:
                 answers = answers_of(options, entry, provider, wanted)
-                proposal = propose(answers, provider, [*self._journals.others(), *jobs])
+                proposal = propose(answers, provider, others, listings[entry.key].uploaded)
             except UsageError as error:
                 self._refuse(group.rows, str(error))
                 continue

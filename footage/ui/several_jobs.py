@@ -182,7 +182,9 @@ class SeveralJobs:
                 rounds=options.watch is not None,
             ),
             confirm=self._confirm,
-            check=check,
+            # A job that was planned just now need not be compared again with what is in the cloud:
+            # few such calls are allowed, and the requests of the whole list would wait for them.
+            check=None if journal.new else check,
             downloader=self._downloader,
         )
 

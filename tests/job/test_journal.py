@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from filelock import FileLock
+from filelock import BaseFileLock, FileLock
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -29,6 +29,7 @@ from footage.errors import DiskError, JournalError
 from footage.job import journal as journals
 from footage.job.journal import Journal, read
 from footage.job.journal_folder import read_folder
+from footage.job.locks import take_lock
 from footage.job.serialization import VERSION, step_values
 from footage.model import (
     UTC,
@@ -198,6 +199,21 @@ def test_a_number_changed_by_hand_is_noticed(tmp_path: Path) -> None:
 def test_two_jobs_of_the_same_second_have_journals_of_their_own(tmp_path: Path) -> None:
     made = [Journal.create(tmp_path, a_job(), "2025-04-16_13-30-00") for _ in range(3)]
     assert len({journal.path for journal in made}) == 3
+
+
+def test_names_that_are_taken_cost_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+
+    def counted(lock: BaseFileLock, timeout: float) -> bool:
+        taken.append(lock.lock_file)
+        return take_lock(lock, timeout)
+
+    monkeypatch.setattr(journals, "take_lock", counted)
+    monkeypatch.setattr(journals, "can_lock", pytest.fail)
+    made = [Journal.create(tmp_path, a_job(), "2025-04-16_13-30-00") for _ in range(12)]
+    assert len(taken) == len({journal.path for journal in made}) == 12
 
 
 def test_a_second_run_on_the_same_job_is_refused(

@@ -67,6 +67,15 @@ def test_a_dry_run_requests_nothing(bench: Bench) -> None:
     assert not path.with_name("claims.csv.results.csv").exists()
 
 
+def test_rows_of_one_day_are_looked_up_in_one_call(bench: Bench) -> None:
+    rows = [f"Truck 42,2025-04-16 13:{minute}:30,," for minute in (30, 33, 36)]
+    with bench.cloud() as sim:
+        ran = run(bench, sim, saved(bench, *rows), "--fetch-later")
+        listed = [call for call in sim.calls if call.endpoint == "list"]
+        assert len(sim.posts()) == 3, ran.out
+    assert len(listed) == 1
+
+
 def test_rows_that_overlap_are_paid_for_once(bench: Bench) -> None:
     rows = [f"Truck 42,2025-04-16 13:30:{second},CLM-{second}," for second in (30, 45)]
     path = saved(bench, *rows)
