@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from footage.cloud.provider import Provider, ProviderEntry, SignInField
 from footage.errors import (
@@ -20,7 +20,6 @@ from footage.errors import (
     TransientError,
     UsageError,
 )
-from footage.job.answers import Answers
 from footage.job.clock import clock_offset, clock_text
 from footage.model import UTC, Camera, Job, MediaType, Vehicle, Window
 from footage.system import dates, timezones
@@ -30,9 +29,11 @@ from footage.system.timezones import UnclearZone
 from footage.ui.matching import match_vehicle, parse_cameras
 from footage.ui.options import Options
 from footage.ui.session import Session
-from footage.ui.settled import Wanted, answers_of
 from footage.ui.terminal import TRIES, NoAnswerError, Terminal
 from footage.ui.values import yes_by_default
+
+if TYPE_CHECKING:
+    from footage.job.answers import Answers
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
@@ -174,6 +175,8 @@ def ask_for_answers(
     else:
         start, duration = ask_time(options, terminal, zone_name, now)
     cameras, named = choose_cameras(options, terminal, provider, vehicle)
+    from footage.ui.settled import Wanted, answers_of  # late: it takes 3 ms to load
+
     wanted = Wanted(vehicle, start, duration, zone_name, tuple(cameras), named)
     return answers_of(options, entry, provider, wanted)
 

@@ -110,7 +110,9 @@ def run(session: Session) -> ExitStatus:
     entry = by_key(options.provider)
     if options.cameras is not None:  # before anything else is asked
         parse_cameras(options.cameras, entry.load_client())
-    when = filenames.moment_name(datetime.now(UTC), timezones.zone(options.timezone))
+    # The computer's own zone as Python knows it: dateutil would take 11 ms to load.
+    tz = timezones.zone(options.timezone) if options.timezone else None
+    when = filenames.moment_name(datetime.now(UTC), tz)
     open_log(options.logs, when, session.secrets)
     log.info("Version %s; options: %s", __version__, shlex.join(session.arguments) or "none")
     if options.resume == UNFINISHED:
@@ -220,10 +222,14 @@ def offered(session: Session) -> Path | None:
     if not session.terminal.interactive or any(answer is not None for answer in answered):
         return None
 
-    from footage.job.journal_folder import read_folder
+    from footage.job.journal_heads import maybe_unfinished
+
+    if not maybe_unfinished(options.logs):  # to read whole journals takes 100 ms to load
+        return None
+    from footage.job.journal_folder import unfinished_jobs
     from footage.job.new_job import headline
 
-    unfinished = read_folder(options.logs).unfinished
+    unfinished = unfinished_jobs(options.logs)
     if not unfinished:
         return None
     journal, job = unfinished[0].path, unfinished[0].job

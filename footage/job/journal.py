@@ -39,7 +39,8 @@ from pathlib import Path
 from filelock import FileLock
 
 from footage.errors import DiskError, JournalError
-from footage.job.journal_files import JournalFiles, load, steps_path
+from footage.job.journal_files import JournalFiles, load
+from footage.job.journal_heads import PREFIX, steps_path
 from footage.job.locks import can_lock, cannot_lock_text, take_lock
 from footage.job.this_run import this_run
 from footage.model import UTC, Job, Retrieval, Step, StepKind
@@ -48,7 +49,6 @@ from footage.system.threads import UninterruptedLock
 
 log = logging.getLogger("footage.job.journal")
 
-_PREFIX = "request_ids_"
 # Seconds: a program that a killed run was just starting has the run's lock for a moment.
 _LOCK_TIMEOUT = 2.0
 
@@ -91,7 +91,7 @@ class Journal:
         tried = 0
         for number in itertools.count(1):
             suffix = "" if number == 1 else f"_{number}"
-            path = folder / f"{_PREFIX}{when}{suffix}.json"
+            path = folder / f"{PREFIX}{when}{suffix}.json"
             if path.name in names or steps_path(path).name in names:
                 continue
             if tried >= _NAMES_TRIED and not can_lock(folder):
@@ -275,8 +275,3 @@ def in_use(path: Path) -> bool:
     if not can_lock(path.parent):
         raise JournalError(cannot_lock_text(path.parent))
     return True
-
-
-def journal_paths(folder: Path) -> list[Path]:
-    """All journals in a folder, readable or not, by name."""
-    return sorted(folder.glob(f"{_PREFIX}*.json"))

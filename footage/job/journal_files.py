@@ -24,6 +24,7 @@ from typing import Any
 
 from footage.errors import JournalDamaged, JournalError
 from footage.job import journal_text
+from footage.job.journal_heads import steps_path
 from footage.job.journal_text import JournalText, WrittenTexts
 from footage.job.serialization import VERSION, from_json
 from footage.model import Job, Retrieval
@@ -39,11 +40,6 @@ _INVALID = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError,
 
 _SEAL = ', "seal": "'
 _READ_AGAIN = 3  # times, where the two files do not fit: somebody may be putting them there
-
-
-def steps_path(path: Path) -> Path:
-    """The file of the steps that the JSON of a journal does not have yet."""
-    return path.with_name(f"{path.stem}.steps.jsonl")
 
 
 class JournalFiles:

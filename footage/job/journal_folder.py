@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from footage.errors import JournalError
-from footage.job.journal import Journal, in_use, journal_paths, read
-from footage.job.journal_files import steps_path
+from footage.job.journal import Journal, in_use, read
+from footage.job.journal_heads import journal_paths, maybe_unfinished, steps_path
 from footage.model import Job
 
 log = logging.getLogger("footage.job.journal_folder")
@@ -95,11 +95,18 @@ def read_folder(folder: Path, but: Path | None = None) -> JournalFolder:
 
     but: not this one, which a run in this process is writing
     """
+    return _read_all(path for path in journal_paths(folder) if path != but)
+
+
+def unfinished_jobs(folder: Path) -> list[StoredJob]:
+    """`JournalFolder.unfinished`, without the journals being read of jobs that are surely over."""
+    return _read_all(maybe_unfinished(folder)).unfinished
+
+
+def _read_all(paths: Iterable[Path]) -> JournalFolder:
     readable: dict[Path, Job] = {}
     unreadable: dict[Path, JournalError] = {}
-    for path in journal_paths(folder):
-        if path == but:
-            continue
+    for path in paths:
         try:
             readable[path] = _read_once(path)
         except JournalError as error:

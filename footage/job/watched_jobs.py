@@ -13,8 +13,9 @@ from datetime import datetime
 from pathlib import Path
 
 from footage.errors import JournalError
-from footage.job.journal import Journal, in_use, journal_paths
+from footage.job.journal import Journal, in_use
 from footage.job.journal_folder import StoredJob, journal_marks, read_folder
+from footage.job.journal_heads import journal_paths
 from footage.model import UTC, Job, Retrieval, RetrievalState, SafetyEvent
 
 

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 
-from dateutil import tz as dateutil_tz
-
 from footage.errors import UsageError
 from footage.model import UTC
 from footage.system import timezones
@@ -236,14 +234,16 @@ def zone_fits(reading: datetime, zone: str) -> bool:
 
 def _readings(wall: datetime, tz: tzinfo) -> list[datetime]:
     """The one or two moments at which clocks of that zone showed this."""
-    if not dateutil_tz.datetime_exists(wall, tz):
-        then = dateutil_tz.resolve_imaginary(wall.replace(tzinfo=tz))
+    from dateutil.tz import datetime_exists, resolve_imaginary  # late: it takes 11 ms to load
+
+    if not datetime_exists(wall, tz):
+        then = resolve_imaginary(wall.replace(tzinfo=tz))
         raise UsageError(
             f"{wall:%H:%M} on {wall:%m/%d/%Y} never was: the clocks were put forward over it; "
             f"just after that it was {then:%H:%M} {zone_text(then)}."
         )
     first = wall.replace(tzinfo=tz)
-    if dateutil_tz.datetime_ambiguous(wall, tz):
+    if timezones.is_repeated(wall, tz):
         return [first, wall.replace(tzinfo=tz, fold=1)]
     return [first]
 

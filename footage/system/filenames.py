@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone, tzinfo
 
-from dateutil import tz as dateutil_tz
-
 from footage.model import Arrangement, Camera, Job, MediaType, Vehicle
 from footage.system.text import unseen
-from footage.system.timezones import local, offset_text
+from footage.system.timezones import is_repeated, local, offset_text
 
 _MOST_CHARACTERS, _MOST_BYTES = 80, 120  # leaves room in the 255 that file systems allow
 _ILLEGAL = frozenset('<>:"/\\|?*')
@@ -91,6 +88,8 @@ def _tagged(vehicle: Vehicle) -> str:
     # A tag never holds a hyphen, so two different ids cannot end in the same "-<tag>".
     tag = vehicle.id
     if not re.fullmatch(r"[0-9a-z_]{1,32}", tag):
+        import hashlib  # late: OpenSSL takes 4 ms to load, and the first question does not need it
+
         tag = hashlib.sha256(tag.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     room = len(tag) + 1
     return f"{_cut(safe_name(vehicle.name), _MOST_CHARACTERS - room, _MOST_BYTES - room)}-{tag}"
@@ -111,14 +110,16 @@ def length_name(seconds: int) -> str:
     return f"{seconds}s" if rest else f"{minutes}min"
 
 
-def moment_name(moment: datetime, tz: tzinfo) -> str:
+def moment_name(moment: datetime, tz: tzinfo | None) -> str:
     """A moment in file names: `2025-04-16_13-30-00` local time.
 
     In the hour that daylight saving repeats both passes get their offset: `..._UTC-0500`.
+
+    tz: None is the computer's own zone
     """
     here = local(moment, tz)
     name = here.strftime("%Y-%m-%d_%H-%M-%S")
-    if dateutil_tz.datetime_ambiguous(here.replace(tzinfo=None), tz):
+    if is_repeated(here, tz):
         name += "_UTC" + offset_text(here, "")
     return name
 

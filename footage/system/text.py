@@ -14,7 +14,6 @@ What a picture's font can draw is another rule, and stands with the labels.
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 import unicodedata
 
@@ -80,6 +79,8 @@ def single_line(text: str, limit: int | None = 300) -> str:
 
 def for_terminal(text: str) -> str:
     """The text in lines that end between words where the terminal's do; a path stays whole."""
+    import shutil  # late: with the formats of archives it takes 3 ms to load
+
     width = max(20, shutil.get_terminal_size().columns - 1)
     lines = [
         textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]

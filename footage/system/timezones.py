@@ -9,7 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import tzdata
-from dateutil import tz as dateutil_tz
 
 from footage.errors import UsageError
 from footage.model import UTC
@@ -78,7 +77,9 @@ def title(name: str, tz: tzinfo, now: datetime) -> str:
 
 def _own_zone() -> tzinfo:
     """The computer's zone, with the rules of former years too where its zone file is readable."""
-    full, simple = dateutil_tz.gettz(), dateutil_tz.tzlocal()
+    from dateutil import tz  # late: it takes 11 ms, and the first question does not need it
+
+    full, simple = tz.gettz(), tz.tzlocal()
     return full if full is not None and _same_times(full, simple) else simple
 
 
@@ -176,9 +177,17 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def local(moment: datetime, tz: tzinfo) -> datetime:
-    """The moment on the clocks of that zone."""
+def local(moment: datetime, tz: tzinfo | None) -> datetime:
+    """The moment on the clocks of that zone; None is the computer's own."""
     return moment.astimezone(tz)
+
+
+def is_repeated(wall: datetime, tz: tzinfo | None) -> bool:
+    """Whether clocks of that zone showed this twice, as where daylight saving ends; they must have
+    shown it at all. None is the computer's own zone.
+    """
+    first, second = (wall.replace(tzinfo=tz, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first != second
 
 
 def zone_text(moment: datetime) -> str:
@@ -241,7 +250,7 @@ def time_text(moment: datetime, tz: tzinfo) -> str:
     """A moment within a known day: "13:33:05"; with the zone in the hour that is repeated."""
     here = to_the_second(moment, tz)
     text = f"{here:%H:%M:%S}"
-    twice = dateutil_tz.datetime_ambiguous(here.replace(tzinfo=None), tz)
+    twice = is_repeated(here, tz)
     return f"{text} {zone_text(here)}" if twice else text
 
 
@@ -251,7 +260,7 @@ def time_span_text(start: datetime, end: datetime, tz: tzinfo) -> str:
     In the hour that daylight saving repeats it names the zone as well.
     """
     first, last, form = _ends(start, end, tz)
-    twice = any(dateutil_tz.datetime_ambiguous(m.replace(tzinfo=None), tz) for m in (first, last))
+    twice = is_repeated(first, tz) or is_repeated(last, tz)
     if not twice and zone_text(first) == zone_text(last):
         return f"{first:{form}}-{last:{form}}"
     left = f"{first:{form}}"

@@ -8,11 +8,9 @@ virus scanner, a player, or another thread that is just reading it.
 from __future__ import annotations
 
 import errno
-import hashlib
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -30,6 +28,9 @@ T = TypeVar("T")
 
 PART = ".part"  # what an unfinished file's name ends in
 KEPT = "What is finished is kept; start the program again to go on."
+
+# Imported within the functions: hashlib, with OpenSSL (4 ms), and tempfile (2 ms), which the first
+# question does not need.
 
 # Seconds for which a file that another program holds open is tried again, on Windows: a virus
 # scanner may hold a new film for half a minute. A journal that cannot be read is not waited for so
@@ -94,6 +95,8 @@ def try_long_names(folder: Path, inner: int, name: int) -> int:
     inner, name: characters in the name of the inner folder, and of the finished file
     Raises OSError where `folder` cannot be written to at all.
     """
+    import tempfile
+
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as made:
         long_folder = Path(made).with_name("." + Path(made).name.strip(".").ljust(inner - 1, "_"))
         path = part_of(long_folder / ("_" * name))
@@ -262,6 +265,8 @@ def takes_large_files(folder: Path) -> bool:
 
     True also where that cannot be found out, as on a disk that is full.
     """
+    import tempfile
+
     if os.name == "nt":  # there a file that is made longer is filled with zeros: 4 GiB of them
         return _file_system(folder) not in ("FAT", "FAT32")
     try:
@@ -328,6 +333,9 @@ def hash_of(path: Path, each: Callable[[bytes], object] | None = None) -> _Hash:
 
     each: called with each piece that is read, of a megabyte at most
     """
+
+    import hashlib
+
     sha256 = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from footage.model import Reading
 from footage.system.text import single_line
-from footage.telemetry import interpolation
 
 NO_GPS = "no GPS"
 
@@ -45,6 +44,8 @@ def overlay_texts(
     What is not known is left out; "speed unknown" where that is all of it. The heading is also left
     out while the vehicle stands.
     """
+    from footage.telemetry import interpolation  # late: 2 ms, and options need only the units
+
     unit = SPEED_UNITS[units]
     return [_text(interpolation.at(readings, moment), unit) for moment in moments]
 

@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import shlex
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -42,6 +41,8 @@ def default_logs() -> Path:
 
 def command_line(*arguments: str) -> str:
     """The command that starts this very program, as it can be typed in the current folder."""
+    import shutil  # late: with the formats of archives it takes 3 ms to load
+
     if CHECKOUT:
         python, here = Path(sys.executable), Path.cwd()
         inside = python.is_relative_to(here)

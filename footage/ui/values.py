@@ -10,7 +10,6 @@ import math
 import os
 import re
 import shlex
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +78,8 @@ def command(text: str) -> tuple[str, ...]:
     double quote means anything; elsewhere it is as in a shell.
     """
     words = split_command(some_text(text), windows=os.name == "nt")
+    import shutil  # late: with the formats of archives it takes 3 ms to load
+
     program = shutil.which(words[0]) if words else None
     if program is None:
         raise UsageError(f"there is no program {quotable(words[0] if words else text)}")

@@ -7,8 +7,9 @@ from contextlib import closing
 from pathlib import Path
 
 from footage.errors import DiskError, ExitStatus, JournalDamaged, JournalError, UsageError
-from footage.job.journal import Journal, journal_paths
+from footage.job.journal import Journal
 from footage.job.journal_folder import JournalFolder, StoredJob, read_folder, stored_job
+from footage.job.journal_heads import journal_paths
 from footage.job.new_job import headline
 from footage.model import Job, StepKind
 from footage.report import hash_list

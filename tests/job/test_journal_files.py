@@ -15,8 +15,8 @@ from support.jobs import a_full_job, a_job
 from footage.errors import DiskError, JournalError
 from footage.job import journal as journals
 from footage.job.journal import Journal, read
-from footage.job.journal_files import steps_path
 from footage.job.journal_folder import read_folder
+from footage.job.journal_heads import steps_path
 from footage.model import Job, RetrievalState, StepKind
 from footage.system import whole_files
 

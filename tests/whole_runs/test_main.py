@@ -33,7 +33,10 @@ import helpers
 from footage.job.runner import Pipeline
 from simulator import OnClip
 
-HEAVY = ("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask", "simulator")
+HEAVY = (
+    *("requests", "rich", "moviepy", "numpy", "PIL", "tenacity", "flask", "simulator"),
+    *("dateutil", "hashlib", "shutil", "tempfile", "argparse", "msgspec", "filelock"),
+)
 
 
 # --- by pipe, as a process without any terminal ---------------------------------------------------
