@@ -27,36 +27,91 @@ class Size:
     seconds: float
 
 
-# One camera polled once in 20 s stands for three cameras, each polled once in the 60 s that lie
-# between two polls after the first minutes.
+# In the first minutes polls come more often; then each retrieval is polled once in 60 s. One polled
+# once in 20 s stands for three of these.
 FULL = QUICK = Size(20.0)
+_STANDS_FOR = 3
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """What waiting took for so many `seconds`: processor time, and switches to its threads; None
+    where the system does not count them.
+    """
+
+    seconds: float
+    processor: float
+    switches: int | None
 
 
 def measure(size: Size, drawn: Path, work: Path) -> Table:
-    """Run the program against a simulator that never delivers; read its processor time twice."""
+    """Run the program against a simulator that never delivers; look at what it took twice."""
+    few, many = (_waiting(minutes, size.seconds, work) for minutes in (1, 5))
+    polled = (
+        f"for {5 * _STANDS_FOR} retrievals, each polled once in {_STANDS_FOR * size.seconds:.0f} s"
+    )
+    wakes = None if many.switches is None else many.switches / many.seconds
+    return Table(
+        "Waiting for uploads",
+        (
+            Row(
+                "processor time of an hour of waiting",
+                2.0,
+                few.processor / few.seconds * 3600,
+                f"{1000 * few.processor:.0f} ms in {few.seconds:.0f} s, polling as often as for "
+                "three cameras",
+                unit="s",
+            ),
+            Row(
+                "share of a core, 15 retrievals pending",
+                0.5,
+                100 * many.processor / many.seconds,
+                f"{1000 * many.processor:.0f} ms in {many.seconds:.0f} s, polling as {polled}",
+                unit="%",
+            ),
+            Row(
+                "wake-ups a second of all threads, 15 retrievals pending",
+                20.0,
+                wakes,
+                "context switches, as Linux counts them" if wakes is not None else "Linux only",
+                unit="",
+            ),
+        ),
+    )
+
+
+def _waiting(minutes: int, seconds: float, work: Path) -> _Spent:
+    """Watch the waiting for so many minutes of one camera."""
     folder = new_name(work, "")
     folder.mkdir(parents=True)
     # Nothing is rendered for footage that is not there, and that it is not there comes a day later.
     scenario = Scenario(bad=[OnClip("unavailable")], delay=_A_DAY)
-    with start(scenario) as sim, _program(sim, folder, size.seconds) as program:
+    with start(scenario) as sim, _program(sim, folder, minutes, seconds) as program:
         assert program.stdin is not None and program.stdout is not None  # noqa: S101 - pipes
         try:
-            _wait_for_poll(sim, program)
+            _wait_for_polls(sim, program, minutes)
             time.sleep(_SETTLING)
-            before, begun = _processor_time(program.stdin, program.stdout), time.perf_counter()
-            time.sleep(size.seconds)
-            spent = _processor_time(program.stdin, program.stdout) - before
+            before, begun = _spent(program.stdin, program.stdout), time.perf_counter()
+            time.sleep(seconds)
+            after = _spent(program.stdin, program.stdout)
             waited = time.perf_counter() - begun
         finally:
             program.stdin.close()
-    how = f"{1000 * spent:.0f} ms in {waited:.0f} s, polling as often as for three cameras"
-    claim = "processor time of an hour of waiting"
-    return Table("Waiting for uploads", (Row(claim, 2.0, spent / waited * 3600, how, unit="s"),))
+    switches = after[1] - before[1] if after[1] >= 0 else None
+    return _Spent(waited, after[0] - before[0], switches)
 
 
-def _program(sim: Simulator, folder: Path, poll_seconds: float) -> subprocess.Popen[str]:
-    arguments = ["--vehicle=Truck 42", f"--start={_START}", "--minutes=1", "--cameras=road"]
-    arguments += ["--timezone=UTC", "--no-telemetry", "--yes", f"--poll-seconds={poll_seconds}"]
+def _program(
+    sim: Simulator, folder: Path, minutes: int, poll_seconds: float
+) -> subprocess.Popen[str]:
+    arguments = [
+        "--vehicle=Truck 42",
+        f"--start={_START}",
+        f"--minutes={minutes}",
+        "--cameras=road",
+    ]
+    arguments += ["--timezone=UTC", "--no-telemetry", "--yes"]
+    arguments.append(f"--poll-seconds={poll_seconds}")
     arguments += [f"--output={folder / 'Videos'}", f"--logs={folder / 'Logs'}"]
     environment = {"SAMSARA_BASE_URL": sim.api_url, "SAMSARA_API_KEY": sim.token}
     return subprocess.Popen(  # noqa: S603 - this very program
@@ -69,16 +124,17 @@ def _program(sim: Simulator, folder: Path, poll_seconds: float) -> subprocess.Po
     )
 
 
-def _wait_for_poll(sim: Simulator, program: subprocess.Popen[str]) -> None:
+def _wait_for_polls(sim: Simulator, program: subprocess.Popen[str], count: int) -> None:
     give_up = time.monotonic() + _LONGEST_START
-    while not sim.polls():
+    while len(sim.polls()) < count:
         if program.poll() is not None or time.monotonic() > give_up:
             raise RuntimeError("The program has not begun to wait for its footage.")
         time.sleep(0.05)
 
 
-def _processor_time(to_program: IO[str], from_program: IO[str]) -> float:
-    """Seconds that the program has used so far."""
+def _spent(to_program: IO[str], from_program: IO[str]) -> tuple[float, int]:
+    """Seconds of processor time that the program has used so far, and switches to its threads."""
     to_program.write("\n")
     to_program.flush()
-    return float(from_program.readline())
+    processor, switches = from_program.readline().split()
+    return float(processor), int(switches)
