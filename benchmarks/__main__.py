@@ -16,7 +16,17 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import encoder, first_question, idle, join, journal, last_clip, memory, side_by_side
+from benchmarks import (
+    download,
+    encoder,
+    first_question,
+    idle,
+    join,
+    journal,
+    last_clip,
+    memory,
+    side_by_side,
+)
 from benchmarks.measure import Table
 
 # Each module has `measure` and its sizes FULL and QUICK; its docstring begins with its claim.
@@ -29,6 +39,7 @@ BENCHMARKS: Mapping[str, ModuleType] = {
     "memory": memory,
     "first_question": first_question,
     "idle": idle,
+    "download": download,
     "journal": journal,
 }
 

@@ -34,7 +34,7 @@ def whole_run(
     for number, (retrieval, media) in enumerate(new_job(minutes, work).media()):
         source = minute_of_footage(drawn, media.camera, picture)
         own_copy(source, served / clip_name(media.camera, retrieval.window), number)
-    with _host(served) as host:
+    with served_from(served) as host:
         order = Order(minutes, held_back, host, str(new_name(work, "")), timed)
         run = subprocess.run(  # noqa: S603 - this very program
             [sys.executable, "-m", "benchmarks.one_job", json.dumps(asdict(order))],
@@ -55,7 +55,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def _host(folder: Path) -> Iterator[str]:
+def served_from(folder: Path) -> Iterator[str]:
     """A media host on loopback for the files of `folder`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
     server.daemon_threads = True

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import (
     __main__,
+    download,
     encoder,
     first_question,
     idle,
@@ -64,6 +65,11 @@ def test_the_first_question_is_timed(tmp_path: Path) -> None:
     table = first_question.measure(first_question.Size(1, 2), tmp_path, tmp_path)
     assert 0 < (table.rows[0].measured or 0) < 30
     assert [row.measured is None for row in table.rows] == [False, False, os.name == "nt"]
+
+
+def test_downloads_are_compared_with_bare_requests(tmp_path: Path) -> None:
+    table = download.measure(download.Size(1, 100_000, 1), tmp_path, tmp_path)
+    assert 0 < measured(table)[0] < 100
 
 
 def test_an_hour_of_waiting_is_extrapolated(tmp_path: Path) -> None:
