@@ -230,24 +230,26 @@ class ApiClient:
             ) from None
 
     def _send(self, call: _Call) -> Answer:
-        call.rate_limiter.take()
-        began, sent_at = self._clock(), time.time()
         url = self.base_url + call.path
-        try:
-            response = self._session().request(
-                call.method,
-                url,
-                params=call.params,
-                json=call.body,
-                timeout=TIMEOUT,
-                allow_redirects=False,
-                stream=True,
-                proxies=direct(url),
-            )
-        except TRANSPORT_ERRORS as error:
-            seconds = self._clock() - began
-            log.warning("%s %s -> no answer in %.2f s (%s)", call.method, call.path, seconds, error)
-            raise self._no_answer(call, error) from error
+        with call.rate_limiter.turn():
+            began, sent_at = self._clock(), time.time()
+            try:
+                response = self._session().request(
+                    call.method,
+                    url,
+                    params=call.params,
+                    json=call.body,
+                    timeout=TIMEOUT,
+                    allow_redirects=False,
+                    stream=True,
+                    proxies=direct(url),
+                )
+            except TRANSPORT_ERRORS as error:
+                taken = self._clock() - began
+                log.warning(
+                    "%s %s -> no answer in %.2f s (%s)", call.method, call.path, taken, error
+                )
+                raise self._no_answer(call, error) from error
         self.clock.note(response.headers, sent_at, time.time())
         with response:
             content = _read(response)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ratelimit import RateLimitDecorator, RateLimitException
@@ -18,6 +20,8 @@ MARGIN_SHARE = 0.02
 MARGIN_SECONDS = 0.08
 # Shorter waits than this may not move a clock at all.
 SHORTEST_WAIT = 0.0002
+# Seconds until it is looked again where as many calls as the limit allows are unanswered.
+_LOOK_AGAIN = 0.1
 
 
 class RateLimit(NamedTuple):
@@ -33,6 +37,10 @@ class RateLimiter:
     `ratelimit` counts calls in fixed windows, and two of those side by side let twice the limit
     through at their edge. So it is given windows of a single call each: a spacing.
 
+    A call that is slow on its way, as on a busy computer or with a new connection, is counted by
+    the provider later than it started, and closer to those after it. When exactly is not known,
+    only that it was before the answer. So a call counts until its answer is a whole period old.
+
     clock: seconds, never going back
     wait:  waits so many seconds; whatever it raises (`Interrupted`) leaves `take` at once
     """
@@ -41,31 +49,58 @@ class RateLimiter:
         self, calls: int, period: float, clock: Clock = time.monotonic, wait: Wait = time.sleep
     ) -> None:
         self.spacing = spacing(calls, period)
+        self._calls = calls
+        self._period = period
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
         self._held_until = float("-inf")
         self._start: Callable[[], None] | None = None
+        self._unanswered = 0
+        self._answered: deque[float] = deque()  # when, of those in the last period
         self._thread = threading.local()
 
     def reserve(self) -> None:
-        """Wait for a start now that this thread's next `take` will use without waiting.
+        """Wait for a start now that this thread's next `turn` will use without waiting.
 
         Only if that comes within one spacing and no `hold` came meanwhile: else the
         start would move into a window that is full without it.
         """
         self._thread.reserved = None
-        self.take()
+        self._wait_for_start()
+        with self._lock:
+            self._unanswered -= 1  # it is not said that the start will be used
         self._thread.reserved = self._clock()
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Enter when the next call may start, and leave when it is answered, or has failed; safe to
+        use from many threads.
+        """
+        if self._use_reserved():
+            with self._lock:
+                self._unanswered += 1
+        else:
+            self._wait_for_start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._unanswered -= 1
+                self._answered.append(self._clock())
+
     def take(self) -> None:
-        """Return when the next call may start; safe to use from many threads."""
+        """The turn of a call that is answered at once."""
+        with self.turn():
+            pass
+
+    def _use_reserved(self) -> bool:
         reserved: float | None = getattr(self._thread, "reserved", None)
         self._thread.reserved = None
-        if reserved is not None:
-            now = self._clock()
-            if now - reserved <= self.spacing and now >= self._held_until:
-                return
+        now = self._clock()
+        return reserved is not None and now - reserved <= self.spacing and now >= self._held_until
+
+    def _wait_for_start(self) -> None:
         while (seconds := self._seconds_left()) > 0:
             self._wait(max(seconds, SHORTEST_WAIT))
 
@@ -77,9 +112,14 @@ class RateLimiter:
     def _seconds_left(self) -> float:
         """Start a call now and return 0, or return how long that has to wait."""
         with self._lock:
-            held = self._held_until - self._clock()
-            if held > 0:
-                return held
+            now = self._clock()
+            if self._held_until > now:
+                return self._held_until - now
+            while self._answered and self._answered[0] + self._period <= now:
+                self._answered.popleft()
+            if self._unanswered + len(self._answered) >= self._calls:
+                first = self._answered[0] + self._period if self._answered else now + _LOOK_AGAIN
+                return first - now
             if self._start is None:
                 # Its first window begins when it is made: made any earlier, the first spacing
                 # would come out short.
@@ -89,6 +129,7 @@ class RateLimiter:
                 self._start()
             except RateLimitException as too_early:
                 return max(float(too_early.period_remaining), SHORTEST_WAIT)
+            self._unanswered += 1
             return 0.0
 
 

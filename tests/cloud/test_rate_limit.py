@@ -159,3 +159,26 @@ def test_threads_share_the_limit() -> None:
     for thread in threads:
         thread.join()
     assert clock.now - 1000.0 >= 99 * rate_limiter.spacing - 1e-6
+
+
+@given(calls=st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1)), min_size=20, max_size=40))
+def test_late_arrivals_keep_the_limit(calls: list[tuple[float, float]]) -> None:
+    """Each call is answered so many seconds after its start, and counted somewhere before that."""
+    clock = FakeClock()
+    rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
+    arrivals: list[float] = []
+    for seconds, share in calls:
+        with rate_limiter.turn():
+            arrivals.append(clock.now + seconds * share)
+            clock.now += seconds
+    assert most_in_a_window(sorted(arrivals), 1.0 - 1e-6) <= 5
+
+
+def test_a_call_without_an_answer_takes_one_place_only() -> None:
+    clock = FakeClock()
+    rate_limiter = RateLimiter(5, 1.0, clock, clock.wait)
+    began = clock.now
+    with rate_limiter.turn():  # the provider does not answer
+        for _ in range(41):
+            rate_limiter.take()
+    assert clock.now - began == pytest.approx(10.0, rel=0.1)  # four a second
