@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -239,3 +240,14 @@ def test_a_name_in_the_repeated_hour_is_a_jobs_own() -> None:
     other = filenames.clip_name(ROAD, job.vehicle, start + timedelta(hours=1), CHICAGO)
     assert filenames.belongs_to(own, job, CHICAGO)
     assert not filenames.belongs_to(other, job, CHICAGO)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no TZ to set the zone with")
+def test_the_computers_own_zone_repeats_an_hour_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "America/Chicago")
+        time.tzset()
+        moment = datetime(2025, 11, 2, 6, 30, tzinfo=UTC)
+        assert filenames.moment_name(moment, None) == "2025-11-02_01-30-00_UTC-0500"
+        assert filenames.moment_name(moment - timedelta(hours=1), None) == "2025-11-02_00-30-00"
+    time.tzset()
