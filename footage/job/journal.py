@@ -29,8 +29,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -45,6 +43,7 @@ from footage.job.locks import can_lock, cannot_lock_text, take_lock
 from footage.job.this_run import this_run
 from footage.model import UTC, Job, Retrieval, Step, StepKind
 from footage.system import whole_files
+from footage.system.later import Later
 from footage.system.threads import UninterruptedLock
 
 log = logging.getLogger("footage.job.journal")
@@ -56,6 +55,7 @@ _NAMES_TRIED = 5  # so many names are taken by other runs, and it is seen whethe
 
 # Seconds after which the JSON, which people read, has what happened.
 _FOLD_AFTER = 50.0
+_LATER = Later()  # one thread for all journals: a list has hundreds
 
 
 class Journal:
@@ -72,7 +72,7 @@ class Journal:
         # Found out here, as it may start a program, for which nobody waits while holding the lock.
         self._this_run = this_run()
         self._files = JournalFiles(path)
-        self._fold_timer: threading.Timer | None = None
+        self._fold_awaited = False
         self._closed = False
         self._file_lock = FileLock(self.lock_path(path))
 
@@ -193,7 +193,7 @@ class Journal:
         self._files.save(self.job, touched)
         if self._closed:  # by a thread that hung until now
             self.fold()
-        elif self._files.behind and self._fold_timer is None:
+        elif self._files.behind and not self._fold_awaited:
             self._fold_later()
 
     def fold(self) -> None:
@@ -206,21 +206,13 @@ class Journal:
                 self._files.fold(self.job)
 
     def _fold_later(self) -> None:
-        # A journal that is given up without being closed must not be written any more.
-        this = weakref.ref(self)
-
-        def fold() -> None:
-            if (journal := this()) is not None:
-                journal._fold_due()
-
-        self._fold_timer = threading.Timer(_FOLD_AFTER, fold)
-        self._fold_timer.daemon = True
-        self._fold_timer.start()
-        weakref.finalize(self, self._fold_timer.cancel)
+        # A journal that is given up without being closed is not kept for it, nor written any more.
+        self._fold_awaited = True
+        _LATER.call(_FOLD_AFTER, self._fold_due)
 
     def _fold_due(self) -> None:
         with self._job_lock:
-            self._fold_timer = None
+            self._fold_awaited = False
             if not self._closed and not self._try_to_fold():
                 self._fold_later()
 
@@ -239,8 +231,6 @@ class Journal:
         """Let another run have the job."""
         with self._job_lock:
             self._closed = True
-            if self._fold_timer is not None:
-                self._fold_timer.cancel()
             self._try_to_fold()
         self._file_lock.release()
         if self.job.finished or self.job.discarded:  # nobody waits for it any more

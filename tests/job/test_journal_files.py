@@ -19,6 +19,7 @@ from footage.job.journal_folder import read_folder
 from footage.job.journal_heads import steps_path
 from footage.model import Job, RetrievalState, StepKind
 from footage.system import whole_files
+from footage.system.later import Later
 
 
 def work_at(journal: Journal, upon: Callable[[], object] = lambda: None) -> None:
@@ -176,12 +177,12 @@ def test_a_name_whose_steps_are_still_there_is_taken(journal: Journal) -> None:
 def test_the_json_is_brought_up_to_date_by_itself(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    later = Later()
+    monkeypatch.setattr(journals, "_LATER", later)
     monkeypatch.setattr(journals, "_FOLD_AFTER", 0.0)
     work_at(journal)
-    timer = journal._fold_timer
-    while timer is not None:
-        timer.join()
-        timer = journal._fold_timer
+    while (thread := later._thread) is not None:
+        thread.join()
     assert not steps_of(journal).exists()
     assert json.loads(journal.path.read_text("utf-8"))["region"] == "eu"
 
@@ -189,14 +190,11 @@ def test_the_json_is_brought_up_to_date_by_itself(
 def test_a_journal_that_is_given_up_is_not_written(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, a_job(), "now")
     work_at(journal)
-    timer, gone = journal._fold_timer, weakref.ref(journal)
-    assert timer is not None
+    gone = weakref.ref(journal)
     journal._file_lock.release()
     del journal
     gc.collect()
-    assert gone() is None
-    timer.join(10)
-    assert not timer.is_alive()
+    assert gone() is None, "who folds it in later does not keep it"
 
 
 def test_a_change_by_halves_is_only_saved_with_the_next(journal: Journal) -> None:
