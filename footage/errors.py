@@ -49,6 +49,10 @@ class JournalError(FootageError):
     exit_status = ExitStatus.USAGE
 
 
+class JournalInUse(JournalError):
+    """A journal on whose job another run works at the moment."""
+
+
 class JournalDamaged(JournalError):
     """A journal whose content is not what the program wrote: damaged, or changed by hand."""
 

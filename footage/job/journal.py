@@ -36,7 +36,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from footage.errors import DiskError, JournalError
+from footage.errors import DiskError, JournalError, JournalInUse
 from footage.job.journal_files import JournalFiles, load
 from footage.job.journal_heads import PREFIX, steps_path
 from footage.job.locks import can_lock, cannot_lock_text, take_lock
@@ -118,7 +118,7 @@ class Journal:
         if not journal._claim(_LOCK_TIMEOUT):
             if not can_lock(path.parent):
                 raise JournalError(cannot_lock_text(path.parent))
-            raise JournalError(
+            raise JournalInUse(
                 f"Another run is working on this job ({path.name}); let it finish, or stop it "
                 "first."
             )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from footage.errors import JournalError
+from footage.errors import JournalError, JournalInUse
 from footage.job.journal import Journal, in_use, read
 from footage.job.journal_heads import journal_paths, maybe_unfinished, steps_path
 from footage.model import Job
@@ -49,7 +49,7 @@ class StoredJob:
         for path in self.copies:
             if in_use(path):
                 journal.close()
-                raise JournalError(
+                raise JournalInUse(
                     f"Another run is working on this job by a copy of its journal ({path.name}); "
                     "let it finish, or stop it first."
                 )

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from footage.errors import JournalError
+from footage.errors import JournalError, UsageError
 from footage.system import whole_files
 
 # What a disk says that knows no locks at all.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+
+_TIMEOUT = 2.0  # seconds: a killed run may have a child that has its lock for a moment
 
 
 def take_lock(lock: BaseFileLock, timeout: float) -> bool:
@@ -33,6 +37,25 @@ def take_lock(lock: BaseFileLock, timeout: float) -> bool:
                 raise
             raise JournalError(cannot_lock_text(folder)) from error
     return True
+
+
+@contextmanager
+def only_run(path: Path, otherwise: str) -> Iterator[None]:
+    """Within it no other run has the lock of this file. Raises UsageError, with the sentence
+    `otherwise`, where one does.
+    """
+    folder = path.parent
+    with whole_files.disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    if not take_lock(lock, _TIMEOUT):
+        if not can_lock(folder):
+            raise JournalError(cannot_lock_text(folder))
+        raise UsageError(otherwise)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def can_lock(folder: Path) -> bool:

@@ -15,16 +15,13 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock
 
-from footage.errors import JournalError, UsageError
-from footage.job.locks import can_lock, cannot_lock_text, take_lock
+from footage.job.locks import only_run
 from footage.system import whole_files
 
 log = logging.getLogger("footage.job.watch_state")
 
 _NAME = "watch.json"
-_LOCK_TIMEOUT = 2.0  # seconds: a killed run may have a child that has its lock for a moment
 
 
 @dataclass(frozen=True)
@@ -69,17 +66,9 @@ def only_watch(folder: Path) -> Iterator[None]:
 
     The system takes the lock away when the run ends, however it ends.
     """
-    with whole_files.disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".watch.lock")
-    if not take_lock(lock, _LOCK_TIMEOUT):
-        if not can_lock(folder):
-            raise JournalError(cannot_lock_text(folder))
-        raise UsageError(
-            f"Another watch is running with the logs in {folder}; stop it first, or give this one "
-            "a folder of its own with --logs."
-        )
-    try:
+    with only_run(
+        folder / ".watch.lock",
+        f"Another watch is running with the logs in {folder}; stop it first, or give this one "
+        "a folder of its own with --logs.",
+    ):
         yield
-    finally:
-        lock.release()

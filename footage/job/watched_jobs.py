@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from footage.errors import JournalError
+from footage.errors import JournalError, JournalInUse
 from footage.job.journal import Journal, in_use
 from footage.job.journal_folder import StoredJob, journal_marks, read_folder
 from footage.job.journal_heads import journal_paths
@@ -61,7 +61,7 @@ class WatchedJob:
         for path in self.copies:
             if in_use(path):
                 journal.close()
-                raise JournalError(f"Another run is working on this job ({path.name}).")
+                raise JournalInUse(f"Another run is working on this job ({path.name}).")
         return journal
 
 

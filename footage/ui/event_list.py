@@ -169,7 +169,8 @@ class _EventRun:
                     quotable(safety_events.place_text(one)),
                 ]
                 for number, one in numbered.items()
-            ]
+            ],
+            left=True,
         )
 
     # --- bringing it ------------------------------------------------------------------------------

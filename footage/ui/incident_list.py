@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from footage.cloud.provider import Provider
-from footage.errors import Declined, ExitStatus, JournalError
+from footage.errors import Declined, ExitStatus, JournalError, JournalInUse
 from footage.incidents import results_file, table_file
 from footage.incidents.results_file import RowResult
 from footage.incidents.rows import Usual, understand
 from footage.job import budget, contact_text, planning
 from footage.job.job_list import state_text
 from footage.job.journal import Journal
+from footage.job.locks import only_run
 from footage.job.outcome import Outcome, is_paid, outcome_of
 from footage.media import ffmpeg
 from footage.model import UTC, Job, Retrieval, StepKind
@@ -57,13 +59,25 @@ def run_list(session: Session, path: Path, providers: Providers) -> ExitStatus:
     table = table_file.read(path)
     for note in table.notes:
         session.terminal.warn(note)
-    plan = ListPlan(session, understand(table, _usual(session)), providers, path.name)
+    incidents = understand(table, _usual(session))
     results = results_file.results_path(path)
     listed = Listed("row", len(table.rows), lambda each: results_file.write(results, table, each))
-    status, _ = bring(session, plan, listed)
+    # A run that is still planning has no journals yet by which another one would know of it.
+    with nullcontext() if session.options.dry_run else _only_run_of(path, session.options.logs):
+        plan = ListPlan(session, incidents, providers, path.name)
+        status, _ = bring(session, plan, listed)
     if not session.options.dry_run:
         session.terminal.say(f"What came of each row is in {results}")
     return status
+
+
+def _only_run_of(path: Path, logs: Path) -> AbstractContextManager[None]:
+    """Lists are told apart as their jobs are: by the folder of the logs, and their names."""
+    name = hashlib.sha256(path.name.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return only_run(
+        logs / f".list_{name}.lock",
+        f"Another run is working on {path.name}; let it finish, or stop it first.",
+    )
 
 
 def _usual(session: Session) -> Usual:
@@ -118,7 +132,7 @@ class _ListRun:
     def show(self, planned: Sequence[PlannedRows]) -> None:
         """The rows that are understood and refused, and what all of it will cost."""
         if planned:
-            self._screen.table([self._line(one) for one in planned])
+            self._screen.table([self._line(one) for one in planned], left=True)
         for row, result in sorted(self.results.items()):
             self._screen.say(f"{self._word} {row} is refused: {result.message}")
         self._screen.say(_totals(planned))
@@ -177,7 +191,11 @@ class _ListRun:
                         if one.stored is not None
                         else Journal.create(options.logs, one.job, when)
                     )
-                except JournalError as error:  # another run works on it
+                except JournalInUse as error:
+                    self._leave_to_another_run(one, error)
+                    jobs.append(one.job)
+                    continue
+                except JournalError as error:
                     self._terminal.warn(str(error))
                     self._refuse(one.group.rows, str(error))
                     continue
@@ -212,6 +230,13 @@ class _ListRun:
                     several.run(requests_first=True)
         self._say_what_is_missing()
         return self.status(jobs)
+
+    def _leave_to_another_run(self, one: PlannedRows, error: JournalInUse) -> None:
+        """A row that another run works on is not refused: its footage comes, by that run."""
+        self._terminal.warn(str(error))
+        self._note(one.group.rows, one.job, Ended(ExitStatus.STILL_COMING))
+        for row in one.group.rows:
+            self.results[row] = replace(self.results[row], message=str(error))
 
     def _name(self, journal: Journal) -> str:
         """What a job is called among those of the list."""

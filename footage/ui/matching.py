@@ -163,7 +163,8 @@ def _no_such_vehicle(text: str, vehicles: Sequence[Vehicle]) -> str:
     kind = vehicles[0].kind
     if close:
         offered = ", ".join(f"'{name}'" for name in close)
-        return f"No {kind} is called '{asked}'; the closest names are {offered}."
+        names = "names are" if len(close) > 1 else "name is"
+        return f"No {kind} is called '{asked}'; the closest {names} {offered}."
     return (
         f"No {kind} is called '{asked}', nor anything like it, among the {len(vehicles)} that "
         "this API key may see; check the name, or whether the key is limited to other tags or "

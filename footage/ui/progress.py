@@ -135,19 +135,24 @@ class Screen:
     def table(self, rows: Sequence[Sequence[str]], *, left: bool = False) -> None:
         """Rows of text, the first column to the left, the others to the right.
 
-        left: all of them to the left
+        left: all of them to the left, and where the width is short for them each may take several
+              lines; else that is the first column alone, which should be the longest
         """
         from rich.table import Table
 
-        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 4, 0, 0))
+        texts = [[_text(cell) for cell in row] for row in rows]
+        columns = zip(*texts, strict=True)
+        needed = sum(max(text.cell_len for text in column) + 4 for column in columns)
+        apart = 4 if needed - 4 <= self._console.width else 2
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, apart, 0, 0))
         for number in range(len(rows[0])):
             table.add_column(
                 justify="left" if number == 0 or left else "right",
                 overflow="fold",
                 no_wrap=number > 0 and not left,
             )
-        for row in rows:
-            table.add_row(*(_text(cell) for cell in row))
+        for texts_of_row in texts:
+            table.add_row(*texts_of_row)
         if self.interactive:
             self._console.print(table)
             return

@@ -37,7 +37,7 @@ def test_a_damaged_state_is_begun_anew(tmp_path: Path, text: str) -> None:
 def test_a_second_watch_is_refused_until_the_first_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("footage.job.watch_state._LOCK_TIMEOUT", 0.01)
+    monkeypatch.setattr("footage.job.locks._TIMEOUT", 0.01)
     with only_watch(tmp_path / "Logs"):
         with (
             pytest.raises(UsageError, match="Another watch is running"),

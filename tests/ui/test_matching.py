@@ -35,6 +35,11 @@ def test_a_vehicle_is_found_by_name_id_vin_or_plate(text: str) -> None:
     assert (vehicle.id, vehicle.file_name) == ("281", "Truck 42")
 
 
+def test_one_close_name_is_told_as_one() -> None:
+    with pytest.raises(UsageError, match="the closest name is 'Truck 42'"):
+        match_vehicle("Truck 4x", [Vehicle("1", "Truck 42")])
+
+
 def test_an_unknown_vehicle_is_answered_with_the_closest_names() -> None:
     message = refusal(match_vehicle, "Truk 42", FLEET)
     assert "'Truck 42', 'Truck 43'" in message

@@ -89,6 +89,18 @@ def test_what_is_shown_is_never_read_as_markup(paper: io.StringIO, interactive: 
     assert paper.getvalue().count(name) >= 3
 
 
+def test_at_a_narrow_terminal_nothing_of_a_table_is_lost(
+    paper: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    row = ["row 20", "Truck 1019", "Fri 20 Nov 2026, 1:18:04 PM UTC", "6 s", "1 camera", "6 s paid"]
+    Screen(paper, interactive=True).table([row], left=True)
+    assert paper.getvalue().split() == " ".join(row).split()
+    long = [*row[:1], "Van 7 / North of the river", *row[2:]]
+    Screen(paper, interactive=True).table([long], left=True)
+    assert paper.getvalue().splitlines()[1].startswith("row 20  Van 7 /")
+
+
 @pytest.mark.parametrize("encoding", ["cp437", "cp1252", "ascii"])
 @pytest.mark.parametrize("interactive", [True, False])
 def test_what_an_encoding_lacks_becomes_a_question_mark(encoding: str, interactive: bool) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+from contextlib import closing
 from pathlib import Path
 
 from support.runs import START_TEXT, Bench, Ran, of_each_provider
 
+from footage.job.journal import Journal
+from footage.ui.incident_list import _only_run_of
 from simulator import OnClip, Simulator
 
 HEADER = "Unit,Occurred at,Claim Number,weather"
@@ -93,6 +96,27 @@ def test_one_truck_that_is_offline_holds_nobody_up(bench: Bench) -> None:
         assert len(sim.posts()) == 2
     assert ran.status == 4, ran.out
     assert [one["status"] for one in results(path)] == ["still coming", "complete"]
+
+
+def test_a_list_is_worked_at_by_one_run_at_a_time(bench: Bench) -> None:
+    path = saved(bench, f"Truck 42,{START_TEXT}:30,,")
+    with bench.cloud() as sim, _only_run_of(path, bench.logs):
+        assert run(bench, sim, path, "--dry-run").status == 0
+        ran = run(bench, sim, path)
+        assert sim.posts() == []
+    assert ran.status == 2 and "Another run is working on claims.csv" in ran.out, ran.out
+
+
+def test_a_row_that_another_run_works_on_is_coming(bench: Bench) -> None:
+    path = saved(bench, f"Truck 42,{START_TEXT}:30,,")
+    with bench.cloud() as sim:
+        assert run(bench, sim, path, "--fetch-later").status == 4
+        (journal,) = bench.logs.glob("request_ids*.json")
+        with closing(Journal.open(journal)):  # as `--resume` does
+            ran = run(bench, sim, path)
+    assert ran.status == 4, ran.out
+    (row,) = results(path)
+    assert row["status"] == "requested" and "Another run is working" in row["message"]
 
 
 def test_what_is_fetched_later_is_brought_by_resume(bench: Bench) -> None:
