@@ -26,7 +26,7 @@ from footage.errors import (
     UsageError,
 )
 from footage.model import UTC
-from footage.system import filenames, timezones, whole_files
+from footage.system import filenames, open_files, timezones, whole_files
 from footage.system.text import quotable
 from footage.system.threads import StopEvent
 from footage.ui.json_summary import JsonSummary
@@ -86,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def start(arguments: Sequence[str], terminal: Terminal, results: JsonSummary) -> ExitStatus:
     """Do what the command line asks for."""
     stop = StopEvent()
+    open_files.allow_many()
     with stop_on_signals(stop):
         options = parse_options(arguments, PROVIDERS)
         session = Session(options, terminal, stop, arguments=tuple(arguments), results=results)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from footage.errors import JournalError, JournalInUse
 from footage.job.journal import Journal, in_use, read
-from footage.job.journal_heads import journal_paths, maybe_unfinished, steps_path
+from footage.job.journal_heads import journal_paths, maybe_unfinished, steps_path, stray_steps
 from footage.model import Job
 
 log = logging.getLogger("footage.job.journal_folder")
@@ -95,7 +95,20 @@ def read_folder(folder: Path, but: Path | None = None) -> JournalFolder:
 
     but: not this one, which a run in this process is writing
     """
-    return _read_all(path for path in journal_paths(folder) if path != but)
+    found = _read_all(path for path in journal_paths(folder) if path != but)
+    return replace(found, unreadable={**found.unreadable, **_without_json(folder)})
+
+
+def _without_json(folder: Path) -> dict[Path, JournalError]:
+    """What is wrong where the steps of a journal are there, and its JSON is not."""
+    return {
+        path: JournalError(
+            f"The journal {path.name} is not there, but {steps_path(path).name}, which goes on "
+            "from it, is: put the journal back or, to forget what it has requested, move that "
+            "file to another folder."
+        )
+        for path in stray_steps(folder)
+    }
 
 
 def unfinished_jobs(folder: Path) -> list[StoredJob]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = "request_ids_"
+_STEPS = ".steps.jsonl"
 _HEAD_ENDS = ' "retrievals": ['  # the line before the lists that grow with a job
 _SECOND = len("2025-04-16T13:30:00")
 
@@ -22,7 +23,14 @@ def journal_paths(folder: Path) -> list[Path]:
 
 def steps_path(path: Path) -> Path:
     """The file of the steps that the JSON of a journal does not have yet."""
-    return path.with_name(f"{path.stem}.steps.jsonl")
+    return path.with_name(f"{path.stem}{_STEPS}")
+
+
+def stray_steps(folder: Path) -> list[Path]:
+    """The journals whose file of steps is there, and whose JSON is not."""
+    steps = sorted(folder.glob(f"{PREFIX}*{_STEPS}"))
+    paths = [path.with_name(f"{path.name.removesuffix(_STEPS)}.json") for path in steps]
+    return [path for path in paths if not path.exists()]
 
 
 def maybe_unfinished(folder: Path) -> list[Path]:

@@ -143,6 +143,17 @@ def test_jobs_of_different_times_are_two(tmp_path: Path) -> None:
     assert len(read_folder(tmp_path).jobs) == 2
 
 
+def test_steps_without_their_journal_are_told(tmp_path: Path) -> None:
+    with closing(Journal.create(tmp_path, a_job(), "2025-04-16_13-30-00")) as journal:
+        accept(journal, 0, "one")
+        kept = journal.path.read_bytes()
+        journal.path.unlink()
+        (error,) = read_folder(tmp_path).unreadable.values()
+        assert "is not there" in str(error) and ".steps.jsonl" in str(error)
+        journal.path.write_bytes(kept)
+        assert not read_folder(tmp_path).unreadable
+
+
 def test_a_journal_is_parsed_again_only_when_it_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
