@@ -73,6 +73,7 @@ class Overview:
         self.name = name or _name
         self.lines = lines
         self._figures: dict[Path, _Figures] = {}
+        self._waited = False  # for something, so there is a bar for it
         # A thread that shows something may be in the middle of a sentence of several lines.
         self.lock = threading.RLock()
 
@@ -122,7 +123,8 @@ class Overview:
             sent, requests = sum(f.sent for f in figures), sum(f.requests for f in figures)
             self._screen.show("Requesting", f"{sent}/{requests}", sent, requests)
             uploaded, awaited = sum(f.uploaded for f in figures), sum(f.awaited for f in figures)
-            if uploaded < awaited:
+            self._waited |= uploaded < awaited
+            if uploaded < awaited or (self._waited and self.interactive):  # a bar stays
                 text = f"{uploaded} of {awaited} uploaded"
                 self._screen.show("Waiting", text, uploaded, awaited)
             fetched = sum(f.fetched for f in figures)
