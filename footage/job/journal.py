@@ -74,7 +74,8 @@ class Journal:
         self._files = JournalFiles(path)
         self._fold_awaited = False
         self._closed = False
-        self._file_lock = FileLock(self.lock_path(path))
+        # Any thread may give it back: one of several jobs is closed by the thread that ends it.
+        self._file_lock = FileLock(self.lock_path(path), thread_local=False)
 
     @staticmethod
     def lock_path(path: Path) -> Path:
@@ -231,7 +232,8 @@ class Journal:
         """Let another run have the job."""
         with self._job_lock:
             self._closed = True
-            self._try_to_fold()
+            if self._try_to_fold():
+                self._files.forget()
         self._file_lock.release()
         if self.job.finished or self.job.discarded:  # nobody waits for it any more
             with suppress(OSError):

@@ -110,6 +110,12 @@ class JournalFiles:
             saved.take_up(load(self._path))
             self._size = 0
 
+    def forget(self) -> None:
+        """Keep no text in memory: the journal is done with. A change that comes all the same writes
+        the JSON anew.
+        """
+        self._text, self._seal = None, ""
+
     def _write(self, job: Job) -> None:
         """Write the JSON as the job is, in one step. Raises DiskError."""
         self._text = self._text or JournalText(job)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -90,12 +90,15 @@ class JournalFolder:
         return jobs
 
 
-def read_folder(folder: Path, but: Path | None = None) -> JournalFolder:
-    """Read all journals of a folder.
+def read_folder(
+    folder: Path, but: Path | None = None, wanted: Callable[[Job], bool] = lambda job: True
+) -> JournalFolder:
+    """Read the journals of a folder.
 
-    but: not this one, which a run in this process is writing
+    but:    not this one, which a run in this process is writing
+    wanted: only those of jobs for which it is true; it goes by what never changes of a job
     """
-    found = _read_all(path for path in journal_paths(folder) if path != but)
+    found = _read_all((path for path in journal_paths(folder) if path != but), wanted)
     return replace(found, unreadable={**found.unreadable, **_without_json(folder)})
 
 
@@ -116,15 +119,22 @@ def unfinished_jobs(folder: Path) -> list[StoredJob]:
     return _read_all(maybe_unfinished(folder)).unfinished
 
 
-def _read_all(paths: Iterable[Path]) -> JournalFolder:
+def _read_all(
+    paths: Iterable[Path], wanted: Callable[[Job], bool] = lambda job: True
+) -> JournalFolder:
     readable: dict[Path, Job] = {}
     unreadable: dict[Path, JournalError] = {}
     for path in paths:
         try:
-            readable[path] = _read_once(path)
+            if path in _known and not wanted(_known[path][1]):
+                continue  # read in this run, and not parsed again because it has changed
+            job = _read_once(path)
         except JournalError as error:
             log.warning("%s", error)
             unreadable[path] = error
+        else:
+            if wanted(job):
+                readable[path] = job
     return JournalFolder(tuple(_stored_jobs(readable)), unreadable)
 
 

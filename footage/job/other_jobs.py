@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from footage.job import reuse
@@ -12,11 +13,16 @@ from footage.job.journal_folder import JournalFolder, read_folder
 from footage.job.whole import is_whole
 from footage.model import Camera, Job, Output, Retrieval, Window
 
+# Jobs that are further apart than this have no clip in common: none lasts so long.
+_APART = timedelta(hours=1)
+
 
 class OtherJobs:
-    """The jobs in the folder of a job's journal, as they were when this run first asked.
+    """The jobs in the folder of a job's journal that are of the same vehicle and about the same
+    time, as they were when this run first asked.
 
-    Their journals are read once for a run: a folder may hold hundreds.
+    Their journals are read once for a run: a folder may hold hundreds. So may a list, whose jobs
+    change while they are gone on with: no job of it reads those that have nothing to do with it.
     """
 
     def __init__(self, journal: Journal, folder: Path) -> None:
@@ -27,15 +33,21 @@ class OtherJobs:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """All of them, whatever their provider and vehicle; and of a copy of this one's journal
-        what only that has requested.
-        """
+        """All of them; and of a copy of this one's journal what only that has requested."""
         with self._lock:
             if self._journals is None:
                 own = self._journal.path
-                self._journals = read_folder(own.parent, but=own)
+                self._journals = read_folder(own.parent, own, self._may_matter)
         with self._journal.locked() as mine:
             return self._journals.others(mine)
+
+    def _may_matter(self, other: Job) -> bool:
+        mine = self._journal.job
+        near = (
+            other.span.start <= mine.span.end + _APART
+            and mine.span.start <= other.span.end + _APART
+        )
+        return near and (other.provider, other.vehicle.id) == (mine.provider, mine.vehicle.id)
 
     def known_id(self, retrieval: Retrieval) -> tuple[str, Sequence[Camera]]:
         """The id under which another job has asked for the same, and for which of the cameras."""
@@ -76,10 +88,5 @@ class OtherJobs:
         )
 
     def _of_this_folder(self) -> list[Job]:
-        """Those of the same vehicle whose files go into the same folder."""
-        mine = self._journal.job
-        return [
-            job
-            for job in self.jobs
-            if (job.folder, job.vehicle.id) == (mine.folder, mine.vehicle.id)
-        ]
+        """Those whose files go into the same folder."""
+        return [job for job in self.jobs if job.folder == self._journal.job.folder]

@@ -6,6 +6,9 @@ import sys
 from contextlib import suppress
 
 _WANTED = 4096
+# Files beside the locks of the jobs: downloads, connections, programs, what Python itself has open.
+_BESIDES = 80
+_WINDOWS = 8192  # the C library of Windows has no more
 
 
 def allow_many() -> None:
@@ -23,3 +26,13 @@ def allow_many() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(ValueError, OSError):  # the run goes on with what it has
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def most_jobs() -> int:
+    """How many jobs can be worked at in one run."""
+    if sys.platform == "win32":
+        return _WINDOWS - _BESIDES
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if soft == resource.RLIM_INFINITY else soft - _BESIDES

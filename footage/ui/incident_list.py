@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from footage.cloud.provider import Provider
-from footage.errors import Declined, ExitStatus, JournalError, JournalInUse
+from footage.errors import Declined, ExitStatus, JournalError, JournalInUse, UsageError
 from footage.incidents import results_file, table_file
 from footage.incidents.results_file import RowResult
 from footage.incidents.rows import Usual, understand
@@ -23,7 +23,7 @@ from footage.job.locks import only_run
 from footage.job.outcome import Outcome, is_paid, outcome_of
 from footage.media import ffmpeg
 from footage.model import UTC, Job, Retrieval, StepKind
-from footage.system import filenames, timezones
+from footage.system import filenames, open_files, timezones
 from footage.system.text import count_text, duration_text, quotable
 from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
 from footage.ui.job_run import Ended, worst
@@ -104,8 +104,20 @@ def bring(
     if session.options.dry_run:
         return command.status([]), command.results
     if plan.planned:
+        _make_room(plan.planned)
         command.confirm(plan.planned)
     return command.run(plan.planned), command.results
+
+
+def _make_room(planned: Sequence[PlannedRows]) -> None:
+    """Raises UsageError where this computer does not let the program hold so many jobs."""
+    room = open_files.most_jobs()
+    if room < len(planned):
+        raise UsageError(
+            f"This computer lets a program hold about {room} jobs at a time, too few for "
+            f"{len(planned)}; nothing was requested. Split the list, or raise the limit on open "
+            "files (ulimit -n)."
+        )
 
 
 class _ListRun:

@@ -110,11 +110,17 @@ def conclude(
     outcome: Outcome,
     screen: Shown,
     provider: Provider | None,
+    *,
+    page: bool = True,
 ) -> None:
-    """The summary, on the screen and at the end of the log."""
+    """The summary, on the screen and at the end of the log.
+
+    page: the page that leads to all reports is written too
+    """
     job, tz = journal.job, timezones.zone(journal.job.timezone)
     session.results.add(journal.path, job, outcome)
-    index_page.write(journal)
+    if page:
+        index_page.write(journal)
     print_summary(outcome, screen, Path(job.folder), journal.path, tz)
     requests = [one for one in job.retrievals if is_paid(one)]
     paid = count_text(len(requests), "request")

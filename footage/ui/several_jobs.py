@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from footage.cloud.download import Downloader
+from footage.cloud.provider import Provider
 from footage.errors import ExitStatus, FootageError, Interrupted
 from footage.job.crew import Crew
 from footage.job.crew_member import Member
 from footage.job.journal import Journal
 from footage.job.new_job import headline
-from footage.job.outcome import outcome_of
+from footage.job.outcome import Outcome, outcome_of
 from footage.job.outputs import Outputs
 from footage.job.run_state import PollSettings
 from footage.job.runner import Pipeline
 from footage.job.whole import lost_sentences
-from footage.report import evidence
+from footage.report import evidence, index_page
 from footage.system import timezones
 from footage.system.threads import StopEvent, work_of
 from footage.ui.environment import command_line, default_logs
@@ -43,6 +45,9 @@ log = logging.getLogger("footage.ui.several_jobs")
 
 _SHOW_EVERY = 0.25  # seconds from one showing of the progress to the next, while there is some
 _HOLDS_FOR = 5.0  # seconds for which what is shown may stand while nothing changes
+# Seconds from one writing of the page that leads to all reports to the next: all journals are read
+# for it, and a list may end many jobs in that time.
+_PAGE_EVERY = 30.0
 _SENT_AT_MOST = 3  # so often a request that is not taken is sent, where nothing else is to be done
 
 
@@ -70,6 +75,8 @@ class SeveralJobs:
         self._open = {journal.path for journal in journals}  # not ended in this run
         self._stop = StopEvent(session.stop)
         self._downloader = Downloader(self._stop.pause)
+        self._page_again = 0.0
+        self._unlisted: Journal | None = None  # the page with all reports does not have it yet
         self._overview = overview or self._usual_overview()
 
     def _usual_overview(self) -> Overview:
@@ -116,6 +123,9 @@ class SeveralJobs:
             if crew is not None:
                 crew.end()
             raise
+        finally:
+            if self._unlisted is not None:
+                index_page.write(self._unlisted)
         if not go_on:
             crew.end()
 
@@ -166,9 +176,7 @@ class SeveralJobs:
             lines.say(line)
         if job.finished:
             lines.say(FINISHED)
-            outcome = outcome_of(job)
-            conclude(self._session, journal, outcome, lines, None)
-            self._end(journal, Ended(outcome.exit_status))
+            self._conclude(journal, outcome_of(job), None)
             return None
         pipeline = Pipeline(
             journal=journal,
@@ -250,8 +258,7 @@ class SeveralJobs:
                 self._after_each(journal, Ended(ExitStatus.STILL_COMING))
             return
         with self._overview.lock:
-            conclude(self._session, journal, outcome, lines, pipeline.provider)
-            self._end(journal, Ended(outcome.exit_status))
+            self._conclude(journal, outcome, pipeline.provider)
 
     def failed(self, one: Member, error: Exception) -> None:
         """A job is not gone on with in this run."""
@@ -266,6 +273,18 @@ class SeveralJobs:
         journal = one.pipeline.journal
         with self._overview.lock:
             self._end_with(journal, error, f" {what_is_kept(journal)}")
+
+    def _conclude(self, journal: Journal, outcome: Outcome, provider: Provider | None) -> None:
+        """Nothing more is done with a job in this run, so it is held no longer: neither its lock,
+        which is an open file, nor what its journal has in memory.
+        """
+        lines, now = self._overview.of(journal), time.monotonic()
+        self._unlisted = journal
+        if page := now >= self._page_again:
+            self._page_again, self._unlisted = now + _PAGE_EVERY, None
+        conclude(self._session, journal, outcome, lines, provider, page=page)
+        self._end(journal, Ended(outcome.exit_status))
+        journal.close()
 
     def _end_with(self, journal: Journal, error: FootageError, more: str = "") -> None:
         self._overview.warn(f"{self._overview.name(journal)}: {error}{more}")

@@ -77,6 +77,33 @@ def test_the_journals_are_read_once_for_a_run(
     assert journal.path not in reads, "the run may be writing it"
 
 
+def test_jobs_of_another_time_or_vehicle_are_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other(tmp_path, job_in(tmp_path, start=START + timedelta(hours=3)), "later")
+    other(
+        tmp_path,
+        replace(job_in(tmp_path), vehicle=Vehicle("2", "Truck 43", file_name="Truck 43")),
+        "another",
+    )
+    other(tmp_path, job_in(tmp_path, start=START + timedelta(minutes=20)), "near")
+    journal, reads = mine(tmp_path), list[str]()
+
+    def counted(path: Path) -> Job:
+        reads.append(path.name.removesuffix(".json").removeprefix("request_ids_"))
+        return read(path)
+
+    monkeypatch.setattr("footage.job.journal_folder.read", counted)
+    assert len(others_of(journal, tmp_path).jobs) == 1
+    assert sorted(reads) == ["another", "later", "near"]
+    for when in ("later", "another", "near"):  # they are gone on with
+        with (changed := Journal.open(tmp_path / "Logs" / f"request_ids_{when}.json")).change():
+            pass
+        changed.close()
+    assert len(others_of(journal, tmp_path).jobs) == 1
+    assert reads[3:] == ["near"]
+
+
 def test_a_clip_is_ours_for_its_camera_and_window_alone(tmp_path: Path) -> None:
     other(tmp_path, job_in(tmp_path, fetched(tmp_path)))
     others = others_of(mine(tmp_path), tmp_path)

@@ -6,6 +6,7 @@ import csv
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from support.runs import START_TEXT, Bench, Ran, of_each_provider
 
 from footage.job.journal import Journal
@@ -68,6 +69,18 @@ def test_a_dry_run_requests_nothing(bench: Bench) -> None:
     assert ran.status == 0
     assert "In all: 1 job; 1 request" in ran.out or "In all: 1 job; 2 requests" in ran.out
     assert not path.with_name("claims.csv.results.csv").exists()
+
+
+def test_more_rows_than_can_be_held_are_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footage.system.open_files.most_jobs", lambda: 1)
+    path = saved(bench, f"Truck 42,{START_TEXT},,", "Truck 42,2025-04-16 13:40:00,,")
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path)
+        assert sim.posts() == []
+    assert ran.status == 2
+    assert "hold about 1 jobs at a time, too few for 2; nothing was requested." in ran.out
 
 
 def test_rows_of_one_day_are_looked_up_in_one_call(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import _thread
 import csv
 import threading
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from support.runs import START, Bench, Ran
 
 from footage.incidents import results_file
 from footage.incidents.results_file import RowResult
+from footage.job.journal import Journal
 from footage.job.runner import Pipeline
 from footage.media.render import Renderer
 from simulator import OnClip, Simulator
@@ -77,6 +78,14 @@ def test_each_job_is_finished_as_soon_as_it_can_be(
 
     monkeypatch.setattr(Renderer, "render_next", watched)
     on_results(monkeypatch, then)
+    closed: list[datetime] = []
+    close = Journal.close
+
+    def noted(journal: Journal) -> None:
+        closed.append(journal.job.start)
+        close(journal)
+
+    monkeypatch.setattr(Journal, "close", noted)
     watch = LockWatch(monkeypatch)
     late = (OnClip("late", 3600.0, at=at[0]), OnClip("late", 3600.0, at=at[2]))
     with bench.cloud(*late) as sim:
@@ -88,6 +97,7 @@ def test_each_job_is_finished_as_soon_as_it_can_be(
     assert statuses(path) == ["requested", "complete", "complete"]
     assert set(rendered) == {"make"}
     assert watch.broken == []
+    assert closed[:2] == [at[1], at[2]], "what is finished is held no longer"
     assert "[Row 3: Truck 42] Side by side: minute 1 rendered" in ran.log
     posts = [call.at for call in sim.posts()]
     assert max(posts) < min(call.at for call in sim.polls()), "all requests are sent first"
