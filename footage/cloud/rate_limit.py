@@ -115,11 +115,8 @@ class RateLimiter:
             now = self._clock()
             if self._held_until > now:
                 return self._held_until - now
-            while self._answered and self._answered[0] + self._period <= now:
-                self._answered.popleft()
-            if self._unanswered + len(self._answered) >= self._calls:
-                first = self._answered[0] + self._period if self._answered else now + _LOOK_AGAIN
-                return first - now
+            if (full := self._full_for(now)) > 0:
+                return full
             if self._start is None:
                 # Its first window begins when it is made: made any earlier, the first spacing
                 # would come out short.
@@ -131,6 +128,14 @@ class RateLimiter:
                 return max(float(too_early.period_remaining), SHORTEST_WAIT)
             self._unanswered += 1
             return 0.0
+
+    def _full_for(self, now: float) -> float:
+        """Seconds until there is room for one more call; 0: there is. With the lock held."""
+        while self._answered and self._answered[0] + self._period <= now:
+            self._answered.popleft()
+        if self._unanswered + len(self._answered) < self._calls:
+            return 0.0
+        return self._answered[0] + self._period - now if self._answered else _LOOK_AGAIN
 
 
 def spacing(calls: int, period: float) -> float:

@@ -46,6 +46,12 @@ HANGS_AFTER = 600.0
 ONE_MINUTE = MotiveStyle(smart_dashcam=True, camera_times=True, rate_limit=None)
 
 
+def without_rate_limit(patch: pytest.MonkeyPatch) -> None:
+    """Calls follow each other as fast as they can be made."""
+    patch.setattr(rate_limit, "spacing", lambda calls, period: 0.0005)
+    patch.setattr(rate_limit.RateLimiter, "_full_for", lambda limiter, now: 0.0)
+
+
 @dataclass(frozen=True)
 class Side:
     """What a provider calls things and how it counts, for promises that are kept with all.
@@ -293,7 +299,7 @@ class Bench:
                 patch.setenv(name, value)
             patch.setattr(sys, "stdin", io.StringIO(answers))
             if not self.paced:
-                patch.setattr(rate_limit, "spacing", lambda calls, period: 0.0005)
+                without_rate_limit(patch)
             patch.setattr(MotiveAPI.MotiveAPI, "min_poll_interval", self.min_poll_interval)
             with redirect_stdout(message), redirect_stderr(message):
                 try:

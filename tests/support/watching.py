@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 
 import helpers
-from footage.cloud import rate_limit
 from footage.errors import Interrupted
 from footage.job import requester
 from footage.system.threads import StopEvent
@@ -24,7 +23,7 @@ from footage.ui.terminal import Terminal
 from footage.ui.watch_command import run_watch
 from providers import PROVIDERS, by_key
 from simulator import Event, Mishap, OnCall, Simulator
-from support.runs import START, ZONE, Bench, environment
+from support.runs import START, ZONE, Bench, environment, without_rate_limit
 
 HOUR = timedelta(hours=1)
 
@@ -80,7 +79,7 @@ class Watched:
             *options,
         ]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(rate_limit, "spacing", lambda calls, period: 0.0)
+            without_rate_limit(patch)
             # When a request was sent is a matter of the month's budget.
             patch.setattr(requester, "datetime", self._clock)
             variables = environment(self.sim, None)

@@ -83,7 +83,9 @@ def test_killed_again_and_again_it_pays_for_nothing_twice(bench: Bench) -> None:
             with watching(bench, sim) as process:
                 wait_until(process, lambda: len(sim.calls) >= before + calls)  # noqa: B023
                 process.send_signal(signal.SIGKILL)
+        before = len(sim.calls)
         with watching(bench, sim) as process:
+            wait_until(process, lambda: len(sim.calls) > before)  # else it is told before it begins
             wait_until(process, lambda: sum(job.notified == "complete" for job in jobs(bench)) == 4)
             process.send_signal(signal.SIGTERM)
             assert process.wait(HANGS_AFTER) == 130
