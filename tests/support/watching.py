@@ -21,6 +21,7 @@ from footage.ui.options import parse_options
 from footage.ui.session import Session
 from footage.ui.terminal import Terminal
 from footage.ui.watch_command import run_watch
+from MotiveAPI import MotiveAPI
 from providers import PROVIDERS, by_key
 from simulator import Event, Mishap, OnCall, Simulator
 from support.runs import START, ZONE, Bench, environment, without_rate_limit
@@ -80,6 +81,7 @@ class Watched:
         ]
         with pytest.MonkeyPatch.context() as patch:
             without_rate_limit(patch)
+            patch.setattr(MotiveAPI, "min_poll_interval", self.bench.min_poll_interval)
             # When a request was sent is a matter of the month's budget.
             patch.setattr(requester, "datetime", self._clock)
             variables = environment(self.sim, None)
