@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path, PurePath
 from urllib.parse import quote
@@ -87,9 +88,14 @@ def _reports(job: Job) -> Iterator[Output]:
 
 def render(rows: Sequence[Row]) -> str:
     """The page as HTML. Whatever stands in the rows is shown as text."""
-    environment = Environment(
+    style = _environment().get_template("index.css").render()
+    page = _environment().get_template("index.html.j2")
+    return page.render(rows=rows, style=style, style_hash=source_hash(style), generator=GENERATOR)
+
+
+@lru_cache
+def _environment() -> Environment:
+    """Keeps the templates compiled, as the page is written for each job of a list."""
+    return Environment(
         loader=PackageLoader("footage.report"), autoescape=True, undefined=StrictUndefined
     )
-    style = environment.get_template("index.css").render()
-    page = environment.get_template("index.html.j2")
-    return page.render(rows=rows, style=style, style_hash=source_hash(style), generator=GENERATOR)

@@ -65,7 +65,9 @@ def render(page: PageData, stills: StillSheet | None, tools: tuple[Fact, ...]) -
     )
 
 
+@lru_cache
 def _template() -> jinja2.Template:
+    """Compiled once: that takes longer than all else in a page of a few minutes."""
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: _read(name)),
         autoescape=True,
