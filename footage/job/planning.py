@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from footage.cloud.shared_inputs import told_apart
@@ -105,15 +106,32 @@ def plan(
                 f"({trouble.message.rstrip('.')}), so all of it would be requested and paid for."
             )
 
-        def plan_rest(rest: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
-            return not_longer(provider.plan(rest, cameras, job.media_type, job.every), longest)
-
-        # Events of one vehicle come in a row, and are told of one by one.
-        followed = reuse.from_journals(
-            match.retrievals, job, others, plan_rest=plan_rest, partly=bool(job.events)
-        )
+        followed = from_other_jobs(job, provider, match.retrievals, others, longest)
         match = replace(match, retrievals=followed)
     return Plan(match, longest, uncovered(job.span, spans), warnings)
+
+
+def from_other_jobs(
+    job: Job,
+    provider: Provider,
+    planned: Sequence[Retrieval],
+    others: Sequence[Job],
+    longest: float = 0.0,
+    since: datetime | None = None,
+) -> list[Retrieval]:
+    """Requests that are not sent yet, with what other jobs have requested followed there.
+
+    longest: seconds of the longest window that may be asked for; 0: not known
+    since:   only requests made later than this; None for all
+    """
+
+    def plan_rest(rest: Window, cameras: Sequence[Camera]) -> list[Retrieval]:
+        return not_longer(provider.plan(rest, cameras, job.media_type, job.every), longest)
+
+    # Events of one vehicle come in a row, and are told of one by one.
+    return reuse.from_journals(
+        planned, job, others, since, plan_rest=plan_rest, partly=bool(job.events)
+    )
 
 
 def from_cloud(

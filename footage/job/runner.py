@@ -18,7 +18,7 @@ from pathlib import Path
 from footage.cloud.download import Downloader
 from footage.cloud.provider import Provider
 from footage.errors import Declined, FootageError, RequestRefused, TransientError
-from footage.job import budget, film_tags, further_files, planning, reuse
+from footage.job import budget, film_tags, further_files, planning
 from footage.job.clock import AnswersOfRun, clock_offset, clock_text
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.event_clips import EventClips
@@ -183,8 +183,7 @@ class Pipeline:
 
         changes: notified of each change of the job
         """
-        if self.check is not None:
-            self._refresh_plan_on_resume(provider)
+        self._refresh_plan(provider)
         context = JobContext(
             journal=self.journal,
             provider=provider,
@@ -284,24 +283,30 @@ class Pipeline:
             raise Declined("Nothing more was requested.")
         cost.confirm()
 
-    def _refresh_plan_on_resume(self, provider: Provider) -> None:
+    def _refresh_plan(self, provider: Provider) -> None:
         """Take out of the plan what came into the cloud, or was requested by another of our jobs,
-        since the job was last worked at: it is not paid for again.
+        since the plan was made: it is not paid for again.
 
-        What other jobs had requested before this one began was taken out when it was planned.
+        Of a job that this run has planned only the latter: the plan may have waited for the
+        person's yes for minutes, but few calls that list the cloud are allowed.
         """
-        if provider.is_live(self.job.media_type):
+        job = self.job
+        if provider.is_live(job.media_type):
             return
-        planned = [one for one in self.job.retrievals if one.state.unsent]
-        sent = [one for one in self.job.retrievals if not one.state.unsent]
-        try:
-            match = planning.from_cloud(self.job, provider, planned)
-        except (RequestRefused, TransientError) as trouble:
-            log.warning("What is in the cloud could not be looked up: %s", trouble)
-            match = planning.CloudMatch(planned)
-        others = self._other_jobs.jobs
-        followed = reuse.from_journals(match.retrievals, self.job, others, self.job.created)
-        if followed != planned or match.is_news(self.job):
+        planned = [one for one in job.retrievals if one.state.unsent]
+        sent = [one for one in job.retrievals if not one.state.unsent]
+        match = planning.CloudMatch(planned)
+        if self.check is not None:
+            try:
+                match = planning.from_cloud(job, provider, planned)
+            except (RequestRefused, TransientError) as trouble:
+                log.warning("What is in the cloud could not be looked up: %s", trouble)
+        elif not job.reuse:
+            return
+        followed = planning.from_other_jobs(
+            job, provider, match.retrievals, self._other_jobs.jobs, job.longest, job.created
+        )
+        if followed != planned or match.is_news(job):
             with self.journal.change() as job:
                 match.teach(job)
                 job.retrievals[:] = sorted([*sent, *followed], key=lambda one: one.window)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from support.pictures import plays
 from support.runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, promised
 
+from footage.job.journal import Journal, read
 from simulator import OnCall, OnClip, Uploaded
 
 MINUTE = timedelta(minutes=1)
@@ -197,3 +199,24 @@ def test_a_quota_sentence_in_another_form_is_shown_as_it_is(bench: Bench) -> Non
         ran = bench.run(sim)
         assert ran.status == 0
     assert 'Samsara says: "You have used 0s this month (plan: gold)"' in ran.out
+
+
+@of_each_provider
+def test_what_is_requested_while_a_plan_is_looked_at_is_followed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch, or somebody else, requests it between the plan and the person's yes."""
+    create = Journal.create
+
+    def create_late(*arguments: Any) -> Journal:
+        monkeypatch.setattr(Journal, "create", create)
+        assert bench.run(sim, minutes=1, cameras="road").status == 0
+        return create(*arguments)
+
+    with bench.cloud(delay=0.0) as sim:
+        monkeypatch.setattr(Journal, "create", create_late)
+        assert bench.run(sim, minutes=1, cameras="road").status == 0
+        assert len(sim.posts()) == 1
+    first, second = (read(path) for path in sorted(bench.logs.glob("request_ids_*.json")))
+    assert first.retrievals[0].id == second.retrievals[0].id
+    assert first.retrievals[0].from_other_job != second.retrievals[0].from_other_job
