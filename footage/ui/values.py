@@ -82,7 +82,8 @@ def command(text: str) -> tuple[str, ...]:
 
     program = shutil.which(words[0]) if words else None
     if program is None:
-        raise UsageError(f"there is no program {quotable(words[0] if words else text)}")
+        hint = "; put a path with blanks in quotation marks" if len(words) > 1 else ""
+        raise UsageError(f"there is no program {quotable(words[0] if words else text)}{hint}")
     return (str(Path(program).absolute()), *words[1:])
 
 

@@ -202,7 +202,7 @@ def test_a_quota_sentence_in_another_form_is_shown_as_it_is(bench: Bench) -> Non
 
 
 @of_each_provider
-def test_what_is_requested_while_a_plan_is_looked_at_is_followed(
+def test_what_is_requested_before_a_yes_is_followed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A watch, or somebody else, requests it between the plan and the person's yes."""
