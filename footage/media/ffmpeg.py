@@ -10,16 +10,19 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from footage.errors import DiskError, FfmpegError, FfmpegMissing, Interrupted
+from footage.media.watchdog import Watchdog
 from footage.system import whole_files
 
 log = logging.getLogger("footage.media.ffmpeg")
 
 _VARIABLE = "IMAGEIO_FFMPEG_EXE"
+_ATTEMPTS = 2
 _START_TIMEOUT = 30.0  # seconds; a virus scanner may look at it first
 
 # What ffmpeg says in the system's words where it cannot write. Windows has no words for EDQUOT, but
@@ -96,6 +99,8 @@ def run(
     stop:     when set, ffmpeg is killed and Interrupted raised
     complaints: takes what it wrote to standard error although it ended well
 
+    An ffmpeg that does nothing any more is killed, and run once more.
+
     Raises FfmpegError when it ends with an error; `detail` is what it wrote to standard error.
     """
     command = [binary(), "-hide_banner", "-v", "error", "-y"]
@@ -103,22 +108,59 @@ def run(
     command += ["-progress", "pipe:1", "-nostats"] if progress else []
     command += arguments
     log.debug("ffmpeg %s", " ".join(command[1:]))
+    for _ in range(_ATTEMPTS):
+        ended = _run_once(command, stdin, progress, stop)
+        if stop is not None and stop.is_set():
+            raise Interrupted("Stopped while working on a video.")
+        if not ended.stalled:
+            break
+    else:
+        raise FfmpegError(
+            "The video tool (ffmpeg) did nothing any more, twice, and was ended. "
+            "Is the folder on a drive that does not answer? Start again with --resume."
+        )
+    if ended.status != 0:
+        log.error("ffmpeg ended with status %s: %s", ended.status, ended.errors)
+        _raise_disk_error(ended.errors, ended.status)
+        raise FfmpegError(_last_line(ended.errors), ended.errors)
+    if ended.errors:
+        log.debug("ffmpeg wrote: %s", ended.errors)
+        if complaints is not None:
+            complaints.append(ended.errors)
+    return ended.output
+
+
+@dataclass(frozen=True)
+class _Ended:
+    """How a run of ffmpeg has ended.
+
+    output, errors: what it wrote to standard output and to standard error
+    stalled:        it was killed because it did nothing any more
+    """
+
+    status: int
+    output: str
+    errors: str
+    stalled: bool
+
+
+def _run_once(
+    command: Sequence[str],
+    stdin: bytes | None,
+    progress: Callable[[float], None] | None,
+    stop: threading.Event | None,
+) -> _Ended:
     with tempfile.TemporaryFile() as errors:
         process = _start(command, subprocess.DEVNULL if stdin is None else subprocess.PIPE, errors)
-        ended = threading.Event()
-        threads: list[threading.Thread] = []
-        if stop is not None:
-            watch = (stop, ended, process)
-            threads.append(threading.Thread(target=_kill_on, args=watch, daemon=True))
+        watchdog = Watchdog(process, stop)
+        watchdog.start()
         if stdin is not None:
-            threads.append(threading.Thread(target=_feed, args=(process, stdin), daemon=True))
-        for thread in threads:
-            thread.start()
+            threading.Thread(target=_feed, args=(process, stdin), daemon=True).start()
         try:
             output = _read(process, progress)
             status = process.wait()
         finally:
-            ended.set()
+            watchdog.end()
             if process.poll() is None:
                 process.kill()
                 process.wait()
@@ -126,17 +168,7 @@ def run(
                 process.stdout.close()
         errors.seek(0)
         detail = errors.read().decode("utf-8", "replace").strip()
-    if stop is not None and stop.is_set():
-        raise Interrupted("Stopped while working on a video.")
-    if status != 0:
-        log.error("ffmpeg ended with status %s: %s", status, detail)
-        _raise_disk_error(detail, status)
-        raise FfmpegError(_last_line(detail), detail)
-    if detail:
-        log.debug("ffmpeg wrote: %s", detail)
-        if complaints is not None:
-            complaints.append(detail)
-    return output
+    return _Ended(status, output, detail, watchdog.stalled)
 
 
 def _start(command: Sequence[str], stdin: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -169,16 +201,6 @@ def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
             process.stdin.write(data)
     except OSError:  # ffmpeg ended first; its exit status tells why
         log.debug("ffmpeg closed its input early")
-
-
-def _kill_on(
-    stop: threading.Event, ended: threading.Event, process: subprocess.Popen[bytes]
-) -> None:
-    """Kill the process when `stop` is set before it has `ended`."""
-    while not ended.wait(0.1):
-        if stop.is_set():
-            process.kill()
-            return
 
 
 def _raise_disk_error(detail: str, status: int) -> None:

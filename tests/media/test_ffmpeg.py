@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -167,6 +168,40 @@ def test_a_stop_ends_it_while_it_waits_for_its_input() -> None:
             stop=stop,
         )
     assert time.monotonic() - begun < 20  # without the stop it takes a minute
+
+
+# Its input does not come, so that all of its threads wait: as in one that waits for itself.
+FROM_INPUT = ["-f", "rawvideo", "-pix_fmt", "gray", "-video_size", "64x64", "-i", "pipe:0"]
+
+
+@pytest.fixture
+def never_fed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """How many runs of ffmpeg, from the first on, are given no input; the runs that were."""
+    monkeypatch.setattr("footage.media.watchdog._POLLS_A_LOOK", 1)
+    monkeypatch.setattr("footage.media.watchdog._IDLE_LOOKS", 20)
+    feed = ffmpeg._feed
+    left = [1]
+
+    def maybe_feed(process: subprocess.Popen[bytes], data: bytes) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            feed(process, data)
+
+    monkeypatch.setattr(ffmpeg, "_feed", maybe_feed)
+    yield left
+
+
+def test_one_that_does_nothing_is_run_once_more(never_fed: list[int]) -> None:
+    sums = run([*FROM_INPUT, "-f", "framecrc", "-"], stdin=bytes(64 * 64 * 3))
+    assert len([line for line in sums.splitlines() if not line.startswith("#")]) == 3
+    assert never_fed == [-1]
+
+
+def test_one_that_does_nothing_twice_is_given_up(never_fed: list[int]) -> None:
+    never_fed[0] = 9
+    with pytest.raises(FfmpegError, match="did nothing any more, twice"):
+        run([*FROM_INPUT, "-f", "null", "-"], stdin=bytes(64 * 64))
+    assert never_fed == [7]
 
 
 def test_progress_tells_the_seconds_written() -> None:
