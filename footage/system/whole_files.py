@@ -69,18 +69,20 @@ def part_of(target: Path) -> Path:
 
 
 @contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
+def whole_file(target: Path, patience: float = 0.0) -> Iterator[Path]:
     """Give a path to write to; when the block ends well, the file is flushed and renamed.
 
     When it does not, the unfinished file is removed. Raises DiskError in plain words for a disk
     that is full, read-only, or whose file is held open by another program.
+
+    patience: see `_once_let_go`
     """
     part = part_of(target)
     try:
         with disk_errors(target.parent):
             target.parent.mkdir(parents=True, exist_ok=True)
             yield part
-            publish(part, target)
+            publish(part, target, patience)
     except BaseException:
         with suppress(OSError):  # it must not hide what went wrong
             remove(part)
@@ -123,10 +125,10 @@ def remove_left_behind(target: Path) -> None:
                 remove(part)
 
 
-def publish(part: Path, target: Path) -> None:
+def publish(part: Path, target: Path, patience: float = 0.0) -> None:
     """Flush `part` to the disk and give it its final name, in place of what has it now."""
     _flush(part)
-    rename(part, target)
+    rename(part, target, patience)
     _flush_folder(target.parent)
 
 
@@ -188,9 +190,9 @@ def _give_name(part: Path, path: Path) -> bool:
     return True
 
 
-def rename(source: Path, target: Path) -> None:
+def rename(source: Path, target: Path, patience: float = 0.0) -> None:
     """Give a file another name, in place of what has that name now."""
-    _once_let_go(lambda: source.replace(target), target)
+    _once_let_go(lambda: source.replace(target), target, patience)
 
 
 def remove(path: Path) -> None:

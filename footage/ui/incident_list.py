@@ -45,12 +45,12 @@ class Listed:
 
     word:  what one of them is called: `row` or `event`
     total: how many there are
-    keep:  writes down what is known of each, by its number
+    keep:  writes down what is known of each, by its number; returns what the person is to know
     """
 
     word: str
     total: int
-    keep: Callable[[Mapping[int, RowResult]], None] = lambda results: None
+    keep: Callable[[Mapping[int, RowResult]], str] = lambda results: ""
 
 
 def run_list(session: Session, path: Path, providers: Providers) -> ExitStatus:
@@ -60,14 +60,19 @@ def run_list(session: Session, path: Path, providers: Providers) -> ExitStatus:
     for note in table.notes:
         session.terminal.warn(note)
     incidents = understand(table, _usual(session))
-    results = results_file.results_path(path)
-    listed = Listed("row", len(table.rows), lambda each: results_file.write(results, table, each))
+    results = results_file.ResultsFile(results_file.results_path(path), table)
+    listed = Listed("row", len(table.rows), results.keep)
     # A run that is still planning has no journals yet by which another one would know of it.
     with nullcontext() if session.options.dry_run else _only_run_of(path, session.options.logs):
         plan = ListPlan(session, incidents, providers, path.name)
-        status, _ = bring(session, plan, listed)
-    if not session.options.dry_run:
-        session.terminal.say(f"What came of each row is in {results}")
+        status, rows = bring(session, plan, listed)
+        if not session.options.dry_run:
+            written = results.finish(rows)
+            if written != results.path:
+                session.terminal.warn(
+                    f"{results.path.name} still cannot be replaced, and lacks the latest."
+                )
+            session.terminal.say(f"What came of each row is in {written}")
     return status
 
 
@@ -130,6 +135,7 @@ class _ListRun:
         out = session.terminal.out
         self._screen = Screen(out, interactive=is_terminal(out))
         self.results: dict[int, RowResult] = {}
+        self._warn = session.terminal.warn
         self._rows: dict[Path, Sequence[int]] = {}  # of the job of each journal
         self._failed: dict[Path, ExitStatus] = {}  # jobs that an error has ended
         for row, why in refused.items():
@@ -216,7 +222,7 @@ class _ListRun:
                 jobs.append(journal.job)
                 self._rows[journal.path] = one.group.rows
                 self._note(one.group.rows, journal.job, Ended(ExitStatus.STILL_COMING))
-            self._listed.keep(self.results)
+            self._keep()
             providers = {one.job.provider: one.provider for one in planned}
             if journals:
                 # The list is confirmed as a whole: none of its jobs asks again, nor is there room
@@ -229,6 +235,7 @@ class _ListRun:
                     name=self._name,
                     lines=False,
                 )
+                self._warn = overview.warn
                 several = SeveralJobs(
                     self._session,
                     journals,
@@ -250,6 +257,10 @@ class _ListRun:
         for row in one.group.rows:
             self.results[row] = replace(self.results[row], message=str(error))
 
+    def _keep(self) -> None:
+        if trouble := self._listed.keep(self.results):
+            self._warn(trouble)
+
     def _name(self, journal: Journal) -> str:
         """What a job is called among those of the list."""
         rows = ", ".join(map(str, self._rows[journal.path]))
@@ -266,7 +277,7 @@ class _ListRun:
         result = self.results[rows[0]]
         if result == before:
             return
-        self._listed.keep(self.results)
+        self._keep()
         if not self._screen.interactive:  # 200 rows would scroll away what stands there
             line = f"{self._name(journal)}, {result.status}"
             self._screen.say(f"{line}; {result.missing}" if result.missing else line)

@@ -111,6 +111,22 @@ def test_one_truck_that_is_offline_holds_nobody_up(bench: Bench) -> None:
     assert [one["status"] for one in results(path)] == ["still coming", "complete"]
 
 
+def test_results_that_are_open_elsewhere_hold_nobody_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("footage.system.whole_files._HELD_PATIENCE", 0.1)
+    path = saved(bench, f"Truck 42,{START_TEXT}:30,,")
+    held = path.with_name("claims.csv.results.csv")
+    held.mkdir()  # cannot be replaced, as a file that a spreadsheet has open on Windows
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path)
+    assert ran.status == 0, ran.out
+    assert ran.out.count("results.csv cannot be replaced: close it") == 1
+    assert "lacks the latest" in ran.out and "is in " in ran.out
+    beside = path.with_name("claims.csv.results (2).csv").read_text(encoding="utf-8-sig")
+    assert ",complete," in beside
+
+
 def test_a_list_is_worked_at_by_one_run_at_a_time(bench: Bench) -> None:
     path = saved(bench, f"Truck 42,{START_TEXT}:30,,")
     with bench.cloud() as sim, _only_run_of(path, bench.logs):
