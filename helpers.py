@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
-from footage.cloud.provider import Provider, ProviderEntry, SignInField
+from footage.basics import UTC, MediaType
 from footage.errors import (
     AuthenticationError,
     Declined,
@@ -21,7 +21,6 @@ from footage.errors import (
     UsageError,
 )
 from footage.job.clock import clock_offset, clock_text
-from footage.model import UTC, Camera, Job, MediaType, Vehicle, Window
 from footage.system import dates, timezones
 from footage.system.durations import LONGEST_MINUTES, parse_duration, seconds_around
 from footage.system.text import duration_text, pasted, quotable
@@ -33,7 +32,10 @@ from footage.ui.terminal import TRIES, NoAnswerError, Terminal
 from footage.ui.values import yes_by_default
 
 if TYPE_CHECKING:
+    from footage.cloud.provider import Provider
+    from footage.cloud.provider_entry import ProviderEntry, SignInField
     from footage.job.answers import Answers
+    from footage.model import Camera, Job, Vehicle, Window
 
 VEHICLE_QUESTION = "Vehicle name: "
 START_QUESTION = f"Start date and time ({dates.SHOWN}, 24-hour"  # and then the zone
@@ -226,6 +228,8 @@ def ask_time(
 
 def span_of_events(options: Options, terminal: Terminal, usual_days: int) -> Window:
     """When the safety events that are listed began: from --from, or some days ago, until --to."""
+    from footage.model import Window  # late: the model takes 25 ms to load
+
     tz = timezones.zone(options.timezone or timezones.own_name())
     person, now = _if_interactive(terminal), datetime.now(UTC)
     end = parse_start(options.to, tz, now, person) if options.to else now

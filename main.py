@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import footage.ui.preflight  # noqa: F401 - it has to come first
 import helpers
 from footage import __version__
+from footage.basics import UTC
 from footage.errors import (
     Declined,
     ExitStatus,
@@ -25,7 +26,6 @@ from footage.errors import (
     Interrupted,
     UsageError,
 )
-from footage.model import UTC
 from footage.system import filenames, open_files, timezones, whole_files
 from footage.system.text import quotable
 from footage.system.threads import StopEvent
@@ -39,7 +39,8 @@ from footage.ui.terminal import Terminal
 from providers import PROVIDERS, by_key, by_name
 
 if TYPE_CHECKING:
-    from footage.cloud.provider import Provider, ProviderEntry
+    from footage.cloud.provider import Provider
+    from footage.cloud.provider_entry import ProviderEntry
     from footage.model import Job, Vehicle
     from footage.ui.incident_plan import Providers
 

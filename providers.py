@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from footage.cloud.provider import ProviderEntry, SignInField
+from footage.basics import MediaType
+from footage.cloud.provider_entry import ProviderEntry, SignInField
 from footage.cloud.sign_in import checked_key
-from footage.model import MediaType
 
 # Each client is imported when it is needed: the HTTP library is heavy, and the first question has
 # to be on the screen at once.

@@ -9,38 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from enum import Enum
 from fractions import Fraction
 from pathlib import PurePath
 
-UTC = timezone.utc
+# The three belong to the model, and are imported from here: see basics.py.
+from footage.basics import UTC as UTC
+from footage.basics import Arrangement as Arrangement
+from footage.basics import MediaType as MediaType
 
 # Seconds by which a file may be longer or shorter than the times that the provider reports of it.
 LENGTH_TOLERANCE = 2.0
-
-
-class MediaType(str, Enum):
-    """What kind of footage is asked for."""
-
-    HIGH = "high"  # video as the camera films it
-    LOW = "low"  # smaller video, quicker to upload
-    HYPERLAPSE = "hyperlapse"  # sped up, without sound
-    TIMELAPSE = "timelapse"  # the same by another provider's name
-    IMAGE = "image"  # stills
-
-    @property
-    def sped_up(self) -> bool:
-        return self in (MediaType.HYPERLAPSE, MediaType.TIMELAPSE)
-
-
-class Arrangement(str, Enum):
-    """How the tiles of a side-by-side stand."""
-
-    ROW = "row"  # beside each other; from four cameras on in two rows
-    GRID = "grid"
-    STACKED = "stacked"  # below each other
-    FOCUS = "focus"  # the first camera large, the others small beside it
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from footage.cloud.provider import ProviderEntry
+from footage.cloud.provider_entry import ProviderEntry
 from footage.model import UTC, MediaType
 from footage.system import dates, timezones
 from footage.ui.environment import default_output

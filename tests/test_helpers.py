@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.terminals import piped, refusal, shown, typed
 
 import helpers
-from footage.cloud.provider import SignInField
+from footage.cloud.provider_entry import SignInField
 from footage.cloud.sign_in import checked_key
 from footage.errors import Declined, UsageError
 from footage.model import UTC

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from footage.cloud.provider import ProviderEntry, SignInField
+from footage.cloud.provider_entry import ProviderEntry, SignInField
 from footage.errors import UsageError
 from footage.model import MediaType
 from providers import PROVIDERS, by_key, by_name

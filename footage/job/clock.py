@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from footage.cloud.provider import Provider
-from footage.model import Job
 from footage.system.text import count_text
+
+if TYPE_CHECKING:  # helpers imports this before the first question, which does without the model
+    from footage.cloud.provider import Provider
+    from footage.model import Job
 
 _TOLERANCE = 120.0  # seconds by which it may differ
 

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 
+from footage.basics import UTC
 from footage.errors import UsageError
-from footage.model import UTC
 from footage.system import timezones
 from footage.system.text import pasted, quotable
 from footage.system.timezones import clock_text, offset_text, zone_text

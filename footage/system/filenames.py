@@ -7,10 +7,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone, tzinfo
+from typing import TYPE_CHECKING
 
-from footage.model import Arrangement, Camera, Job, MediaType, Vehicle
+from footage.basics import Arrangement, MediaType
 from footage.system.text import unseen
 from footage.system.timezones import is_repeated, local, offset_text
+
+if TYPE_CHECKING:  # the first question does without the model
+    from footage.model import Camera, Job, Vehicle
 
 _MOST_CHARACTERS, _MOST_BYTES = 80, 120  # leaves room in the 255 that file systems allow
 _ILLEGAL = frozenset('<>:"/\\|?*')

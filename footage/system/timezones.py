@@ -10,8 +10,8 @@ from pathlib import Path
 
 import tzdata
 
+from footage.basics import UTC
 from footage.errors import UsageError
-from footage.model import UTC
 from footage.system.text import closest, quotable
 from footage.system.zone_words import FIXED, meant_zones
 

@@ -6,9 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from footage.model import Reading
 from footage.system.text import single_line
+
+if TYPE_CHECKING:  # options need only the units, and the first question does without the model
+    from footage.model import Reading
 
 NO_GPS = "no GPS"
 

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from footage import __version__
 from footage.errors import UsageError
 from footage.system import dates
-from footage.system.text import quotable
+from footage.system.text import quotable, terminal_columns
 from footage.ui.command_line import Entries, sign_in_variables, typed_name
 from footage.ui.environment import COMMAND
 
@@ -56,6 +56,11 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message} ({COMMAND} --help shows what there is).")
 
 
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Told the width, which argparse would have to load shutil for."""
+    return argparse.RawDescriptionHelpFormatter(prog, width=terminal_columns() - 2)
+
+
 def _parser(declared: Sequence[Field[Any]], entries: Entries) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=COMMAND,
@@ -68,7 +73,7 @@ def _parser(declared: Sequence[Field[Any]], entries: Entries) -> argparse.Argume
             keys="  or  ".join(f"{name}=..." for name in sign_in_variables(entries)),
             urls=" and ".join(entry.url_variable for entry in entries),
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
         argument_default=argparse.SUPPRESS,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import Field, field
 from typing import Any
 
-from footage.cloud.provider import ProviderEntry
+from footage.cloud.provider_entry import ProviderEntry
 
 Entries = Sequence[ProviderEntry]
 OfEntries = Callable[[Entries], Any]  # what depends on the providers there are

@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from footage.cloud.events import EventSource
-from footage.cloud.provider import ProviderEntry
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import (
     AuthenticationError,
     ExitStatus,

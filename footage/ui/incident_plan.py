@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from footage.cloud.provider import Provider, ProviderEntry
+from footage.cloud.provider import Provider
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import UsageError
 from footage.incidents.grouping import Found, Group, groups
 from footage.incidents.rows import Incident, Refused

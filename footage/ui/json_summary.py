@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from footage import __version__
+from footage.basics import UTC
 from footage.errors import ExitStatus
-from footage.model import UTC, Camera, Contact, Job, Output, SafetyEvent, Window
 
 if TYPE_CHECKING:  # it is not needed before the first question
     from footage.cloud.provider import ListedVehicle
     from footage.job.outcome import Outcome, Request
+    from footage.model import Camera, Contact, Job, Output, SafetyEvent, Window
 
 # Raised where a field is renamed or means something else; more fields may come without that.
 VERSION = 1

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from footage.cloud.provider import Provider
 from footage.errors import UsageError
-from footage.model import Camera, Vehicle
 from footage.system.filenames import with_file_name
 from footage.system.text import closest, likeness, pasted, quotable
 from footage.ui.terminal import Terminal
 from footage.ui.values import yes_by_default
+
+if TYPE_CHECKING:  # the first question does without the model
+    from footage.cloud.provider import Provider
+    from footage.model import Camera, Vehicle
 
 _ALIKE = 0.8  # "truk 42" and "truck 42" have a likeness of 0.93
 

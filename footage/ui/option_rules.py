@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field
 from typing import Any
 
-from footage.cloud.provider import ProviderEntry
+from footage.basics import MediaType
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import UsageError
-from footage.model import MediaType
 from footage.ui.command_line import typed_name
 
 _TIMES = ("start", "duration", "end", "at", "before", "after")

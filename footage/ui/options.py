@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from footage.model import Arrangement, MediaType
+from footage.basics import Arrangement, MediaType
 from footage.system import dates, durations
 from footage.system.dates import DayOrder
 from footage.telemetry.overlay_text import DEFAULT_SPEED_UNIT, SPEED_UNITS

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from footage.cloud.provider import Provider, ProviderEntry
+from footage.cloud.provider import Provider
+from footage.cloud.provider_entry import ProviderEntry
 from footage.job.answers import Answers
 from footage.job.clock import clock_offset
 from footage.model import Camera, MediaType, SafetyEvent, Vehicle

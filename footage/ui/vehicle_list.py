@@ -6,7 +6,8 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from footage.cloud.provider import ListedVehicle, Provider, ProviderEntry
+from footage.cloud.provider import ListedVehicle, Provider
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import AuthenticationError, ExitStatus, RequestRefused
 from footage.job import contact_text
 from footage.model import UTC, Contact

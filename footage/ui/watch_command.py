@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NoReturn
 
-from footage.cloud.provider import Provider, ProviderEntry
+from footage.cloud.provider import Provider
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import DiskError, ExitStatus, FootageError, Interrupted, JournalError
 from footage.job.journal import Journal
 from footage.job.journal_folder import forget_all

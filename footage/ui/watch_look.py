@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
-from footage.cloud.provider import Provider, ProviderEntry
+from footage.cloud.provider import Provider
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import (
     AuthenticationError,
     ConnectionSettingError,

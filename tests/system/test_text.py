@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from footage.system.text import (
     single_line,
     size_text,
     spreadsheet_cell,
+    terminal_columns,
     unseen,
     visible,
 )
@@ -92,6 +96,25 @@ def test_terminal_lines_end_between_words(
     path = "/home/somebody/Videos/a-very-long-name.mp4"
     assert for_terminal(f"The files   are in {path}") == f"The files   are in\n{path}"
     assert for_terminal("one\n\ntwo") == "one\n\ntwo"
+
+
+@pytest.mark.parametrize("wanted", ["", "0", "-5", "wide", "120"])
+def test_the_width_is_the_one_that_python_tells(
+    wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", wanted)
+    for system in (0, 132):
+        monkeypatch.setattr(os, "get_terminal_size", lambda _=1, n=system: os.terminal_size((n, 9)))
+        assert terminal_columns() == shutil.get_terminal_size().columns
+
+
+def test_without_a_terminal_a_line_has_80_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_terminal(_: int = 1) -> os.terminal_size:
+        raise OSError("not a terminal")
+
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", no_terminal)
+    assert terminal_columns() == 80
 
 
 @pytest.mark.parametrize(

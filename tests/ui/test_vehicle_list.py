@@ -11,7 +11,8 @@ from typing import Any, cast
 import pytest
 from support.terminals import piped, shown
 
-from footage.cloud.provider import ListedVehicle, Provider, ProviderEntry
+from footage.cloud.provider import ListedVehicle, Provider
+from footage.cloud.provider_entry import ProviderEntry
 from footage.errors import AuthenticationError, ExitStatus
 from footage.model import UTC, Contact, Vehicle
 from footage.system.threads import StopEvent
