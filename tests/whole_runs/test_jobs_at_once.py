@@ -44,8 +44,8 @@ def on_results(
     """Do this whenever the results were written, in the thread that wrote them."""
     write = results_file.write
 
-    def written(path: Path, table: Any, results: Mapping[int, RowResult]) -> None:
-        write(path, table, results)
+    def written(path: Path, table: Any, results: Mapping[int, RowResult], patience: float) -> None:
+        write(path, table, results, patience)
         then(results)
 
     monkeypatch.setattr(results_file, "write", written)
