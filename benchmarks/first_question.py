@@ -1,4 +1,6 @@
-"""Claim: the first question is on the screen at once, however many old jobs there are."""
+"""Claim: the first question is on the screen at once, however many old jobs there are; so is what
+--help prints.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
     no_logs.mkdir(parents=True, exist_ok=True)
     ask = partial(_first_question, work)
     ask()  # the first start after an update writes the bytecode
-    compared = compare([ask], partial(_nothing, work), size.rounds)[0]
+    _help(work)
+    compared, helped = compare([ask, partial(_help, work)], partial(_nothing, work), size.rounds)
     how = f"median of {size.rounds} starts"
     rows = (
         Row(
@@ -54,6 +57,12 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
             8.0,
             compared.ratio,
             f"{compared.seconds}, {how}",
+        ),
+        Row(
+            "`python main.py --help`, against a bare `python -c pass`",
+            8.0,
+            helped.ratio,
+            f"{helped.seconds}, {how}",
         ),
         _with_old_jobs(size, work, logs, no_logs),
     )
@@ -116,6 +125,11 @@ def _read_question(read_byte: Callable[[], bytes]) -> None:
 
 def _nothing(work: Path) -> None:
     subprocess.run([sys.executable, "-c", "pass"], cwd=work, check=True)
+
+
+def _help(work: Path) -> None:
+    command = [sys.executable, str(_MAIN), "--help"]
+    subprocess.run(command, cwd=work, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
 
 
 def _environment() -> dict[str, str]:
