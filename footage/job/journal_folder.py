@@ -10,13 +10,20 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from footage.errors import JournalError, JournalInUse
 from footage.job.journal import Journal, in_use, read
-from footage.job.journal_heads import journal_paths, maybe_unfinished, steps_path, stray_steps
-from footage.model import Job
+from footage.job.journal_heads import (
+    journal_names,
+    journal_paths,
+    maybe_unfinished,
+    steps_path,
+    stray_steps,
+)
+from footage.model import Job, Window
 
 log = logging.getLogger("footage.job.journal_folder")
 
@@ -102,6 +109,27 @@ def read_folder(
     return replace(found, unreadable={**found.unreadable, **_without_json(folder)})
 
 
+def read_near(folder: Path, but: Path, vehicle: tuple[str, str], near: Window) -> JournalFolder:
+    """As `read_folder`, of the jobs of one vehicle whose time touches another: it takes little
+    where nothing has changed, as it is done before each request.
+
+    vehicle: the provider, and the id
+    """
+    names = journal_names(folder)
+    spans = _spans.setdefault(folder, {})
+    for name in names:
+        if name not in spans and name != but.name:
+            with suppress(JournalError):  # told where the folder is read, and tried again
+                job = _read_once(folder / name)
+                spans[name] = (job.provider, job.vehicle.id), job.span
+    found = {name for name in names if name in spans and _touches(spans[name], vehicle, near)}
+    return _read_all(folder / name for name in sorted(found - {but.name}))
+
+
+def _touches(one: tuple[tuple[str, str], Window], vehicle: tuple[str, str], near: Window) -> bool:
+    return one[0] == vehicle and one[1].start <= near.end and near.start <= one[1].end
+
+
 def _without_json(folder: Path) -> dict[Path, JournalError]:
     """What is wrong where the steps of a journal are there, and its JSON is not."""
     return {
@@ -142,6 +170,10 @@ def _read_all(
 _known: dict[Path, tuple[tuple[int, ...], Job]] = {}
 
 
+# Of each journal that was read in this run, what never changes: folder -> name -> vehicle and time.
+_spans: dict[Path, dict[str, tuple[tuple[str, str], Window]]] = {}
+
+
 def _read_once(path: Path) -> Job:
     """The job in a journal; parsed only where the file is not the one that was read before.
 
@@ -160,6 +192,7 @@ def _read_once(path: Path) -> Job:
 def forget_all() -> None:
     """Keep no job in mind any more that was read: for a run that lasts for weeks."""
     _known.clear()
+    _spans.clear()
 
 
 def journal_marks(path: Path) -> tuple[int, ...]:

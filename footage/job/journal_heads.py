@@ -7,10 +7,13 @@ beginning of each is read, which has the fields of the job itself, and nothing h
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 PREFIX = "request_ids_"
+_JSON = ".json"
 _STEPS = ".steps.jsonl"
 _HEAD_ENDS = ' "retrievals": ['  # the line before the lists that grow with a job
 _SECOND = len("2025-04-16T13:30:00")
@@ -18,7 +21,18 @@ _SECOND = len("2025-04-16T13:30:00")
 
 def journal_paths(folder: Path) -> list[Path]:
     """All journals in a folder, readable or not, by name."""
-    return sorted(folder.glob(f"{PREFIX}*.json"))
+    return [folder / name for name in sorted(journal_names(folder))]
+
+
+def journal_names(folder: Path) -> list[str]:
+    """The names of their files, in any order: looked up before each request, so without a `Path`
+    for each file.
+    """
+    with suppress(OSError):  # there is no such folder yet
+        with os.scandir(folder) as files:
+            names = [one.name for one in files]
+        return [one for one in names if one.startswith(PREFIX) and one.endswith(_JSON)]
+    return []
 
 
 def steps_path(path: Path) -> Path:

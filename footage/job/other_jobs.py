@@ -9,20 +9,23 @@ from pathlib import Path
 
 from footage.job import reuse
 from footage.job.journal import Journal
-from footage.job.journal_folder import JournalFolder, read_folder
+from footage.job.journal_folder import JournalFolder, read_folder, read_near
 from footage.job.whole import is_whole
-from footage.model import Camera, Job, Output, Retrieval, Window
+from footage.model import Camera, Job, Output, Retrieval, RetrievalState, Window
 
 # Jobs that are further apart than this have no clip in common: none lasts so long.
 _APART = timedelta(hours=1)
+# A provider may know whole minutes only, so what a job has requested may reach so far beyond it.
+_WIDER = timedelta(minutes=1)
 
 
 class OtherJobs:
     """The jobs in the folder of a job's journal that are of the same vehicle and about the same
     time, as they were when this run first asked.
 
-    Their journals are read once for a run: a folder may hold hundreds. So may a list, whose jobs
-    change while they are gone on with: no job of it reads those that have nothing to do with it.
+    Their journals are read once for a run, but by `at`: a folder may hold hundreds. So may a list,
+    whose jobs change while they are gone on with: no job of it reads those that have nothing to do
+    with it.
     """
 
     def __init__(self, journal: Journal, folder: Path) -> None:
@@ -41,6 +44,20 @@ class OtherJobs:
         with self._journal.locked() as mine:
             return self._journals.others(mine)
 
+    def at(self, window: Window) -> Sequence[tuple[Job, bool]]:
+        """Those that may have requested footage of a window, as they are on the disk now; and
+        whether a run is sending a request of each at the moment.
+        """
+        own, job = self._journal.path, self._journal.job
+        wider = Window(window.start - _WIDER, window.end + _WIDER)
+        found = read_near(own.parent, own, (job.provider, job.vehicle.id), wider)
+        if not found.jobs:
+            return ()
+        sending = [one.job for one in found.jobs if _is_sending(one.job) and one.in_use]
+        with self._journal.locked() as mine:
+            others = found.others(mine)
+        return [(other, any(other is one for one in sending)) for other in others]
+
     def _may_matter(self, other: Job) -> bool:
         mine = self._journal.job
         near = (
@@ -51,7 +68,8 @@ class OtherJobs:
 
     def known_id(self, retrieval: Retrieval) -> tuple[str, Sequence[Camera]]:
         """The id under which another job has asked for the same, and for which of the cameras."""
-        return reuse.known_id(retrieval, self._journal.job, self.jobs)
+        others = [other for other, _ in self.at(retrieval.window)]
+        return reuse.known_id(retrieval, self._journal.job, others)
 
     def is_ours(self, path: Path, camera: Camera, window: Window) -> bool:
         """Whether this very file is the clip that one of our jobs, this one included, has fetched
@@ -90,3 +108,7 @@ class OtherJobs:
     def _of_this_folder(self) -> list[Job]:
         """Those whose files go into the same folder."""
         return [job for job in self.jobs if job.folder == self._journal.job.folder]
+
+
+def _is_sending(job: Job) -> bool:
+    return any(one.state is RetrievalState.REQUESTING for one in job.retrievals)

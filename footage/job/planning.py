@@ -166,6 +166,14 @@ def from_cloud(
     return CloudMatch(match, roles, serials)
 
 
+def put_in_place(job: Job, old: Sequence[Retrieval], new: Sequence[Retrieval]) -> None:
+    """Put `new` into the job where the first of `old` stands, and take all of `old` out."""
+    place = next(n for n, one in enumerate(job.retrievals) if one is old[0])
+    before = job.retrievals[:place]
+    after = [one for one in job.retrievals[place:] if not any(one is gone for gone in old)]
+    job.retrievals[:] = [*before, *new, *after]
+
+
 def to_request(job: Job) -> list[Retrieval]:
     """What will be asked for, and paid."""
     return [one for one in job.retrievals if one.state is RetrievalState.PLANNED]

@@ -24,8 +24,9 @@ from footage.errors import (
 from footage.job import custody
 from footage.job.budget import still_to_pay
 from footage.job.cost_confirmation import QuotaReport
+from footage.job.last_look import LOOK_AGAIN, Found, LastLook
 from footage.job.other_jobs import OtherJobs
-from footage.job.planning import cut_smaller, from_cloud, not_longer
+from footage.job.planning import cut_smaller, from_cloud, not_longer, put_in_place
 from footage.job.retrieval_run import RetrievalRun
 from footage.job.run_state import RunState
 from footage.model import (
@@ -69,6 +70,7 @@ class Requester:
         self._context = state.context
         self._provider = state.context.provider
         self._other_jobs = other_jobs
+        self._last_look = LastLook(state, other_jobs)
         self._unknown_ids: set[str] = set()  # of other jobs, that the provider does not know
         self._without_id = 0  # requests in a row that were taken, and whose answer had no id
 
@@ -99,15 +101,22 @@ class Requester:
                 self._state.skip(run, f"{self._provider.name} did not answer the request")
                 return
             self._provider.wait_for_turn()
-            self._journal_as_requesting(run.retrieval)
-            sent = self._send(run)
-            if sent is _Sent.SETTLED:
+            found = self._last_look.before_sending(
+                run, self._unknown_ids, self._journal_as_requesting
+            )
+            if found is Found.FOLLOWED:
                 return
-            run.sent_in_vain += sent is _Sent.UNKNOWN
-            pause = run.send_pause or self._state.first_pause
-            run.send_pause = min(pause * 2, _LONGEST_PAUSE)
+            if found is Found.AWAITED:
+                pause, why = LOOK_AGAIN, "another run is requesting the same"
+            else:
+                sent = self._send(run)
+                if sent is _Sent.SETTLED:
+                    return
+                run.sent_in_vain += sent is _Sent.UNKNOWN
+                pause, why = run.send_pause or self._state.first_pause, self._state.trouble
+                run.send_pause = min(pause * 2, _LONGEST_PAUSE)
             if self._state.beside_others:
-                self._state.put_off(run, pause)
+                self._state.put_off(run, pause, why)
                 return
             left = self._state.deadline - self._context.clock()
             self._context.stop.pause(min(pause, max(0.0, left)))
@@ -302,7 +311,7 @@ class Requester:
                 for run in gone:
                     run.replaced = True
                 if gone:
-                    _replace(job, [run.retrieval for run in gone], new)
+                    put_in_place(job, [run.retrieval for run in gone], new)
                 for one in new:
                     self._state.enqueue(one)
         return len(gone) == len(planned)
@@ -333,7 +342,7 @@ class Requester:
                 retrieval.media[:] = [m for m in retrieval.media if m.settled or m.url or m.lost]
                 run.replaced = not retrieval.media
                 kept = [] if run.replaced else [retrieval]
-                _replace(job, [retrieval], [*kept, *anew])
+                put_in_place(job, [retrieval], [*kept, *anew])
                 self._state.requested_after_all += len(anew)
                 added = self._state.add(anew)
         self._state.request(added)
@@ -364,14 +373,6 @@ class Requester:
         )
         job.retrievals.append(again)
         self._state.request(self._state.add([again]))
-
-
-def _replace(job: Job, old: Sequence[Retrieval], new: Sequence[Retrieval]) -> None:
-    """Put `new` into the job where the first of `old` stands, and take all of `old` out."""
-    place = next(n for n, one in enumerate(job.retrievals) if one is old[0])
-    before = job.retrievals[:place]
-    after = [one for one in job.retrievals[place:] if not any(one is gone for gone in old)]
-    job.retrievals[:] = [*before, *new, *after]
 
 
 def _retake(job: Job, retrieval: Retrieval, now: datetime) -> None:

@@ -35,6 +35,7 @@ class RetrievalRun:
     polled_at:    when it was polled last
     sent_in_vain: how often it was sent, and the answer never came
     send_pause:   seconds until it is sent again, where it surely was not taken; 0: not set yet
+    awaited_since: when another run was first seen to be sending the same; None: it was not
     turned_down:  polls in a row that the provider answered with a refusal
     in_vain:      polls that did not bring back what was here once
     fetching:     downloads of its footage under way
@@ -48,6 +49,7 @@ class RetrievalRun:
     polled_at: float = -math.inf
     sent_in_vain: int = 0
     send_pause: float = 0.0
+    awaited_since: float | None = None
     turned_down: int = 0
     in_vain: int = 0
     fetching: int = 0

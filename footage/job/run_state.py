@@ -219,9 +219,9 @@ class RunState:
                     return run
         return None
 
-    def put_off(self, run: RetrievalRun, pause: float) -> None:
+    def put_off(self, run: RetrievalRun, pause: float, why: str) -> None:
         """Send this request, and those after it, `pause` seconds from now at the earliest."""
-        log.warning("Put off for %.0f s: %s", pause, self.trouble)
+        log.warning("Put off for %.0f s: %s", pause, why)
         with self._queues:
             self._to_request.appendleft(run)
             self.send_again_at = self.context.clock() + pause

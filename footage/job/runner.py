@@ -303,8 +303,10 @@ class Pipeline:
                 log.warning("What is in the cloud could not be looked up: %s", trouble)
         elif not job.reuse:
             return
+        # All of them: those of a list were read minutes before its last job was planned.
+        since = None if job.reuse else job.created
         followed = planning.from_other_jobs(
-            job, provider, match.retrievals, self._other_jobs.jobs, job.longest, job.created
+            job, provider, match.retrievals, self._other_jobs.jobs, job.longest, since
         )
         if followed != planned or match.is_news(job):
             with self.journal.change() as job:

@@ -53,6 +53,7 @@ class FakeProvider:
     in_cloud: what is uploaded already, or why that cannot be listed
     longest: seconds, of the windows it lets through; a longer one is refused, and
              `stated_longest` is said to be allowed
+    ids:     what its ids begin with
     quotas:  reported with the first request, the second, and so on; the last one stays
     """
 
@@ -60,6 +61,7 @@ class FakeProvider:
     permissions = ""
     cameras = CAMERAS
     min_poll_interval = 0.0
+    ids = "id"
 
     def __init__(self, clock: VirtualTime) -> None:
         self.clock = clock
@@ -111,7 +113,7 @@ class FakeProvider:
         planned = self.answers[minute_of(retrieval)]
         if planned:
             raise planned.pop(0)
-        name = f"id-{len(self.requests)}"
+        name = f"{self.ids}-{len(self.requests)}"
         self.asked_at[name] = self.clock()
         return Accepted(name, self.quotas[min(len(self.requests), len(self.quotas)) - 1])
 
@@ -184,6 +186,9 @@ class NoOtherJobs:
     def known_id(self, retrieval: Retrieval) -> tuple[str, Sequence[Camera]]:
         return self._known
 
+    def at(self, window: Window) -> Sequence[tuple[Job, bool]]:
+        return ()
+
     def is_ours(self, path: Path, camera: Camera, window: Window) -> bool:
         return False
 
@@ -199,6 +204,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.provider = FakeProvider(self.clock)
         self.downloader = FakeDownloader(self.clock)
+        self.logs = self.folder / "Logs"
         self.videos = self.folder / "Videos"
         self.workers = VirtualWorkers(self.clock)
 
@@ -216,7 +222,7 @@ class Stage:
             folder=str(self.videos),
             retrievals=[Retrieval(window(60 * n), [Media(ROAD)]) for n in range(minutes)],
         )
-        self.journal = Journal.create(self.folder / "Logs", job, "now")
+        self.journal = Journal.create(self.logs, job, "now")
         return job
 
     def begin(self, *retrievals: Retrieval, minutes: int = 0, **changes: Any) -> Job:
@@ -230,8 +236,21 @@ class Stage:
 
     def retriever(self, known: tuple[str, Sequence[Camera]] = ("", ())) -> Retriever:
         """One that has not started yet; `known`: see `NoOtherJobs`."""
-        self.videos.mkdir(exist_ok=True)
-        context = JobContext(
+        others = cast(OtherJobs, NoOtherJobs(known))
+        return Retriever(
+            self.context(), cast(Downloader, self.downloader), self.poll_settings, others
+        )
+
+    def beside_others(self) -> Retriever:
+        """One that has not started yet, and knows the other jobs in the folder."""
+        others = OtherJobs(self.journal, self.videos)
+        return Retriever(
+            self.context(), cast(Downloader, self.downloader), self.poll_settings, others
+        )
+
+    def context(self) -> JobContext:
+        self.videos.mkdir(parents=True, exist_ok=True)
+        return JobContext(
             journal=self.journal,
             provider=cast(Provider, self.provider),
             folder=self.videos,
@@ -242,9 +261,6 @@ class Stage:
             answers=AnswersOfRun(cast(Provider, self.provider)),
             clock=self.clock,
         )
-        downloader = cast(Downloader, self.downloader)
-        others = cast(OtherJobs, NoOtherJobs(known))
-        return Retriever(context, downloader, self.poll_settings, others)
 
     def collect(
         self,

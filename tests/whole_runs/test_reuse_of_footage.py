@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 from support.pictures import plays
-from support.runs import ANALOG, DRIVER, ROAD, START, Bench, of_each_provider, promised
+from support.runs import ANALOG, DRIVER, ROAD, START, START_TEXT, Bench, of_each_provider, promised
 
 from footage.job.journal import Journal, read
+from footage.job.new_job import propose
+from footage.job.retriever import Retriever
 from simulator import OnCall, OnClip, Uploaded
 
 MINUTE = timedelta(minutes=1)
+PROPOSE = "footage.ui.incident_plan.propose"  # by which a list plans a job
 
 
 @pytest.mark.many_cases
@@ -220,3 +223,44 @@ def test_what_is_requested_before_a_yes_is_followed(
     first, second = (read(path) for path in sorted(bench.logs.glob("request_ids_*.json")))
     assert first.retrievals[0].id == second.retrievals[0].id
     assert first.retrievals[0].from_other_job != second.retrievals[0].from_other_job
+
+
+@of_each_provider
+def test_two_runs_that_begin_together_pay_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has seen nothing of the other when it looked last at what other jobs have requested."""
+    start = Retriever.start
+
+    def start_late(*arguments: Any) -> None:
+        monkeypatch.setattr(Retriever, "start", start)
+        assert bench.run(sim, minutes=1, cameras="road").status == 0
+        start(*arguments)
+
+    with bench.cloud(delay=0.0) as sim:
+        monkeypatch.setattr(Retriever, "start", start_late)
+        assert bench.run(sim, minutes=1, cameras="road").status == 0
+        assert len(sim.posts()) == 1
+    ids = [read(path).retrievals[0].id for path in bench.logs.glob("request_ids_*.json")]
+    assert len(ids) == 2 and len(set(ids)) == 1
+
+
+@of_each_provider
+def test_what_is_requested_while_a_list_is_planned_is_followed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list reads the journals once, and may plan for minutes."""
+
+    def propose_late(*arguments: Any) -> Any:
+        monkeypatch.setattr(PROPOSE, propose)
+        assert bench.run(sim, "--max-wait=0.003", minutes=1, cameras="road").status == 4
+        return propose(*arguments)
+
+    file = bench.folder / "list.csv"
+    file.write_text(f"vehicle,start,minutes\nTruck 42,{START_TEXT},1\n", "utf-8")
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        monkeypatch.setattr(PROPOSE, propose_late)
+        about = (f"--incidents={file}", "--yes", "--max-wait=0.003")
+        ran = bench.run(sim, *about, cameras="road", vehicle=None, start=None, minutes=None)
+        assert ran.status == 4, ran.out
+        assert len(sim.posts()) == 1
