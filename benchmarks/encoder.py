@@ -25,7 +25,8 @@ from footage.model import UTC
 _FILMS = ("bikes.mp4", "bigbuckbunny.mp4", "carphone_pristine.mp4")
 _TILES = ("null", "hflip", "reverse")  # filters, for one tile each
 _BEFORE = "veryfast-21"  # the settings that CURRENT replaced
-_LOSSLESS = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0")
+# Of the options -crf and -qp the former counts, in whatever order they stand.
+_LOSSLESS = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "0")
 
 
 @dataclass(frozen=True)

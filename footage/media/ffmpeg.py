@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -87,14 +87,15 @@ def _cannot_start(reason: str) -> FfmpegMissing:
 def run(
     arguments: Sequence[str],
     *,
-    stdin: bytes | None = None,
+    stdin: bytes | Iterable[bytes] | None = None,
     progress: Callable[[float], None] | None = None,
     stop: threading.Event | None = None,
     complaints: list[str] | None = None,
 ) -> str:
     """Run ffmpeg to its end and return what it wrote to standard output.
 
-    stdin:    bytes given to it as `pipe:0`
+    stdin:    bytes given to it as `pipe:0`, at once or in pieces that are made meanwhile; where it
+              is run once more, they are asked for once more
     progress: called with the seconds of output written so far
     stop:     when set, ffmpeg is killed and Interrupted raised
     complaints: takes what it wrote to standard error although it ended well
@@ -146,7 +147,7 @@ class _Ended:
 
 def _run_once(
     command: Sequence[str],
-    stdin: bytes | None,
+    stdin: bytes | Iterable[bytes] | None,
     progress: Callable[[float], None] | None,
     stop: threading.Event | None,
 ) -> _Ended:
@@ -154,8 +155,10 @@ def _run_once(
         process = _start(command, subprocess.DEVNULL if stdin is None else subprocess.PIPE, errors)
         watchdog = Watchdog(process, stop)
         watchdog.start()
+        feeder: _Feeder | None = None
         if stdin is not None:
-            threading.Thread(target=_feed, args=(process, stdin), daemon=True).start()
+            feeder = _Feeder(process, (stdin,) if isinstance(stdin, bytes) else stdin)
+            feeder.start()
         try:
             output = _read(process, progress)
             status = process.wait()
@@ -166,6 +169,8 @@ def _run_once(
                 process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+        if feeder is not None and feeder.error is not None:
+            raise feeder.error
         errors.seek(0)
         detail = errors.read().decode("utf-8", "replace").strip()
     return _Ended(status, output, detail, watchdog.stalled)
@@ -194,13 +199,38 @@ def _read(process: subprocess.Popen[bytes], progress: Callable[[float], None] | 
     return "".join(lines)
 
 
-def _feed(process: subprocess.Popen[bytes], data: bytes) -> None:
-    assert process.stdin is not None  # noqa: S101 - it was opened as a pipe
-    try:
-        with process.stdin:
-            process.stdin.write(data)
-    except OSError:  # ffmpeg ended first; its exit status tells why
-        log.debug("ffmpeg closed its input early")
+class _Feeder(threading.Thread):
+    """Gives a process its input.
+
+    error: why a piece of it could not be made; the process is killed then, for it would take the
+           pieces before for the whole
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:
+        super().__init__(name="feeder", daemon=True)
+        self.error: Exception | None = None
+        self._process = process
+        self._pieces = pieces
+
+    def run(self) -> None:
+        """Write all pieces, or as many as the process takes, and close its input."""
+        assert self._process.stdin is not None  # noqa: S101 - it was opened as a pipe
+        pieces = iter(self._pieces)
+        try:
+            with self._process.stdin as pipe:
+                while (piece := self._next(pieces)) is not None:
+                    pipe.write(piece)
+                    pipe.flush()
+        except OSError:  # ffmpeg ended first; its exit status tells why
+            log.debug("ffmpeg closed its input early")
+
+    def _next(self, pieces: Iterator[bytes]) -> bytes | None:
+        try:
+            return next(pieces, None)
+        except Exception as error:  # noqa: BLE001 - handed on to the thread that waits
+            self.error = error
+            self._process.kill()
+            return None
 
 
 def _raise_disk_error(detail: str, status: int) -> None:

@@ -37,6 +37,22 @@ class Header:
     beside_name: bool
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line that changes: its pictures (LA), equally large, are drawn while one goes over them."""
+
+    texts: tuple[str, ...]
+    size: int
+    width: int
+
+    @property
+    def height(self) -> int:
+        return line_height(self.size)
+
+    def __iter__(self) -> Iterator[Image]:
+        return (_line(text, self.size, self.width) for text in self.texts)
+
+
 def text_size(shorter_side: int) -> int:
     """Height of the letters in pixels: a twentieth of the tile's shorter side, but readable."""
     return max(_READABLE, shorter_side // 20)
@@ -92,24 +108,10 @@ def label(text: str, size: int, max_width: int | None = None) -> Image:
     return _line(text, size, min(_width(text, size), max_width))
 
 
-def row(placed: Sequence[tuple[int, Image]]) -> Image:
-    """Labels, each with the x at which it stands, as one picture from x = 0 on.
-
-    One picture costs a renderer less than several, also where most of it is see-through.
-    """
-    from PIL import Image
-
-    width = max(x + one.width for x, one in placed)
-    picture = Image.new("LA", (_even_up(width), max(one.height for _, one in placed)))
-    for x, one in placed:
-        picture.paste(one, (x, 0))
-    return picture
-
-
 def clock(
     texts: Sequence[str], size: int, max_width: int, overlay_texts: Sequence[str] = ()
-) -> Iterator[Image]:
-    """Pictures of all `texts` (LA), equally large, one after the other.
+) -> Line:
+    """The line that shows `texts` one after the other.
 
     overlay_texts: what stands after each text, such as "47 mph NE, Elm Street, Springfield"
 
@@ -122,7 +124,7 @@ def clock(
         lines = [_with_overlay_text(text, more, size, max_width) for text, more in pairs]
     size = _fitting(lines, size, max_width)
     width = min(max(_width(line, size) for line in lines), max_width)
-    return (_line(line, size, width) for line in lines)
+    return Line(tuple(lines), size, width)
 
 
 def no_footage(lines: Sequence[str], width: int, height: int) -> Image:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -17,15 +16,18 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
+Fed = Iterable[bytes]  # what ffmpeg's input is fed with, piece by piece; the same each time
+
 _Part = tuple[str, int, int]  # the name of a picture in the filter graph, and its x and y
+_VIDEO_LEVELS = [round(16 + level * 219 / 255) for level in range(256)]  # black is 16, white 235
 
 
 def command(
     minute: Minute, folder: Path, work: Path, threads: int = 0
-) -> tuple[list[str], bytes | None]:
+) -> tuple[list[str], Fed | None]:
     """The ffmpeg arguments (but the target) that render one minute, and what to feed its input.
 
-    Pictures of labels and gaps are drawn into `work`.
+    Pictures of names and gaps are drawn into `work`; those of the clock while they are fed.
 
     threads: for each decoder, filter, and the encoder; 0: as ffmpeg chooses
     """
@@ -33,7 +35,7 @@ def command(
     graph = _Graph(folder, work, limit)
     for number, tile in enumerate(minute.layout.tiles):
         graph.tile(number, tile, minute)
-    fed: bytes | None = None
+    fed: Fed | None = None
     if minute.clock is None:
         tiles = [(f"t{n}", tile.x, tile.y) for n, tile in enumerate(minute.layout.tiles)]
         whole = graph.stack(tiles, "whole_picture", minute.layout.width, minute.layout.height)
@@ -79,7 +81,7 @@ class _Graph:
         ffmpeg takes it for 1/25 s otherwise, which at fewer frames a second rounds to none at all.
         """
         path = self.work / name
-        path.write_bytes(_png(image))
+        image.save(path)
         return self.add_input("-framerate", str(rate), "-i", str(path))
 
     def tile(self, number: int, tile: Tile, minute: Minute) -> None:
@@ -142,84 +144,82 @@ class _Graph:
         self.filters.append(f"{names}{stacked},{whole}")
         return name
 
-    def labelled(self, minute: Minute, clock: Clock) -> tuple[str, bytes]:
+    def labelled(self, minute: Minute, clock: Clock) -> tuple[str, Fed]:
         """The tiles, with the running clock in the upper left and each camera's name on its tile.
 
-        To lay one picture over another, ffmpeg first copies the lower one, frame by frame. So only
-        the bands of the tiles in which labels stand are laid over, and then put to the rest.
+        To lay a picture that changes over another, ffmpeg first copies the lower one, frame by
+        frame. So the clock is laid over the upper ends of the tiles that it covers, before these
+        are put to the rest; a name, which never changes, over the whole picture, without a copy.
+        Each of them is too small to be worth waking a second thread for.
         """
         layout = minute.layout
         header = labels.header(layout.tiles[0], layout.width, minute.names[0], clock)
-        bands: dict[int, list[tuple[int, Tile]]] = {}
+        line = labels.clock(clock.texts(), header.size, header.width, clock.overlay_texts)
+        parts = self._upper_ends(layout, line)
+        under, x, y = parts[0]
+        parts[0] = (self._clock(line, clock, under, minute), x, y)
+        shown = self.stack(parts, "whole_picture", layout.width, layout.height)
         for number, tile in enumerate(layout.tiles):
-            bands.setdefault(tile.y, []).append((number, tile))
-        parts: list[_Part] = []
-        fed = b""
-        for top, tiles in bands.items():
-            placed = [labels.name(minute.names[n], tile, header) for n, tile in tiles]
-            bottom = max(y + label.height for _, y, label in placed)
-            if top == 0:
-                bottom = max(bottom, labels.line_height(header.size))
-            left = tiles[0][1].x
-            band = self._band(tiles, bottom - top, layout, parts)
-            (y,) = {y for _, y, _ in placed}
-            band = self._names([(x - left, label) for x, _, label in placed], y - top, band, minute)
-            if top == 0:
-                band, fed = self._clock(header, clock, band, minute)
-            parts.append((band, left, top))
-        return self.stack(parts, "whole_picture", layout.width, layout.height), fed
+            x, y, label = labels.name(minute.names[number], tile, header)
+            source = self.picture(label, f"name-{number}.png", minute.rate)
+            self.filters.append(f"[{shown}][{source}:v:0]overlay={x}:{y}:threads=1[named{number}]")
+            shown = f"named{number}"
+        return shown, _Frames(line)
 
-    def _band(
-        self, tiles: Sequence[tuple[int, Tile]], height: int, layout: Layout, rest: list[_Part]
-    ) -> str:
-        """The upper part of tiles beside each other; what is below it is added to `rest`."""
-        left, top = tiles[0][1].x, tiles[0][1].y
+    def _upper_ends(self, layout: Layout, line: labels.Line) -> list[_Part]:
+        """What the clock covers, as one picture; then all that it does not."""
         upper: list[_Part] = []
-        for number, tile in tiles:
-            if tile.height <= height:
-                upper.append((f"t{number}", tile.x - left, 0))
-                continue
-            lower = tile.height - height
-            self.filters.append(
-                f"[t{number}]split[s{number}][r{number}];"
-                f"[s{number}]crop={tile.width}:{height}:0:0[upper{number}];"
-                f"[r{number}]crop={tile.width}:{lower}:0:{height}[lower{number}]"
-            )
-            upper.append((f"upper{number}", tile.x - left, 0))
-            rest.append((f"lower{number}", tile.x, tile.y + height))
-        # The header may run over all of the picture's width.
-        width = layout.width if top == 0 else tiles[-1][1].x + tiles[-1][1].width - left
-        return self.stack(upper, f"band{top}", width, min(height, tiles[0][1].height))
+        rest: list[_Part] = []
+        for number, tile in enumerate(layout.tiles):
+            if tile.y > 0 or tile.x >= line.width:
+                rest.append((f"t{number}", tile.x, tile.y))
+            elif tile.height <= line.height:
+                upper.append((f"t{number}", tile.x, 0))
+            else:
+                lower = tile.height - line.height
+                self.filters.append(
+                    f"[t{number}]split[s{number}][r{number}];"
+                    f"[s{number}]crop={tile.width}:{line.height}:0:0[upper{number}];"
+                    f"[r{number}]crop={tile.width}:{lower}:0:{line.height}[lower{number}]"
+                )
+                upper.append((f"upper{number}", tile.x, 0))
+                rest.append((f"lower{number}", tile.x, line.height))
+        covered = [tile for tile in layout.tiles if tile.y == 0 and tile.x < line.width]
+        width = max(tile.x + tile.width for tile in covered)
+        if len(covered) > 1 or line.width > width:
+            # The line may run on beside the tiles, over all of the picture's width.
+            height = max(min(tile.height, line.height) for tile in covered)
+            upper = [(self.stack(upper, "upper_ends", max(width, line.width), height), 0, 0)]
+        return [*upper, *rest]
 
-    def _names(
-        self, placed: Sequence[tuple[int, Image]], y: int, under: str, minute: Minute
-    ) -> str:
-        """Lay the names of cameras over a band: in one picture, which costs less than several."""
-        left = min(x for x, _ in placed)
-        row = labels.row([(x - left, label) for x, label in placed])
-        source = self.picture(row, f"names-{under}.png", minute.rate)
-        self.filters.append(f"[{under}][{source}:v:0]overlay={left}:{y}[named_{under}]")
-        return f"named_{under}"
-
-    def _clock(
-        self, header: labels.Header, clock: Clock, under: str, minute: Minute
-    ) -> tuple[str, bytes]:
-        """Lay the running clock over the uppermost band; also returns its pictures."""
-        pictures = labels.clock(clock.texts(), header.size, header.width, clock.overlay_texts)
-        source = self.add_input("-f", "png_pipe", "-i", "pipe:0")
+    def _clock(self, line: labels.Line, clock: Clock, under: str, minute: Minute) -> str:
+        """Lay the running clock, which is fed to the input, over a picture."""
+        source = self.add_input(
+            *("-f", "rawvideo", "-pixel_format", "yuva420p", "-color_range", "tv"),
+            *("-video_size", f"{line.width}x{line.height}", "-i", "pipe:0"),
+        )
         # Each picture begins with the first frame at or after its moment (less what reckoning with
         # fractions loses), in the frames' own unit: in any finer one both would round differently.
         frames = minute.rate / minute.pace  # for a second of the wall clock
         self.filters.append(
             f"[{source}:v:0]settb={1 / minute.rate},"
             f"setpts=ceil(N*({clock.step * frames})-({clock.offset * frames})-1e-6)[clock];"
-            f"[{under}][clock]overlay=0:0[clocked]"
+            f"[{under}][clock]overlay=0:0:threads=1[clocked]"
         )
-        return "clocked", b"".join(map(_png, pictures))
+        return "clocked"
 
 
-def _png(picture: Image) -> bytes:
-    """A picture as a file, packed lightly: of a sped-up film there are some thousand."""
-    data = io.BytesIO()
-    picture.save(data, "PNG", compress_level=1)
-    return data.getvalue()
+@dataclass(frozen=True)
+class _Frames:
+    """The pictures of a line as ffmpeg's frames (yuva420p), which it neither decodes nor converts.
+
+    Each is drawn when it is asked for, anew each time: ffmpeg need not wait for all of them.
+    """
+
+    line: labels.Line
+
+    def __iter__(self) -> Iterator[bytes]:
+        gray = b"\x80" * (self.line.width * self.line.height // 2)  # both planes of colour
+        for picture in self.line:
+            brightness, opacity = picture.split()
+            yield brightness.point(_VIDEO_LEVELS).tobytes() + gray + opacity.tobytes()

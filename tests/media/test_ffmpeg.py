@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.media import ANALOG, Shelf, packet_sums
@@ -179,20 +180,26 @@ def never_fed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many runs of ffmpeg, from the first on, are given no input; the runs that were."""
     monkeypatch.setattr("footage.media.watchdog._POLLS_A_LOOK", 1)
     monkeypatch.setattr("footage.media.watchdog._IDLE_LOOKS", 20)
-    feed = ffmpeg._feed
+    feed = ffmpeg._Feeder.run
     left = [1]
 
-    def maybe_feed(process: subprocess.Popen[bytes], data: bytes) -> None:
+    def maybe_feed(feeder: ffmpeg._Feeder) -> None:
         left[0] -= 1
         if left[0] < 0:
-            feed(process, data)
+            feed(feeder)
 
-    monkeypatch.setattr(ffmpeg, "_feed", maybe_feed)
+    monkeypatch.setattr(ffmpeg._Feeder, "run", maybe_feed)
     yield left
 
 
 def test_one_that_does_nothing_is_run_once_more(never_fed: list[int]) -> None:
     sums = run([*FROM_INPUT, "-f", "framecrc", "-"], stdin=bytes(64 * 64 * 3))
+    assert len([line for line in sums.splitlines() if not line.startswith("#")]) == 3
+    assert never_fed == [-1]
+
+
+def test_pieces_are_made_anew_where_it_is_run_once_more(never_fed: list[int]) -> None:
+    sums = run([*FROM_INPUT, "-f", "framecrc", "-"], stdin=[bytes(64 * 64)] * 3)
     assert len([line for line in sums.splitlines() if not line.startswith("#")]) == 3
     assert never_fed == [-1]
 
@@ -227,6 +234,33 @@ def test_input_that_it_does_not_read_to_the_end_is_no_error() -> None:
         + ["-frames:v", "1", "-f", "null", "-"],
         stdin=bytes(64 * 64 * 1000),
     )
+
+
+def test_pieces_are_made_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    running: list[subprocess.Popen[bytes]] = []
+    start = ffmpeg._start
+
+    def noted(*arguments: Any) -> subprocess.Popen[bytes]:
+        running.append(start(*arguments))
+        return running[-1]
+
+    def pictures() -> Iterator[bytes]:
+        assert running, "made before ffmpeg was started"
+        yield bytes(64 * 64)
+
+    monkeypatch.setattr(ffmpeg, "_start", noted)
+    run([*FROM_INPUT, "-f", "null", "-"], stdin=pictures())
+    assert len(running) == 1
+
+
+def test_a_piece_that_cannot_be_made_is_told() -> None:
+    def pictures() -> Iterator[bytes]:
+        yield bytes(64 * 64)
+        raise OSError("cannot open resource")
+
+    # Without that it would go on as if the first picture were all.
+    with pytest.raises(OSError, match="cannot open resource"):
+        run([*FROM_INPUT, "-f", "null", "-"], stdin=pictures())
 
 
 # --- names ----------------------------------------------------------------------------------------

@@ -131,17 +131,6 @@ def test_a_cameras_long_name_stays_on_its_tile() -> None:
     assert labels.label("Road", 18, 240).tobytes() == labels.label("Road", 18).tobytes()
 
 
-def test_a_row_of_labels_has_each_at_its_place() -> None:
-    road, driver = labels.label("Road", 18), labels.label("Driver", 14)
-    row = labels.row([(0, road), (241, driver)])
-    assert row.size == (242 + driver.width, road.height)
-    assert row.crop((0, 0, *road.size)).tobytes() == road.tobytes()
-    placed = row.crop((241, 0, 241 + driver.width, driver.height))
-    assert placed.tobytes() == driver.tobytes()
-    between = row.crop((road.width, 0, 241, road.height))
-    assert between.getextrema() == ((0, 0), (0, 0)), "see-through beside the labels"
-
-
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_any_name_can_be_written(name: str) -> None:
     labels.label(name, 18)
