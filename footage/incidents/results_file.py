@@ -12,7 +12,7 @@ from pathlib import Path
 from footage.errors import DiskError
 from footage.incidents.table_file import TableFile
 from footage.system.text import spreadsheet_cell
-from footage.system.whole_files import disk_errors, free_name, whole_file
+from footage.system.whole_files import disk_errors, free_name, is_full, whole_file
 
 log = logging.getLogger("footage.incidents.results_file")
 
@@ -65,12 +65,13 @@ class ResultsFile:
         except DiskError as error:
             log.warning("The results are written later: %s", error)
             self._refused = True
-        if before or not self._refused:
-            return ""
-        return (
-            f"{self.path.name} cannot be replaced: close it, if a spreadsheet has it open. The "
-            "rows go on all the same, and it is written at the end."
-        )
+            if before:
+                return ""
+            why = f"{self.path.name} cannot be replaced: close it, if a spreadsheet has it open."
+            if isinstance(error.__cause__, OSError) and is_full(error.__cause__):
+                why = f"The disk of {self.path} is full: make room there."
+            return f"{why} The rows go on all the same, and their results are written at the end."
+        return ""
 
     def finish(self, results: Mapping[int, RowResult]) -> Path:
         """Write what the file still lacks; to one of another name where it cannot be replaced.

@@ -360,6 +360,11 @@ def disk_errors(folder: Path, need: int = 0, kept: str = KEPT) -> Iterator[None]
         raise DiskError(f"{_in_words(error, folder, need)} {kept}") from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether the disk, or the room that a person has on it, is used up."""
+    return error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
 def too_large_text(folder: Path | str) -> str:
     """What to do about a disk that takes no large files."""
     return (
@@ -372,17 +377,15 @@ def too_large_text(folder: Path | str) -> str:
 def _in_words(error: OSError, folder: Path, need: int) -> str:
     if _is_too_large(error):
         return too_large_text(folder)
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+    if is_full(error):
         more = f": at least {need / 1e6:,.1f} MB more are needed" if need > 0 else ""
         return f"The disk that holds {folder} is full{more}. Make room there."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         # Of a rename both names are known, and the one it was to have means more to a person.
         path = Path(error.filename2 or error.filename or folder)
         what = f"{folder}" if path == folder else f"{path.name} in {folder}"
-        return (
-            f"{what} cannot be written: the folder is protected, "
-            "or the file is open in another program."
-        )
+        why = "the folder is protected, or the file is open in another program."
+        return f"{what} cannot be written: {why}"
     return f"{folder} cannot be used: {error.strerror or error}."
 
 

@@ -33,6 +33,7 @@ from footage.ui.incident_plan import ListPlan, Providers
 from footage.ui.matching import match_vehicle
 from footage.ui.progress import Screen
 from footage.ui.session import Session
+from footage.ui.summary import resume_command
 from footage.ui.terminal import is_terminal
 
 log = logging.getLogger("footage.ui.event_list")
@@ -181,7 +182,8 @@ class _EventRun:
             return ExitStatus.COMPLETE
         incidents = [self._incident(number, one) for number, one in chosen.items()]
         plan = ListPlan(self._session, incidents, providers)
-        status, results = bring(self._session, plan, Listed("event", len(incidents)))
+        again = f"start: {resume_command(self._session.options.logs)}"
+        status, results = bring(self._session, plan, Listed("event", len(incidents), again))
         for number, one in chosen.items():
             if number in results:
                 self._terminal.say(self._result_line(number, one, results[number]))

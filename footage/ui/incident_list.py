@@ -12,24 +12,24 @@ from datetime import datetime
 from pathlib import Path
 
 from footage.cloud.provider import Provider
-from footage.errors import Declined, ExitStatus, JournalError, JournalInUse, UsageError
-from footage.incidents import results_file, table_file
-from footage.incidents.results_file import RowResult
+from footage.errors import Declined, DiskError, ExitStatus, JournalError, JournalInUse, UsageError
+from footage.incidents import table_file
+from footage.incidents.results_file import ResultsFile, RowResult, results_path
 from footage.incidents.rows import Usual, understand
-from footage.job import budget, contact_text, planning
+from footage.job import budget, planning
 from footage.job.job_list import state_text
 from footage.job.journal import Journal
 from footage.job.locks import only_run
-from footage.job.outcome import Outcome, is_paid, outcome_of
+from footage.job.outcome import outcome_of
 from footage.media import ffmpeg
-from footage.model import UTC, Job, Retrieval, StepKind
+from footage.model import UTC, Job, Retrieval
 from footage.system import filenames, open_files, timezones
 from footage.system.text import count_text, duration_text, quotable
 from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
 from footage.ui.job_run import Ended, worst
-from footage.ui.json_summary import STATUS_WORDS
 from footage.ui.overview import Overview
 from footage.ui.progress import Screen
+from footage.ui.row_results import result_of
 from footage.ui.session import Session
 from footage.ui.several_jobs import SeveralJobs
 from footage.ui.terminal import is_terminal
@@ -45,11 +45,13 @@ class Listed:
 
     word:  what one of them is called: `row` or `event`
     total: how many there are
+    again: what to do to go on with those that are unfinished
     keep:  writes down what is known of each, by its number; returns what the person is to know
     """
 
     word: str
     total: int
+    again: str
     keep: Callable[[Mapping[int, RowResult]], str] = lambda results: ""
 
 
@@ -60,19 +62,34 @@ def run_list(session: Session, path: Path, providers: Providers) -> ExitStatus:
     for note in table.notes:
         session.terminal.warn(note)
     incidents = understand(table, _usual(session))
-    results = results_file.ResultsFile(results_file.results_path(path), table)
-    listed = Listed("row", len(table.rows), results.keep)
+    results = ResultsFile(results_path(path), table)
+    again = "run the same command again (nothing is requested twice)"
+    listed = Listed("row", len(table.rows), again, results.keep)
     # A run that is still planning has no journals yet by which another one would know of it.
     with nullcontext() if session.options.dry_run else _only_run_of(path, session.options.logs):
         plan = ListPlan(session, incidents, providers, path.name)
         status, rows = bring(session, plan, listed)
         if not session.options.dry_run:
-            written = results.finish(rows)
-            if written != results.path:
-                session.terminal.warn(
-                    f"{results.path.name} still cannot be replaced, and lacks the latest."
-                )
-            session.terminal.say(f"What came of each row is in {written}")
+            status = _finish(session, results, rows, status)
+    return status
+
+
+def _finish(
+    session: Session, results: ResultsFile, rows: Mapping[int, RowResult], status: ExitStatus
+) -> ExitStatus:
+    """Have all in the file of the results; returns the status of the run, with that of the file."""
+    try:
+        written = results.finish(rows)
+    except DiskError as error:
+        session.terminal.warn(
+            f"{error} {results.path.name} lacks what came of the latest rows until then."
+        )
+        return worst([status, error.exit_status])
+    if written != results.path:
+        session.terminal.warn(
+            f"{results.path.name} still cannot be replaced, and lacks the latest."
+        )
+    session.terminal.say(f"What came of each row is in {written}")
     return status
 
 
@@ -248,6 +265,7 @@ class _ListRun:
                 else:
                     several.run(requests_first=True)
         self._say_what_is_missing()
+        self._say_how_to_go_on()
         return self.status(jobs)
 
     def _leave_to_another_run(self, one: PlannedRows, error: JournalInUse) -> None:
@@ -296,32 +314,17 @@ class _ListRun:
         if len(lacking) > _NAMED:
             self._screen.say(f"So it is with {len(lacking) - _NAMED} more.")
 
+    def _say_how_to_go_on(self) -> None:
+        statuses = [one.status for one in self.results.values()]
+        unfinished = sum(one in ("requested", "still coming", "failed") for one in statuses)
+        if unfinished:
+            are = "is" if unfinished == 1 else "are"
+            counted = count_text(unfinished, self._listed.word)
+            self._screen.say(f"{counted} {are} unfinished. To go on, {self._listed.again}.")
+
     def _note(self, rows: Sequence[int], job: Job, ended: Ended) -> None:
         """What is known of a job by now, for each of its rows."""
-        finished = job.finished
-        outcome = outcome_of(job)
-        files = {one.kind: one.path.name for one in reversed(outcome.files)}
-        requested = any(one.id for one in job.retrievals)
-        word = "failed" if ended.error else STATUS_WORDS.get(ended.status, "failed")
-        if ended.status is ExitStatus.STILL_COMING and requested and not any(job.outputs):
-            word = "requested"
-        result = RowResult(
-            status=word,
-            missing=_missing_text(job, outcome) if finished else "",
-            film=files.get("side-by-side") or files.get("merge") or files.get("contact-sheet", ""),
-            report=files.get("report", ""),
-            folder=job.folder,
-            quota_seconds=f"{_paid_seconds(job):.0f}",
-            finished_at=_finished_at(job) if finished else "",
-            message="; ".join(
-                filter(
-                    None,
-                    (ended.error, *outcome.notes, *outcome.failures, *_told(job, outcome)),
-                )
-            ),
-        )
-        for row in rows:
-            self.results[row] = result
+        self.results.update(dict.fromkeys(rows, result_of(job, ended)))
 
     @property
     def _word(self) -> str:
@@ -356,38 +359,3 @@ def _totals(planned: Sequence[PlannedRows]) -> str:
             counted = count_text(len(requests), "request")
             parts.append(f"{counted} to {provider.name}, {provider.cost(requests).text}")
     return "In all: " + "; ".join(parts) + "."
-
-
-def _told(job: Job, outcome: Outcome) -> Iterator[str]:
-    """What the provider tells of the vehicle, and which clip is a guess."""
-    if outcome.contact is not None:
-        zone = timezones.zone(job.timezone)
-        yield contact_text.sentence(outcome.contact, outcome.provider, zone)
-    for output in outcome.files:
-        if output.kind == "event-clip":
-            yield f"{output.path.name}: {output.note}"
-
-
-def _finished_at(job: Job) -> str:
-    """When the last of its files was made."""
-    made = [step.at for step in job.custody if step.kind is StepKind.REPORTED]
-    return f"{made[-1]:%Y-%m-%dT%H:%M:%SZ}" if made else ""
-
-
-def _missing_text(job: Job, outcome: Outcome) -> str:
-    """The stretches without footage, and why."""
-    tz = timezones.zone(job.timezone)
-    gaps = [
-        f"{outcome.camera_names[one.camera]} "
-        f"{timezones.time_span_text(one.window.start, one.window.end, tz)}, {one.explanation}"
-        for one in outcome.missing
-    ]
-    absent = [
-        f"{outcome.camera_names[one.camera]}: {one.explanation}" for one in outcome.not_installed
-    ]
-    return "; ".join([*gaps, *absent])
-
-
-def _paid_seconds(job: Job) -> float:
-    """Seconds of the windows that were paid for, each as often as it was requested."""
-    return sum(one.window.seconds for one in job.retrievals if is_paid(one))

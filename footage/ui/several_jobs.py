@@ -22,7 +22,6 @@ from footage.job.whole import lost_sentences
 from footage.report import evidence, index_page
 from footage.system import timezones
 from footage.system.threads import StopEvent, work_of
-from footage.ui.environment import command_line, default_logs
 from footage.ui.job_run import (
     FINISHED,
     Ended,
@@ -38,7 +37,7 @@ from footage.ui.log_file import keep_log
 from footage.ui.overview import Counts, Overview
 from footage.ui.progress import JobDisplay, Screen
 from footage.ui.session import Session
-from footage.ui.summary import what_is_kept
+from footage.ui.summary import resume_command, what_is_kept
 from footage.ui.terminal import is_terminal
 
 log = logging.getLogger("footage.ui.several_jobs")
@@ -137,10 +136,7 @@ class SeveralJobs:
             if journal.path in self._open:
                 with journal.locked() as job:
                     self._session.results.add(journal.path, job, outcome_of(job, ["Stopped."]))
-        resume = ["--resume"]
-        if self._session.options.logs != default_logs():
-            resume += ["--logs", str(self._session.options.logs)]
-        how = command_line(*resume)
+        how = resume_command(self._session.options.logs)
         return f"\nStopped. Go on with all of these jobs at any time with: {how}"
 
     # --- before the jobs are worked at ------------------------------------------------------------
@@ -272,7 +268,9 @@ class SeveralJobs:
             log_error("Stopped", error)
         journal = one.pipeline.journal
         with self._overview.lock:
-            self._end_with(journal, error, f" {what_is_kept(journal)}")
+            # Of a list it is said at the end, once for all of its rows.
+            more = f" {what_is_kept(journal)}" if self._overview.lines else ""
+            self._end_with(journal, error, more)
 
     def _conclude(self, journal: Journal, outcome: Outcome, provider: Provider | None) -> None:
         """Nothing more is done with a job in this run, so it is held no longer: neither its lock,

@@ -130,6 +130,11 @@ def _reused_text(outcome: Outcome) -> str:
     )
 
 
+def resume_command(logs: Path) -> str:
+    """The command that goes on with all unfinished jobs whose journals are in a folder."""
+    return command_line("--resume", *([] if logs == default_logs() else ["--logs", str(logs)]))
+
+
 def what_is_kept(journal: Journal) -> str:
     """What a run that stopped leaves behind, and how to go on, in words."""
     with journal.locked() as job:

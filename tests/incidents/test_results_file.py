@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from pathlib import Path
 
@@ -47,6 +48,15 @@ def test_a_file_that_stays_open_is_written_beside(results: ResultsFile) -> None:
     assert written.name == "claims.csv.results (2).csv"
     assert "complete" in written.read_text("utf-8-sig")
     assert results.path.is_dir()
+
+
+def test_a_full_disk_is_told_as_such(results: ResultsFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(whole_files, "flush_to_disk", full)
+    told = results.keep(COMING)
+    assert "is full: make room there. The rows go on" in told and "spreadsheet" not in told
 
 
 def test_results_that_can_be_nowhere_are_an_error(results: ResultsFile) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import errno
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.runs import START_TEXT, Bench, Ran, of_each_provider
 
+from footage.job.fetcher import Fetcher
 from footage.job.journal import Journal
+from footage.system.whole_files import disk_errors
 from footage.ui.incident_list import _only_run_of
 from simulator import OnClip, Simulator
 
@@ -125,6 +128,32 @@ def test_results_that_are_open_elsewhere_hold_nobody_up(
     assert "lacks the latest" in ran.out and "is in " in ran.out
     beside = path.with_name("claims.csv.results (2).csv").read_text(encoding="utf-8-sig")
     assert ",complete," in beside
+
+
+def test_a_full_disk_leaves_rows_that_can_be_gone_on_with(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the results cannot be written at the end: the status is that of the rows."""
+    path = saved(bench, f"Truck 42,{START_TEXT}:30,,", "Truck 42,2025-04-16 13:40:00,,")
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def no_room(self: Fetcher, *arguments: object) -> None:
+        with disk_errors(bench.videos):
+            raise full
+
+    with bench.cloud() as sim:
+        with monkeypatch.context() as patch:
+            patch.setattr(Fetcher, "_publish", no_room)
+            patch.setattr("footage.incidents.results_file.whole_file", no_room)
+            ran = run(bench, sim, path)
+        assert ran.status == 4, ran.out
+        assert "2 rows are unfinished. To go on, run the same command again" in ran.out
+        assert "Row 2: Truck 42: The disk that holds" in ran.out
+        assert "lacks what came of the latest rows" in ran.out
+        again = run(bench, sim, path)
+        assert again.status == 0, again.out
+        assert len(sim.posts()) == 2
+    assert [one["status"] for one in results(path)] == ["complete", "complete"]
 
 
 def test_a_list_is_worked_at_by_one_run_at_a_time(bench: Bench) -> None:
