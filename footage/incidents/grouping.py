@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,22 +66,30 @@ class Group:
         return ", ".join(dict.fromkeys(one.incident.reference for one in self.members)).strip(", ")
 
 
-def groups(found: Sequence[Found]) -> list[Group]:
+# What the provider is asked for, for a time of such an incident: it may know whole minutes only.
+Requested = Callable[[Found, Window], Window]
+
+
+def groups(found: Sequence[Found], requested: Requested) -> list[Group]:
     """The jobs, the earliest first: that is overwritten first in the camera.
 
-    Windows that touch are joined as well, as long as the whole does not last longer than a day.
+    Joined is what is requested together: windows that overlap or touch, also where they only do so
+    once they are whole minutes. No job gets longer than a day by that.
     """
-    made: list[Group] = []
-    longest = timedelta(minutes=LONGEST_MINUTES)
-    last: dict[tuple[object, ...], int] = {}
+    made: dict[tuple[object, ...], list[Group]] = {}
     for one in sorted(found, key=lambda each: (each.incident.start, each.incident.row)):
-        place = last.get(one.alike)
-        if place is not None:
-            before = made[place]
-            end = before.start + timedelta(seconds=before.duration)
-            if one.incident.start <= end and one.incident.end - before.start <= longest:
-                made[place] = Group((*before.members, one))
-                continue
-        last[one.alike] = len(made)
-        made.append(Group((one,)))
-    return made
+        of_it = made.setdefault(one.alike, [])
+        of_it.append(Group((one,)))
+        # What was joined may be requested from an earlier minute on, and touch the one before.
+        while len(of_it) > 1 and _belong_together(of_it[-2], of_it[-1], requested):
+            last = of_it.pop()
+            of_it[-1] = Group((*of_it[-1].members, *last.members))
+    every = [group for of_it in made.values() for group in of_it]
+    return sorted(every, key=lambda group: (group.start, group.first.incident.row))
+
+
+def _belong_together(one: Group, later: Group, requested: Requested) -> bool:
+    whole = Group((*one.members, *later.members))
+    if whole.duration > 60 * LONGEST_MINUTES:
+        return False
+    return requested(later.first, later.span).start <= requested(one.first, one.span).end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from footage.cloud.provider import Provider
@@ -13,7 +14,7 @@ from footage.incidents.rows import Incident, Refused
 from footage.job.journal_folder import JournalFolder, StoredJob, read_folder
 from footage.job.new_job import propose
 from footage.job.shared_listing import SharedListing
-from footage.model import Job, MediaType, Vehicle
+from footage.model import Job, MediaType, Retrieval, Vehicle, Window
 from footage.system.text import quotable
 from footage.ui.matching import match_vehicle, parse_cameras
 from footage.ui.session import Session
@@ -99,7 +100,17 @@ class ListPlan:
                 found.append(self._find(row, entry, *signed))
             except UsageError as error:
                 self._refuse([row.row], str(error))
-        return list(self._propose_all(groups(found)))
+        return list(self._propose_all(groups(found, self._requested)))
+
+    def _requested(self, one: Found, span: Window) -> Window:
+        """What the provider is asked for, for a time of such an incident."""
+        provider, _ = self._providers.signed(self._providers.entry(one.provider))
+        planned: Sequence[Retrieval] = ()
+        if one.media is not MediaType.IMAGE:  # pictures are of moments
+            with suppress(UsageError):  # the row is refused when its job is planned
+                planned = provider.plan(span, one.cameras[:1], one.media)
+        windows = [span, *(each.window for each in planned)]
+        return Window(min(each.start for each in windows), max(each.end for each in windows))
 
     def _find(
         self,

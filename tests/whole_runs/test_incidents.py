@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -206,3 +207,17 @@ def test_a_wrong_key_is_no_fault_of_the_rows(bench: Bench) -> None:
             sim, f"--incidents={path}", "--yes", key="wrong", vehicle=None, start=None, minutes=None
         )
     assert ran.status == 2 and "Row 2" not in ran.out
+
+
+@of_each_provider
+def test_no_minute_of_rows_that_are_near_is_paid_for_twice(bench: Bench) -> None:
+    """Of Motive whole minutes are requested, which end with the row and begin before it."""
+    path = saved(
+        bench, "Truck 42,04/16/2025 13:31:30,CLM-1,", "Truck 42,04/16/2025 13:33:10,CLM-2,"
+    )
+    with bench.cloud() as sim:
+        ran = run(bench, sim, path, "--before=45", "--after=45")
+        asked = sorted((one.start, one.end) for one in sim.retrievals)
+    assert ran.status == 0, ran.out
+    assert all(end <= start for (_, end), (start, _) in pairwise(asked))
+    assert [one["status"] for one in results(path)] == ["complete", "complete"]
