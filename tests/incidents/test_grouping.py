@@ -34,7 +34,7 @@ def rows_of(*every: Found, requested: Requested = to_the_second) -> list[tuple[i
     return [one.rows for one in groups(every, requested)]
 
 
-def test_what_overlaps_or_touches_is_one_job_and_the_earliest_comes_first() -> None:
+def test_what_overlaps_or_touches_is_one_job() -> None:
     assert rows_of(found(2, 300), found(3, 0), found(4, 60), found(5, 150)) == [(3, 4, 5), (2,)]
 
 
@@ -46,7 +46,7 @@ def test_what_overlaps_in_whole_minutes_is_one_job() -> None:
     assert whole_minutes(group.first, group.span) == Window(at(-20), at(220))
 
 
-def test_what_touches_the_one_before_once_it_is_joined_is_joined() -> None:
+def test_what_touches_once_it_is_joined_is_joined() -> None:
     """2 is asked for until 75. 3 and 4 together are asked for from 70 on, each only from 90 on."""
     every = found(2, 15, 60), found(3, 100, 50), found(4, 155, 95)
     assert rows_of(*every[:2], requested=whole_minutes) == [(2,), (3,)]
