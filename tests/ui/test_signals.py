@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.programs import BY_ITSELF, tell_to_stop
 
 from footage.system.threads import StopEvent
 from footage.ui.signals import on_console_closed, stop_on_signals
@@ -83,21 +83,15 @@ def test_ctrl_c_is_left_to_the_signals(event: int) -> None:
 
 def test_a_program_that_is_told_to_stop_ends_in_order() -> None:
     """By Ctrl+Break on Windows, which alone can be sent to one program there; else by Ctrl+C."""
-    new_group = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         text=True,
-        creationflags=new_group,
-        start_new_session=os.name != "nt",
+        **BY_ITSELF,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "working"
-        try:
-            process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
-        except OSError:  # only Windows needs one
-            process.kill()
-            pytest.skip("there is no console here through which it could be told")
+        tell_to_stop(process, signal.SIGINT)
         assert process.communicate(timeout=60)[0].strip() == "saved True"  # not after 90 seconds
         assert process.returncode == 130

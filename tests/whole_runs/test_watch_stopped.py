@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,15 +11,13 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
+from support.programs import BY_ITSELF, tell_to_stop
 from support.runs import HANGS_AFTER, NOTHING_ANSWERED, PROJECT, Bench, environment
 
 from footage.job.journal import read
 from footage.job.watch_state import only_watch
 from footage.model import UTC, Job
 from simulator import TRUCKS, Event, Simulator
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 
 def recent_events(count: int) -> list[Event]:
@@ -48,7 +45,7 @@ def watching(bench: Bench, sim: Simulator, *options: str) -> Iterator[subprocess
             stdout=out,
             stderr=subprocess.STDOUT,
             env={**os.environ, **environment(sim, None)},
-            start_new_session=True,
+            **BY_ITSELF,
         )
     try:
         yield process
@@ -82,12 +79,12 @@ def test_killed_again_and_again_it_pays_for_nothing_twice(bench: Bench) -> None:
             before = len(sim.calls)
             with watching(bench, sim) as process:
                 wait_until(process, lambda: len(sim.calls) >= before + calls)  # noqa: B023
-                process.send_signal(signal.SIGKILL)
+                process.kill()
         before = len(sim.calls)
         with watching(bench, sim) as process:
             wait_until(process, lambda: len(sim.calls) > before)  # else it is told before it begins
             wait_until(process, lambda: sum(job.notified == "complete" for job in jobs(bench)) == 4)
-            process.send_signal(signal.SIGTERM)
+            tell_to_stop(process)
             assert process.wait(HANGS_AFTER) == 130
         sent = len(sim.posts())
     found = [event.id for job in jobs(bench) for event in job.events]
@@ -105,7 +102,7 @@ def test_told_to_end_it_says_what_is_unfinished(bench: Bench) -> None:
         watching(bench, sim) as process,
     ):
         wait_until(process, lambda: len(sim.polls()) > 4)
-        process.send_signal(signal.SIGTERM)
+        tell_to_stop(process)
         assert process.wait(HANGS_AFTER) == 130
     assert "The watch was stopped. 2 jobs are not finished." in output(bench)
 
