@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-from footage.errors import ExitStatus, JournalError
+from footage.errors import DiskError, ExitStatus, JournalError
 from footage.job.job_list import only_waits
 from footage.job.journal import Journal
 from footage.job.journal_folder import JournalFolder, read_folder, stored_job
+from footage.system import open_files
 from footage.ui.job_run import SignIn, go_on, worst
 from footage.ui.session import Session
 from footage.ui.several_jobs import SeveralJobs
@@ -44,21 +45,33 @@ def _take_up_each(session: Session, folder: JournalFolder, sign_in: SignIn) -> E
     unfinished = folder.unfinished
     if not unfinished:
         return _nothing_to_take_up(session, folder)
+    unfinished.sort(key=lambda stored: only_waits(stored.job))  # else the newest first
+    room = open_files.most_jobs()
+    statuses: list[ExitStatus] = []
+    if len(unfinished) > room:
+        statuses.append(ExitStatus.STILL_COMING)
+        session.terminal.warn(
+            f"This computer lets a program hold about {room} jobs at a time, so "
+            f"{len(unfinished) - room} of {len(unfinished)} are left for another --resume. With a "
+            "higher limit on open files (ulimit -n) all are gone on with at once."
+        )
     with ExitStack() as opened:
         journals: list[Journal] = []
-        for stored in unfinished:
+        for stored in unfinished[:room]:
             for path in stored.copies:
                 session.terminal.say(f"{path.name} is a copy of {stored.path.name}; not used.")
             try:
                 journals.append(stored.open())
-            except JournalError as error:  # another run was quicker
+            except (JournalError, DiskError) as error:  # or another run was quicker
                 session.terminal.warn(str(error))
+                statuses += [error.exit_status] if isinstance(error, DiskError) else []
             else:
                 opened.callback(journals[-1].close)
         if len(journals) == 1:
-            return go_on(session, journals[0], sign_in).status
-        journals.sort(key=lambda journal: only_waits(journal.job))  # else the newest first
-        return SeveralJobs(session, journals, sign_in).run()
+            statuses.append(go_on(session, journals[0], sign_in).status)
+        elif journals:
+            statuses.append(SeveralJobs(session, journals, sign_in).run())
+    return worst(statuses)
 
 
 def _nothing_to_take_up(session: Session, folder: JournalFolder) -> ExitStatus:

@@ -22,7 +22,7 @@ from footage.job.watch_state import only_watch
 from footage.job.watched_jobs import FAILED, WatchedJob, WatchedJobs
 from footage.media import ffmpeg
 from footage.model import UTC, Job
-from footage.system import timezones
+from footage.system import open_files, timezones
 from footage.system.text import count_text
 from footage.ui.job_run import Ended
 from footage.ui.json_summary import STATUS_WORDS, JsonSummary
@@ -247,15 +247,20 @@ class _Watch:
         waiting = [one for one in due if not one.unsent][:most]
         unsent = [one for one in due if one.unsent]
         chosen = [*unsent, *waiting] if most > _WITHOUT_ANSWER else [*unsent, *waiting][:most]
+        chosen = chosen[: open_files.most_jobs()]  # the others are due at the next look
         return sorted(chosen, key=lambda one: one.start)
 
     def _opened(self, one: WatchedJob) -> Journal | None:
-        """The job; None where another run works on it, or its journal cannot be read."""
+        """The job; None where another run works on it, or its journal cannot be read or written:
+        it is tried again at the next look.
+        """
         try:
             return one.open()
         except JournalError as error:
             log.info("%s", error)
-            return None
+        except DiskError as error:
+            self._teller.warn_once(str(error))
+        return None
 
     def _after(self, journal: Journal, ended: Ended, summary: JsonSummary) -> None:
         """A job was worked at."""

@@ -26,9 +26,9 @@ from support.runs import (
 from support.scripted import no_server
 
 import main
-from footage.errors import UsageError
+from footage.errors import DiskError, UsageError
 from footage.job.journal import Journal
-from footage.job.journal_folder import read_folder
+from footage.job.journal_folder import StoredJob, read_folder
 from footage.model import RetrievalState
 from footage.system.threads import Changes, StopEvent
 from footage.ui.options import parse_options
@@ -67,6 +67,39 @@ def test_a_job_that_waits_does_not_block_another(bench: Bench) -> None:
     assert len(listed.lines) == 2
     assert listed.lines[0].endswith(f"waiting for 1 of 1 clips   {ran.journals[1].name}")
     assert listed.lines[1].endswith(f"finished   {ran.journals[0].name}")
+
+
+def test_more_jobs_than_can_be_open_are_left_for_later(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        for start in (START_TEXT, LATER_TEXT):
+            bench.run(sim, "--max-wait=0.003", cameras="road", start=start)
+        bench.uploads_arrive(sim)
+        monkeypatch.setattr("footage.system.open_files.most_jobs", lambda: 1)
+        first, second = bench.resume(sim), bench.resume(sim)
+    assert (first.status, second.status) == (4, 0), first.out
+    assert first.lines_with("1 of 2 are left for another --resume")
+
+
+def test_a_journal_that_cannot_be_opened_holds_no_other_up(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as where no more files can be open, or the disk is full: one is gone on with."""
+    usual = StoredJob.open
+
+    def open_first(stored: StoredJob) -> Journal:
+        monkeypatch.setattr(StoredJob, "open", usual)
+        raise DiskError("There is no room.")
+
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        for start in (START_TEXT, LATER_TEXT):
+            bench.run(sim, "--max-wait=0.003", cameras="road", start=start)
+        bench.uploads_arrive(sim)
+        monkeypatch.setattr(StoredJob, "open", open_first)
+        ran = bench.resume(sim)
+    assert ran.status == 1 and "There is no room." in ran.out, ran.out
+    assert len([name for name in ran.names if name.startswith("Road_Merged_")]) == 1
 
 
 def test_a_job_is_given_up(bench: Bench) -> None:

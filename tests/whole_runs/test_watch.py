@@ -20,7 +20,7 @@ from support.watching import HOUR, Watched
 from footage.errors import DiskError, FfmpegError, UsageError
 from footage.job.journal import Journal, read
 from footage.job.watch_state import write_state
-from footage.job.watched_jobs import camera_seconds
+from footage.job.watched_jobs import WatchedJob, camera_seconds
 from footage.ui import watch_look
 from simulator import TRUCKS, Event, OnCall, OnClip, Simulator, Uploaded
 
@@ -364,3 +364,24 @@ def test_looks_that_find_nothing_leave_no_trace(bench: Bench) -> None:
     assert max(held[180], held[190], held[200]) - max(held[80], held[90], held[100]) < 100_000
     quiet = [line for line in log.splitlines() if "/safety-events/stream" in line]
     assert len(quiet) < 12, "the look that found something, and one of each day"
+
+
+def test_more_jobs_than_can_be_open_take_turns(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where a journal cannot be opened for a while, as with a full disk."""
+    usual, fails = WatchedJob.open, iter([False, True, True])
+
+    def open_seldom(one: WatchedJob) -> Journal:
+        if next(fails, False):
+            raise DiskError("There is no room.")
+        return usual(one)
+
+    monkeypatch.setattr("footage.system.open_files.most_jobs", lambda: 1)
+    monkeypatch.setattr(WatchedJob, "open", open_seldom)
+    events = [another(number, number * timedelta(minutes=1)) for number in range(1, 5)]
+    with bench.cloud(delay=0) as sim:
+        said = Watched(bench, sim, events).watch(6 * HOUR)
+        assert len(sim.posts()) == 4
+    assert said.count(": complete") == 4, said
+    assert said.count("There is no room.") == 1
