@@ -181,29 +181,33 @@ class Crew:
     def _send(self, members: list[Member], rounds: int | None) -> None:
         """Send the requests of the jobs of one provider, the soonest overwritten first.
 
-        rounds: so often is sent what was not taken; None: as long as there is a job
+        rounds: so often each job sends what was not taken; None: as long as there is a job
         """
         members = sorted(members, key=lambda one: (not one.unsent, one.pipeline.job.start))
-        tries = 0
+        tries = dict.fromkeys(members, 0)
         while True:
             seen = self.changes.count
             for one in members:
-                self._send_all_of(one)
+                if rounds is None or tries[one] < rounds:
+                    acted = self._send_all_of(one)
+                    tries[one] += acted and not _awaits_a_yes(one)
             members = [one for one in members if one.stage is not Stage.ENDED]
             if not members:
                 return
-            retrievers = [one.retriever for one in members if one.retriever is not None]
-            again = [one.send_again_at for one in retrievers if one.send_again_at is not None]
-            pending = any(one.cost.pending for one in retrievers)
-            if rounds is not None and not pending:
-                tries += 1
-                if not again or tries >= rounds:
-                    return
-            until = min(again) - time.monotonic() if again else None
-            self.changes.wait(seen, None if until is None else max(0.0, until))
+            again = [
+                one.retriever.send_again_at
+                for one in members
+                if one.retriever is not None and (rounds is None or tries[one] < rounds)
+            ]
+            times = [at for at in again if at is not None]
+            if rounds is not None and not times and not any(map(_awaits_a_yes, members)):
+                return
+            self._wait(seen, times)
 
-    def _send_all_of(self, one: Member) -> None:
-        """Begin with a job where that is not done, and send what of it may be sent now."""
+    def _send_all_of(self, one: Member) -> bool:
+        """Begin with a job where that is not done, and send what of it may be sent now; False where
+        that is nothing.
+        """
         acted = False
         if one.retriever is None and self._enter(one):
             with self._at(one):
@@ -218,6 +222,7 @@ class Crew:
         if acted and one.stage is not Stage.ENDED:
             self._told.sent(one)
             self.changes.notify()
+        return acted
 
     def _begin(self, one: Member) -> bool:
         pipeline = one.pipeline
@@ -364,6 +369,11 @@ class Crew:
         times += [one.came[1] + _PARTLY_AFTER for one in members if one.came[0] != one.made_of]
         # What is over by now waits for a thread, which will say when it has ended its step.
         return [at for at in times if at > now]
+
+
+def _awaits_a_yes(one: Member) -> bool:
+    """Its requests wait until a person has agreed to what they cost."""
+    return one.retriever is not None and one.retriever.cost.pending
 
 
 def _is_partly_here(one: Member, now: float) -> bool:
