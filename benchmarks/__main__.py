@@ -25,6 +25,8 @@ from benchmarks import (
     journal,
     last_clip,
     memory,
+    planning,
+    resume,
     side_by_side,
 )
 from benchmarks.measure import Table
@@ -41,6 +43,8 @@ BENCHMARKS: Mapping[str, ModuleType] = {
     "idle": idle,
     "download": download,
     "journal": journal,
+    "planning": planning,
+    "resume": resume,
 }
 
 

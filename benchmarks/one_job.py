@@ -79,17 +79,22 @@ class Provider(SamsaraAPI):
     def check(self, vehicle: Vehicle, retrieval: Retrieval) -> list[Media]:
         if retrieval is self._held_back and not self.release.wait(_LONGEST_WAIT):
             raise RuntimeError("The other clips were not rendered in time.")
-        window = retrieval.window
-        return [
-            replace(
-                media,
-                status=MediaStatus.AVAILABLE,
-                start=window.start,
-                end=window.end,
-                url=f"{self._host}/{clip_name(media.camera, window)}",
-            )
-            for media in retrieval.media
-        ]
+        return available(retrieval, self._host)
+
+
+def available(retrieval: Retrieval, host: str) -> list[Media]:
+    """The answer that all footage of a request is there, and where on a host."""
+    window = retrieval.window
+    return [
+        replace(
+            media,
+            status=MediaStatus.AVAILABLE,
+            start=window.start,
+            end=window.end,
+            url=f"{host}/{clip_name(media.camera, window)}",
+        )
+        for media in retrieval.media
+    ]
 
 
 def run(order: Order) -> Result:

@@ -94,8 +94,7 @@ class Item:
 class Retrieval:
     """One accepted request for footage. Only `Cloud` makes them.
 
-    polls:   how often its status was requested
-    counted: whether it uses up Samsara's quota
+    polls: how often its status was requested
     """
 
     id: str
@@ -106,7 +105,6 @@ class Retrieval:
     inputs: tuple[str, ...]
     items: list[Item] = field(default_factory=list)
     polls: int = 0
-    counted: bool = True
 
 
 class Cloud:
@@ -121,6 +119,8 @@ class Cloud:
         self._items: dict[str, Item] = {}
         self._request_counts: Counter[tuple[str, str, datetime]] = Counter()
         self._clips = 0
+        self._uncounted: list[Item] = []  # in the quota: not uploaded yet, when that was looked at
+        self._quota_used = scenario.quota_used
         for number, uploaded in enumerate(scenario.uploaded):
             truck = self.vehicle(uploaded.vehicle) or scenario.vehicles[0]
             still = uploaded.media_type == "image"
@@ -156,9 +156,7 @@ class Cloud:
             self._refuse_impossible(truck, places)
             counted = not retrieval_id  # Motive counts its quota by itself
             retrieval_id = retrieval_id or str(uuid4())
-            retrieval = Retrieval(
-                retrieval_id, truck, media_type, start, end, inputs, counted=counted
-            )
+            retrieval = Retrieval(retrieval_id, truck, media_type, start, end, inputs)
             for name in inputs:
                 for serial in truck.serials.get(name, ("",)):
                     key = f"{retrieval_id}/{name}{serial}"
@@ -166,6 +164,7 @@ class Cloud:
                     item = self._with_mishaps(replace(item, serial=serial), places[name])
                     retrieval.items.append(self._upload(item))
             self._retrievals[retrieval_id] = retrieval
+            self._uncounted += retrieval.items if counted else []
             return retrieval
 
     def _place(self, name: str, start: datetime, end: datetime) -> Place:
@@ -314,11 +313,15 @@ class Cloud:
         Ten stills count as one second. How much low-res video and hyperlapses count is not
         documented: the scenario chooses it.
         """
-        items = [
-            item for retrieval in self.retrievals if retrieval.counted for item in retrieval.items
-        ]
-        used = sum(self._cost(item) for item in items if item.status == "available")
-        return round(self.scenario.quota_used + used, 6)
+        with self._lock:
+            waiting: list[Item] = []
+            for item in self._uncounted:
+                if item.status == "available":
+                    self._quota_used += self._cost(item)
+                elif not item.final:
+                    waiting.append(item)
+            self._uncounted = waiting
+            return round(self._quota_used, 6)
 
     def _cost(self, item: Item) -> float:
         if item.media_type == "image":

@@ -343,8 +343,12 @@ class Crew:
     def _render_a_minute(self) -> bool:
         """Of one of the jobs whose footage is still to come in part."""
 
+        now = time.monotonic()
+
         def has_news(one: Member) -> bool:
-            return one.film and one.pipeline.track.ready and one.rendered != _retriever(one).changes
+            look_at = one.pipeline.side_by_side.look_again_at
+            due = one.rendered != _retriever(one).changes if look_at is None else look_at <= now
+            return one.film and one.pipeline.track.ready and due
 
         def render(one: Member) -> bool:
             change, self.making = _retriever(one).changes, one
@@ -367,6 +371,8 @@ class Crew:
         """When the longest wait of a job is over, or files are to be made of what is here of it."""
         times = [one.retriever.deadline for one in members if one.retriever is not None]
         times += [one.came[1] + _PARTLY_AFTER for one in members if one.came[0] != one.made_of]
+        films = [one.pipeline.side_by_side.look_again_at for one in members]
+        times += [at for at in films if at is not None]
         # What is over by now waits for a thread, which will say when it has ended its step.
         return [at for at in times if at > now]
 

@@ -37,8 +37,9 @@ from pathlib import Path
 from filelock import FileLock
 
 from footage.errors import DiskError, JournalError, JournalInUse
-from footage.job.journal_files import JournalFiles, load
-from footage.job.journal_heads import PREFIX, steps_path
+from footage.job.journal_files import JournalFiles, Loaded, load
+from footage.job.journal_heads import PREFIX, journal_marks, steps_path
+from footage.job.journal_watch import Changed
 from footage.job.locks import can_lock, cannot_lock_text, take_lock
 from footage.job.this_run import this_run
 from footage.model import UTC, Job, Retrieval, Step, StepKind
@@ -74,6 +75,7 @@ class Journal:
         self._files = JournalFiles(path)
         self._fold_awaited = False
         self._closed = False
+        self._watched: list[Changed] = []
         # Any thread may give it back: one of several jobs is closed by the thread that ends it.
         self._file_lock = FileLock(self.lock_path(path), thread_local=False)
 
@@ -109,13 +111,16 @@ class Journal:
         return journal
 
     @classmethod
-    def open(cls, path: Path) -> Journal:
+    def open(cls, path: Path, known: Loaded | None = None) -> Journal:
         """Take up the job of an existing journal.
+
+        known: what was read of it a moment ago and nobody else has, where it was
 
         Raises JournalError, and leaves the file alone, where it is damaged, was written by a newer
         version of the program, or is in use by another run.
         """
-        journal = cls(path, read(path))
+        known = known or load(path)
+        journal = cls(path, known.job)
         if not journal._claim(_LOCK_TIMEOUT):
             if not can_lock(path.parent):
                 raise JournalError(cannot_lock_text(path.parent))
@@ -124,7 +129,8 @@ class Journal:
                 "first."
             )
         try:
-            found = load(path)  # as it is now that nobody else can change it
+            # As it is now that nobody else can change it. That of a day's job takes a second.
+            found = known if journal_marks(path) == known.marks else load(path)
             journal.job = found.job
             journal._files.take_up(found)
         except (JournalError, DiskError):
@@ -147,7 +153,16 @@ class Journal:
             except BaseException:
                 self._files.break_off()
                 raise
+            finally:
+                for one in self._watched:
+                    one.add(touched)
             self._save(touched)
+
+    def watch(self) -> Changed:
+        """Which retrievals are changed from now on."""
+        with self._job_lock:
+            self._watched.append(Changed())
+            return self._watched[-1]
 
     def note(
         self,

@@ -24,7 +24,7 @@ from typing import Any
 
 from footage.errors import JournalDamaged, JournalError
 from footage.job import journal_text
-from footage.job.journal_heads import steps_path
+from footage.job.journal_heads import journal_marks, steps_path
 from footage.job.journal_text import JournalText, WrittenTexts
 from footage.job.serialization import VERSION, from_json
 from footage.model import Job, Retrieval
@@ -138,6 +138,7 @@ class Loaded:
     seal:  the checksum that the next change follows; "" where the JSON has to be written anew first
     texts: see `JournalText`
     has_steps: there is a file of steps; changed_by_steps: it has what the JSON lacks
+    marks: of the files, as they were before they were read: see `journal_marks`
     """
 
     job: Job
@@ -145,6 +146,7 @@ class Loaded:
     texts: WrittenTexts | None
     has_steps: bool
     changed_by_steps: bool
+    marks: tuple[int, ...]
 
 
 def load(path: Path) -> Loaded:
@@ -153,6 +155,7 @@ def load(path: Path) -> Loaded:
     Raises JournalError, in a sentence, when it cannot be relied on.
     """
     for _ in range(_READ_AGAIN):
+        marks = journal_marks(path)
         # In this order: a run that folds writes the JSON first, so nothing is missing in both.
         found, steps = _read_steps(path)
         text, data = _read_json(path)
@@ -174,7 +177,7 @@ def load(path: Path) -> Loaded:
             f"The journal {path.name} was changed by hand since it was written{_LEFT_ALONE}"
         )
     texts = None if changes else journal_text.written_texts(text, job)
-    return Loaded(job, seal if version == VERSION else "", texts, found, bool(changes))
+    return Loaded(job, seal if version == VERSION else "", texts, found, bool(changes), marks)
 
 
 def _not_fitting_text(path: Path) -> str:

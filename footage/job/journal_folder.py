@@ -16,7 +16,9 @@ from pathlib import Path
 
 from footage.errors import JournalError, JournalInUse
 from footage.job.journal import Journal, in_use, read
+from footage.job.journal_files import Loaded, load
 from footage.job.journal_heads import (
+    journal_marks,
     journal_names,
     journal_paths,
     maybe_unfinished,
@@ -37,11 +39,13 @@ class StoredJob:
     path:   the journal with its newest state; runs go on with this one
     job:    that state
     copies: its other journals, with the state that each holds
+    loaded: what was read of `path`, where no one else has that; opening it need not read it again
     """
 
     path: Path
     job: Job
     copies: Mapping[Path, Job]
+    loaded: Loaded | None = None
 
     @property
     def in_use(self) -> bool:
@@ -52,7 +56,7 @@ class StoredJob:
         """Take the job up: see `Journal.open`. Raises JournalError, also where a run works on it by
         a copy.
         """
-        journal = Journal.open(self.path)
+        journal = Journal.open(self.path, self.loaded)
         for path in self.copies:
             if in_use(path):
                 journal.close()
@@ -195,32 +199,20 @@ def forget_all() -> None:
     _spans.clear()
 
 
-def journal_marks(path: Path) -> tuple[int, ...]:
-    """What changes whenever a journal does: its JSON, or the file of its steps."""
-    return (*_marks(steps_path(path)), *_marks(path))
-
-
-def _marks(path: Path) -> tuple[int, ...]:
-    """What tells a file from another one, or from itself at another time; () for none."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return ()
-    return found.st_mtime_ns, found.st_size, found.st_ino
-
-
 def stored_job(path: Path, logs: Path) -> StoredJob:
     """The job of a journal, which may be a copy of one beside it, or in the folder `logs`.
 
     Raises JournalError where the journal cannot be read.
     """
-    states = {path.resolve(): read(path)}
-    job = states[path.resolve()]
-    for folder in dict.fromkeys((path.resolve().parent, logs.resolve())):
-        for stored in read_folder(folder).jobs:
-            if same_job(stored.job, job):
+    own = path.resolve()
+    loaded = load(own)
+    states = {own: loaded.job}
+    for folder in dict.fromkeys((own.parent, logs.resolve())):
+        for stored in read_folder(folder, own).jobs:
+            if same_job(stored.job, loaded.job):
                 states |= {stored.path: stored.job, **stored.copies}
-    return next(_stored_jobs(states))
+    newest = next(_stored_jobs(states))
+    return replace(newest, loaded=loaded) if newest.path == own else newest
 
 
 def same_job(one: Job, other: Job) -> bool:

@@ -40,6 +40,20 @@ def steps_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}{_STEPS}")
 
 
+def journal_marks(path: Path) -> tuple[int, ...]:
+    """What changes whenever a journal does: its JSON, or the file of its steps."""
+    return (*_marks(steps_path(path)), *_marks(path))
+
+
+def _marks(path: Path) -> tuple[int, ...]:
+    """What tells a file from another one, or from itself at another time; () for none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def stray_steps(folder: Path) -> list[Path]:
     """The journals whose file of steps is there, and whose JSON is not."""
     steps = sorted(folder.glob(f"{PREFIX}*{_STEPS}"))

@@ -73,7 +73,12 @@ class OtherJobs:
 
     def is_ours(self, path: Path, camera: Camera, window: Window) -> bool:
         """Whether this very file is the clip that one of our jobs, this one included, has fetched
-        for this camera and window."""
+        for this camera and window.
+
+        Of most there is no file yet, so nothing is gone through for them.
+        """
+        if not path.is_file():
+            return False
         with self._journal.locked() as job:
             mine = [media.clip for _, media in job.media() if media.camera.input == camera.input]
         theirs = [

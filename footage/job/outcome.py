@@ -26,7 +26,7 @@ from footage.model import (
     SafetyEvent,
     Window,
 )
-from footage.system.intervals import overlap
+from footage.system.intervals import Spans, overlap
 
 # Up to so many seconds of a camera's footage may be missing and it still counts as complete: clips
 # begin and end a little off.
@@ -257,13 +257,14 @@ def _missing_stretches(job: Job, camera: Camera) -> Iterator[Missing]:
     """The gaps of one camera, cut where the reason may change."""
     asked = _asked(job, camera)
     edges = sorted({edge for one, _ in asked for edge in (one.window.start, one.window.end)})
+    placed = Spans(asked, lambda answer: answer[0].window)
     for gap in timeline.gaps(job.clips(camera), job.span):
         within = edges[bisect_right(edges, gap.start) : bisect_left(edges, gap.end)]
         for start, end in zip([gap.start, *within], [*within, gap.end], strict=True):
             # Of several requests for one window (asked once more) the last has the last word.
             covering = [
                 (retrieval, media)
-                for retrieval, media in asked
+                for retrieval, media in placed.near(Window(start, start))
                 if retrieval.window.start <= start < retrieval.window.end
             ]
             yield _explained(job, camera, Window(start, end), covering[-1] if covering else None)

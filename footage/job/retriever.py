@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from footage.cloud.download import Downloader
 from footage.job.cost_confirmation import CostConfirmation
+from footage.job.counts import JobCounts
 from footage.job.fetcher import Fetcher
 from footage.job.other_jobs import OtherJobs
 from footage.job.poller import Poller
@@ -18,7 +19,6 @@ from footage.job.progress import Progress
 from footage.job.requester import Requester
 from footage.job.run_state import JobContext, PollSettings, RunState
 from footage.job.whole import FileCheck
-from footage.model import MediaStatus
 from footage.system.threads import WorkerGroup
 
 POLL_THREADS = 4  # so that slow answers do not keep the polls below the provider's limit
@@ -43,18 +43,6 @@ class RetrievalResults:
     put_off: bool
 
 
-@dataclass(frozen=True)
-class _Counts:
-    """The figures of `Progress` that only a change of the job changes."""
-
-    asked: int
-    requests: int
-    uploaded: int
-    awaited: int
-    lost: int
-    fetched: int
-
-
 class Retriever:
     """Brings the retrievals of a job as far as they can come in this run.
 
@@ -73,7 +61,7 @@ class Retriever:
         self._requester = Requester(self._state, other_jobs)
         self._poller = Poller(self._state, self._requester)
         self._fetcher = Fetcher(self._state, self._requester, downloader, other_jobs)
-        self._counted: tuple[int, _Counts] | None = None
+        self._counts = JobCounts(context.journal)
         self._check: FileCheck | None = None
 
     def start(self, group: WorkerGroup, check: FileCheck | None = None) -> None:
@@ -195,36 +183,11 @@ class Retriever:
 
     def progress(self) -> Progress:
         """How far it has come."""
-        counts, next_at = self._counts(), self._state.polls.next_at
+        counts, next_at = self._counts.counts(), self._state.polls.next_at
         return Progress(
-            asked=counts.asked,
-            requests=counts.requests,
-            uploaded=counts.uploaded,
-            awaited=counts.awaited,
-            lost=counts.lost,
-            fetched=counts.fetched,
+            **vars(counts),
             next_poll=None if next_at is None else max(0.0, next_at - self._context.clock()),
             fetching=self._fetcher.under_way,
             trouble=self._state.trouble or self._fetcher.trouble,
             check=self._check.progress if self._check else None,
         )
-
-    def _counts(self) -> _Counts:
-        """Counted anew only after a change: a day's job has thousands of media."""
-        seen = self._context.changes.count
-        if self._counted is not None and self._counted[0] == seen:
-            return self._counted[1]
-        with self._context.journal.locked() as job:
-            media = [media for _, media in job.media()]
-            gone = {(one.window, m.camera) for one, m in job.media() if m.status.final}
-            awaited = {(one.window, m.camera) for one, m in job.media() if not m.status.final}
-            counts = _Counts(
-                asked=sum(not one.state.unsent for one in job.retrievals),
-                requests=len(job.retrievals),
-                uploaded=sum(one.status is MediaStatus.AVAILABLE for one in media),
-                awaited=sum(not one.status.final for one in media),
-                lost=len(gone - awaited),  # what was requested once more may still come
-                fetched=sum(one.clip is not None for one in media),
-            )
-        self._counted = (seen, counts)
-        return counts

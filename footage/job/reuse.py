@@ -4,9 +4,9 @@ of our jobs has requested. Pure functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from footage.cloud.shared_inputs import input_of
 from footage.errors import UsageError
@@ -21,11 +21,13 @@ from footage.model import (
     RetrievalState,
     Window,
 )
-from footage.system.intervals import joined, out_to_seconds, overlap, uncovered
+from footage.system.intervals import Spans, joined, out_to_seconds, overlap, uncovered
 
 # A still in the cloud is used for a wanted moment when it is less than so many seconds from it:
 # those of another second are of another moment.
 SAME_MOMENT = 1.0
+
+_NEAR = timedelta(seconds=SAME_MOMENT)
 
 # Footage in the cloud that somebody has requested may lack so many seconds of a window and is used
 # all the same: a camera delivers the closest it has, so another request would bring, and cost, the
@@ -76,12 +78,16 @@ def from_cloud(
         if media.start and media.end
     ]
     cameras = {*known, *(item.media.camera for item in items)}
+    by_input: dict[str, list[_CloudItem]] = {}
+    for item in items:
+        by_input.setdefault(item.media.camera.input, []).append(item)
+    placed = {name: Spans(of_it, lambda item: item.span) for name, of_it in by_input.items()}
     still_planned: list[Retrieval] = []
     for retrieval in planned:
         lacking = [
             media
             for media in retrieval.media
-            if not _use_items(retrieval, media.camera, cameras, items)
+            if not _use_items(retrieval, media.camera, cameras, placed)
         ]
         if len(lacking) == len(retrieval.media):
             still_planned.append(retrieval)
@@ -124,9 +130,14 @@ def cut_at_uploaded(planned: Iterable[Retrieval], uploaded: Iterable[Media]) -> 
 
 
 def _use_items(
-    retrieval: Retrieval, camera: Camera, known: Iterable[Camera], items: Sequence[_CloudItem]
+    retrieval: Retrieval,
+    camera: Camera,
+    known: Iterable[Camera],
+    items: Mapping[str, Spans[_CloudItem]],
 ) -> bool:
     """Note at the items of a camera which are used for a request; False where they do not do.
+
+    items: by the input of their camera
 
     Every further camera that is known on the same input has to be covered as well: a request is for
     an input, so what is lacking of one cannot be asked for by itself.
@@ -134,7 +145,7 @@ def _use_items(
     choose = _nearest_still if retrieval.media_type is MediaType.IMAGE else _covering_items
     on_input = {one.input for one in known if input_of(one) == input_of(camera)}
     chosen = [
-        choose(retrieval.window, [item for item in items if item.media.camera.input == name])
+        choose(retrieval.window, items[name].near(retrieval.window, _NEAR) if name in items else [])
         for name in {camera.input, *on_input}
     ]
     if not all(chosen):
@@ -238,12 +249,14 @@ def from_journals(
     partly:    so are those that only overlap with a window
     """
     jobs = [other for other in others if _same_footage(other, job)]
+    requests = Spans((one for other in jobs for one in other.retrievals), lambda one: one.window)
     plan: list[Retrieval] = []
+    followed: set[str] = set()  # one may overlap with several
     for retrieval in planned:
         if not retrieval.state.unsent:
-            plan.append(retrieval)
+            _add(plan, followed, [retrieval])
             continue
-        usable = [one for other in jobs for one in _usable_requests(retrieval, other, since)]
+        usable = list(_usable_requests(retrieval, requests.near(retrieval.window), since))
         window = retrieval.window
         same = [one for one in usable if one.window == window]
         longer = [
@@ -254,17 +267,22 @@ def from_journals(
             for one in usable
             if (part := overlap(one.window, window)) and (partly or part == one.window)
         )
-        followed = {one.id for one in plan if one.from_other_job}  # one may overlap with several
         if same or longer:
             earlier = (same or longer)[0]
-            if earlier.id not in followed:
-                plan.append(_followed(retrieval, earlier))
+            parts = [] if earlier.id in followed else [_followed(retrieval, earlier)]
         elif shorter and plan_rest and retrieval.state is RetrievalState.PLANNED:
             parts = _followed_in_part(retrieval, shorter, plan_rest)
-            plan += [one for one in parts if not one.id or one.id not in followed]
+            parts = [one for one in parts if not one.id or one.id not in followed]
         else:
-            plan.append(retrieval)
+            parts = [retrieval]
+        _add(plan, followed, parts)
     return plan
+
+
+def _add(plan: list[Retrieval], followed: set[str], parts: Sequence[Retrieval]) -> None:
+    """Add to a plan, and to the ids of other jobs that are followed in it."""
+    plan += parts
+    followed.update(one.id for one in parts if one.from_other_job)
 
 
 def _followed(retrieval: Retrieval, earlier: Retrieval) -> Retrieval:
@@ -322,7 +340,7 @@ def known_id(retrieval: Retrieval, job: Job, others: Iterable[Job]) -> tuple[str
         for other in jobs:
             for cameras in camera_sets:
                 wanted = replace(retrieval, media=[Media(camera) for camera in cameras])
-                for one in _usable_requests(wanted, other):
+                for one in _usable_requests(wanted, other.retrievals):
                     covered = [camera for camera in retrieval.cameras if camera in one.cameras]
                     if one.window == retrieval.window and len(covered) > len(best[1]):
                         best = (one.id, covered)
@@ -357,19 +375,20 @@ def _same_footage(one: Job, other: Job) -> bool:
 
 
 def _usable_requests(
-    retrieval: Retrieval, other: Job, since: datetime | None = None
+    retrieval: Retrieval, requests: Iterable[Retrieval], since: datetime | None = None
 ) -> Iterator[Retrieval]:
-    """The accepted requests of another job that bring, or may still bring, all these cameras.
+    """The accepted ones of another job's requests that bring, or may still bring, all cameras of
+    `retrieval`.
 
     A camera that the vehicle lacks is no reason to ask again, as long as another one is there.
     since: made later than this; None for at any time
     """
     wanted = {media.camera.input for media in retrieval.media}
-    for one in other.retrievals:
-        statuses = {media.camera.input: media.status for media in one.media}
+    for one in requests:
         in_time = since is None or (one.requested_at is not None and one.requested_at > since)
         if one.state is not RetrievalState.ACCEPTED or not one.id or not in_time:
             continue
+        statuses = {media.camera.input: media.status for media in one.media}
         if not wanted <= set(statuses) or any(statuses[name].ask_again for name in wanted):
             continue
         if any(not statuses[name].final for name in wanted):

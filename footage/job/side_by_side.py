@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import tzinfo
@@ -25,9 +26,19 @@ from footage.system.threads import Changes, StopEvent
 
 log = logging.getLogger("footage.job.side_by_side")
 
+# To plan the film of a day takes a quarter of a second, and something comes a few times a second.
+# So planning takes one part of so many of the time while it does.
+_SHARE = 30
+
+_KIND = "side-by-side"
+
 
 class SideBySide:
-    """Plans and renders the film of a job, as far as its footage is here."""
+    """Plans and renders the film of a job, as far as its footage is here.
+
+    look_again_at: by `time.monotonic`, when what has come meanwhile is looked at; None: what has
+                   come so far was looked at, or will be by the next `render_next`
+    """
 
     def __init__(
         self,
@@ -50,7 +61,9 @@ class SideBySide:
         self._renderer = Renderer(self._folder, self._work, self._stop)
         self._film: SideBySidePlan | None = None  # as it is planned by what was here as `_planned`
         self._planned: object = None
+        self._plan_from = 0.0  # not planned again before
         self._failed = False
+        self.look_again_at: float | None = None
 
     @property
     def progress(self) -> RenderProgress | None:
@@ -66,7 +79,7 @@ class SideBySide:
                 self._stop.pause(0)
             if over or self._failed:
                 return
-            retriever.wait(seen)
+            retriever.wait(seen, self.look_again_at)
 
     def render_next(self, *, closing: bool) -> bool:
         """Render one minute that nothing can change any more; False where there is none now.
@@ -75,13 +88,19 @@ class SideBySide:
         """
         if self._failed or not self._track.ready:
             return False
-        state = self._state()
-        if state != self._planned:
-            film = self.film(closing=closing)
-            # What is made already is not rendered again, only to be found there at the end.
-            made = film is None or self._outputs.is_made(self.order(film))
-            self._film, self._planned = None if made else film, state
-        film = self._film
+        # What is planned is settled, so it is rendered before it is looked what else has come.
+        if self._render_planned():
+            return True
+        if not closing and time.monotonic() < self._plan_from:
+            self.look_again_at = self._plan_from
+            return False
+        self.look_again_at = None
+        self._plan(closing=closing)
+        return self._render_planned()
+
+    def _render_planned(self) -> bool:
+        """Render one minute of the plan as it is; False where none is left."""
+        film = None if self._failed else self._film
         try:
             if film is not None and self._renderer.render_next(film, self._note_progress(film)):
                 return True
@@ -90,6 +109,23 @@ class SideBySide:
             self._failed = True
         self._film = None
         return False
+
+    def _plan(self, *, closing: bool) -> None:
+        """Plan the film anew, if something has come since it was planned."""
+        begun = time.thread_time()
+        state = self._state()
+        if state != self._planned:
+            film = self.film(closing=closing)
+            # What is made already is not rendered again, only to be found there at the end.
+            made = film is None or self._is_made(film)
+            self._film, self._planned = None if made else film, state
+        self._plan_from = time.monotonic() + _SHARE * (time.thread_time() - begun)
+
+    def _is_made(self, film: SideBySidePlan) -> bool:
+        with self._journal.locked() as job:
+            if not any(output.kind == _KIND for output in job.outputs):
+                return False  # without what the order would take for a long film
+        return self._outputs.is_made(self.order(film))
 
     def film(self, *, closing: bool) -> SideBySidePlan | None:
         """The plan of the film; `closing`: nothing more will come, so that gaps are final."""
@@ -125,7 +161,7 @@ class SideBySide:
             return Renderer(self._folder, self._work, self._stop).process(film)
 
         contents = (*here, *readings)
-        return Order("side-by-side", "", name, made_from, build, contents, lost, process)
+        return Order(_KIND, "", name, made_from, build, contents, lost, process)
 
     def _as_it_is(self) -> Job:
         """What the film shows of the job as it is now. The plan takes long, and nobody waits."""

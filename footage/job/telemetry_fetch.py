@@ -53,8 +53,8 @@ class Track:
     @property
     def inside(self) -> list[Reading]:
         """The readings within the asked time."""
-        job = self._journal.job
-        return [one for one in self.readings or () if job.start <= one.time <= job.end]
+        span = self._journal.job.span
+        return [one for one in self.readings or () if span.start <= one.time <= span.end]
 
     def fetch(self) -> None:
         """Fetch the readings, unless all of the asked time is covered by those that are here."""

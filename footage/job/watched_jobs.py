@@ -14,8 +14,8 @@ from pathlib import Path
 
 from footage.errors import JournalError, JournalInUse
 from footage.job.journal import Journal, in_use
-from footage.job.journal_folder import StoredJob, journal_marks, read_folder
-from footage.job.journal_heads import journal_paths
+from footage.job.journal_folder import StoredJob, read_folder
+from footage.job.journal_heads import journal_marks, journal_paths
 from footage.model import UTC, Job, Retrieval, RetrievalState, SafetyEvent
 
 

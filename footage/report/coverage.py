@@ -9,8 +9,8 @@ from enum import Enum
 from itertools import pairwise
 
 from footage.job.outcome import Missing, Outcome
-from footage.model import Camera, Job, MediaType, Window
-from footage.system.intervals import overlap, uncovered
+from footage.model import Camera, Job, Media, MediaType, Retrieval, Window
+from footage.system.intervals import Spans, overlap, uncovered
 from footage.system.text import count_text, length_text
 
 
@@ -144,21 +144,25 @@ def _video_parts(job: Job, outcome: Outcome, camera: Camera) -> Iterator[_Part]:
             yield _Part(job.span, Kind.GAP, absent.explanation)
             return
     gaps = [part for part in outcome.missing if part.camera == camera]
+    asked = Spans(job.media(camera), lambda answer: answer[0].window)
     for gap in gaps:
-        yield _gap(job, outcome, gap)
-    marked = list(_marked(outcome, job, camera))
+        yield _gap(outcome, gap, asked)
+    marked = Spans(_marked(outcome, job, camera), lambda part: part.window)
     for present in uncovered(job.span, [gap.window for gap in gaps]):
         yield from _present(present, marked)
 
 
-def _gap(job: Job, outcome: Outcome, gap: Missing) -> _Part:
-    """A stretch without footage, and what became of the request for it."""
+def _gap(outcome: Outcome, gap: Missing, asked_for: Spans[tuple[Retrieval, Media]]) -> _Part:
+    """A stretch without footage, and what became of the request for it.
+
+    asked_for: all requests for this camera
+    """
     for repeat in outcome.clips.repeated:
         if repeat.camera == gap.camera and overlap(repeat.window, gap.window):
             return _Part(gap.window, Kind.REPEATED, gap.explanation)
     asked = [
         (retrieval, media)
-        for retrieval, media in job.media(gap.camera)
+        for retrieval, media in asked_for.near(gap.window)
         if overlap(retrieval.window, gap.window)
     ]
     if any(m.clip is not None and overlap(m.clip.span, r.window) is None for r, m in asked):
@@ -191,15 +195,16 @@ def _marked(outcome: Outcome, job: Job, camera: Camera) -> Iterator[_Part]:
             yield _Part(clip.span, Kind.DAMAGED, text)
 
 
-def _present(window: Window, marked: list[_Part]) -> Iterator[_Part]:
+def _present(window: Window, marked: Spans[_Part]) -> Iterator[_Part]:
     """A stretch with footage, cut where what is to be said of it changes."""
-    here = [part for part in marked if overlap(part.window, window)]
+    here = [part for part in marked.near(window) if overlap(part.window, window)]
     inner = (edge for part in here for edge in (part.window.start, part.window.end))
     edges: list[datetime] = sorted(
         {window.start, window.end, *(edge for edge in inner if window.start < edge < window.end)}
     )
     for start, end in pairwise(edges):
-        about = [part for part in here if overlap(part.window, Window(start, end))]
+        stretch = Window(start, end)
+        about = [part for part in marked.near(stretch) if overlap(part.window, stretch)]
         kind = max((part.kind for part in about), key=_BY_WEIGHT.index, default=Kind.PRESENT)
         texts = dict.fromkeys(part.text for part in about)
         yield _Part(Window(start, end), kind, "; ".join(texts))

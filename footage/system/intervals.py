@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from itertools import accumulate
 from operator import attrgetter
+from typing import Generic, TypeVar
 
 from footage.model import Window
+
+T = TypeVar("T")
 
 # Whole windows take several times as long to compare, and the order of their ends is irrelevant.
 _START = attrgetter("start")
@@ -74,3 +79,25 @@ def uncovered(span: Window, covering: Iterable[Window], tolerance: float = 0.0) 
     if (span.end - reached).total_seconds() > tolerance:
         free.append(Window(reached, span.end))
     return free
+
+
+class Spans(Generic[T]):
+    """Items that each have a span. Those near a window are found without going through all: a day's
+    job has thousands, and for each of them those of other jobs or of the cloud are looked for.
+    """
+
+    def __init__(self, items: Iterable[T], span_of: Callable[[T], Window]) -> None:
+        numbered = [(span_of(item), number, item) for number, item in enumerate(items)]
+        self._ordered = sorted(numbered, key=lambda one: one[0].start)
+        self._starts = [span.start for span, _, _ in self._ordered]
+        self._reached = list(accumulate((span.end for span, _, _ in self._ordered), max))
+
+    def near(self, window: Window, margin: timedelta = timedelta(0)) -> list[T]:
+        """Those that overlap with a window, touch it, or are no further from it than `margin`; in
+        the order in which they were given.
+        """
+        earliest, latest = window.start - margin, window.end + margin
+        first = bisect_left(self._reached, earliest)  # all before have ended by then
+        found = self._ordered[first : bisect_right(self._starts, latest)]
+        near = [(number, item) for span, number, item in found if span.end >= earliest]
+        return [item for _, item in sorted(near, key=lambda one: one[0])]

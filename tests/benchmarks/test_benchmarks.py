@@ -17,6 +17,8 @@ from benchmarks import (
     journal,
     last_clip,
     memory,
+    planning,
+    resume,
     side_by_side,
 )
 from benchmarks.last_clip import Film
@@ -81,6 +83,18 @@ def test_an_hour_of_waiting_is_extrapolated(tmp_path: Path) -> None:
 def test_changes_of_a_long_and_a_short_job_are_compared(tmp_path: Path) -> None:
     table = journal.measure(journal.Size(40, 5, 1), tmp_path, tmp_path)
     assert measured(table)[0] >= 0
+
+
+@pytest.mark.long
+def test_a_long_and_a_short_job_are_compared(drawn: Path, tmp_path: Path) -> None:
+    table = planning.measure(planning.Size(6, 12), drawn, tmp_path)
+    assert len(measured(table)) == 4
+    assert min(measured(table)) > 0
+
+
+def test_the_first_call_of_a_job_taken_up_is_timed(drawn: Path, tmp_path: Path) -> None:
+    table = resume.measure(resume.Size(12, 6), drawn, tmp_path)
+    assert measured(table)[0] > 0
 
 
 def test_help_names_every_benchmark(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.jobs import START, a_job
 
 from footage.errors import JournalError
-from footage.job import journal_folder
+from footage.job import journal_files, journal_folder
 from footage.job.journal import Journal, read
 from footage.job.journal_folder import JournalFolder, read_folder, stored_job
 from footage.job.other_jobs import OtherJobs
@@ -171,3 +172,37 @@ def test_a_journal_is_parsed_again_only_when_it_has_changed(
             job.quota = "used up"
         assert read_folder(tmp_path).jobs[0].job.quota == "used up"
     assert parsed == [journal.path.name] * 2
+
+
+def test_a_journal_that_is_gone_on_with_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Journal.create(tmp_path, a_job(), "other").close()
+    journal = Journal.create(tmp_path, a_job(created=START + timedelta(days=3)), "now")
+    journal.close()
+    parsed = parsed_journals(monkeypatch)
+    stored_job(journal.path, tmp_path).open().close()
+    assert sorted(parsed) == ["request_ids_now.json", "request_ids_other.json"]
+
+
+def test_a_journal_that_has_changed_since_is_read_again(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, a_job(), "now")
+    accept(journal, 0, "first")
+    stored = stored_job(journal.path, tmp_path)
+    accept(journal, 1, "second")
+    journal.close()
+    with closing(stored.open()) as opened:
+        assert [one.id for one in opened.job.retrievals[:2]] == ["first", "second"]
+
+
+def parsed_journals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the journals whose JSON is parsed from now on."""
+    parsed: list[str] = []
+    read_json = journal_files._read_json
+
+    def watched(path: Path) -> tuple[str, dict[str, Any]]:
+        parsed.append(path.name)
+        return read_json(path)
+
+    monkeypatch.setattr(journal_files, "_read_json", watched)
+    return parsed

@@ -142,3 +142,12 @@ def test_a_file_of_the_same_vehicle_and_folder_is_known(
     assert (others.made_before("merge", "Road", "of these") == output) is known
     assert others.made_before("merge", "Driver", "of these") is None
     assert others.made_before("merge", "Road", "of others") is None
+
+
+def test_for_a_file_that_is_not_there_no_job_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = others_of(mine(tmp_path), tmp_path)
+    monkeypatch.setattr(Job, "media", None)
+    monkeypatch.setattr(OtherJobs, "jobs", None)
+    assert not others.is_ours(tmp_path / "Videos" / "New.mp4", ROAD, window(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from footage.model import (
     RetrievalState,
     Window,
 )
+from footage.system.intervals import Spans
 from SamsaraAPI import CAMERAS
 
 ROAD, DRIVER, ANALOG = CAMERAS[:3]
@@ -428,3 +430,24 @@ def test_what_is_missing_is_exactly_what_no_clip_shows(
     complete = sum(gap.seconds for gap in joined) <= TOLERATED
     assert (outcome_of(made).exit_status is ExitStatus.COMPLETE) is complete
     assert made.span.end - made.span.start == timedelta(minutes=len(answers))
+
+
+def test_of_many_gaps_each_is_looked_up_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    near = Spans.near
+
+    def watched(spans: Spans[Any], *around: Any) -> list[Any]:
+        found = near(spans, *around)
+        looked_at.append(len(found))
+        return found
+
+    monkeypatch.setattr(Spans, "near", watched)
+    minutes = 300
+    answers: list[Answer] = [
+        clip(n) if n % 2 else (MediaStatus.FAILED, f"{n}") for n in range(minutes)
+    ]
+    found = missing(job(answers, named=True))
+    assert [message for *_, message in found] == [
+        f'the upload failed ("{n}")' for n in range(0, minutes, 2)
+    ]
+    assert 0 < sum(looked_at) <= minutes

@@ -397,3 +397,38 @@ def test_an_id_is_known_for_the_cameras_that_it_covers() -> None:
     others = [job(accepted(id="road")), job(accepted(ROAD, DRIVER, id="both"))]
     assert reuse.known_id(wanted, job(), others) == ("both", [ROAD, DRIVER])
     assert reuse.known_id(wanted, job(), others[:1]) == ("road", [ROAD])
+
+
+# --- of a day -------------------------------------------------------------------------------------
+
+A_DAY = 1440  # minutes
+
+
+def test_in_a_full_cloud_few_items_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[int] = []
+    covering = reuse._covering_items
+
+    def watched(span: Window, items: Sequence[reuse._CloudItem]) -> list[reuse._CloudItem]:
+        looked_at.append(len(items))
+        return covering(span, items)
+
+    monkeypatch.setattr(reuse, "_covering_items", watched)
+    uploaded = [there(60 * n, 60 * n + 60) for n in range(A_DAY)]
+    plan = reuse.from_cloud(planned(A_DAY), uploaded)
+    assert all(one.state is RetrievalState.FOUND for one in plan)
+    assert sum(looked_at) <= 3 * A_DAY, "its own, and those that touch it"
+
+
+def test_of_full_journals_few_requests_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Retrieval] = []
+    usable = reuse._usable_requests
+
+    def watched(wanted: Retrieval, requests: Sequence[Retrieval], *rest: object) -> object:
+        looked_at.extend(requests)
+        return usable(wanted, requests, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(reuse, "_usable_requests", watched)
+    others = [job(*(accepted(minute=n, id=f"{day}-{n}") for n in range(A_DAY))) for day in (1, 2)]
+    plan = reuse.from_journals(planned(A_DAY), job(), others)
+    assert [one.id for one in plan] == [f"1-{n}" for n in range(A_DAY)]
+    assert len(looked_at) <= 3 * len(others) * A_DAY

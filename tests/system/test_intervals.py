@@ -12,6 +12,7 @@ from support.media import at, window
 
 from footage.model import Window
 from footage.system.intervals import (
+    Spans,
     cut,
     joined,
     moments,
@@ -109,3 +110,17 @@ def test_windows_that_touch_are_joined() -> None:
         window(0, 120),
         window(200),
     ]
+
+
+@given(st.lists(stretches), stretches, st.integers(0, 50))
+def test_what_is_near_is_found_in_the_order_given(
+    placed: list[Window], around: Window, margin: int
+) -> None:
+    apart = timedelta(seconds=margin)
+    near = [
+        (number, one)
+        for number, one in enumerate(placed)
+        if one.start <= around.end + apart and one.end >= around.start - apart
+    ]
+    found = Spans(enumerate(placed), lambda item: item[1]).near(around, apart)
+    assert found == near

@@ -219,3 +219,25 @@ def test_the_check_itself_finds_what_is_wrong(tmp_path: Path) -> None:
     broken(lambda root: points(root)[0].append(ElementTree.Element(GPX + "speed")))
     broken(lambda root: setattr(points(root)[0][0], "text", "2025-04-16T13:30:00+00:00"))
     broken(lambda root: root.insert(0, root[-1]))
+
+
+def test_a_long_track_is_the_same_made_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A day's points take 270 MB as objects; where two are too far apart there is a new segment.
+    readings = [reading(second) for second in (*range(5), *range(3600, 3607))]
+    span = Window(START, START + timedelta(hours=2))
+    gpx.write(tmp_path / "whole.gpx", readings, span, "Truck 42")
+    at_once: list[int] = []
+    document = gpx._document
+
+    def watched(*of: Any) -> str:
+        at_once.append(sum(len(segment.points) for segment in of[-1]))
+        return document(*of)
+
+    monkeypatch.setattr(gpx, "_document", watched)
+    monkeypatch.setattr(gpx, "_AT_ONCE", 2)
+    gpx.write(tmp_path / "pieces.gpx", readings, span, "Truck 42")
+    assert (tmp_path / "pieces.gpx").read_bytes() == (tmp_path / "whole.gpx").read_bytes()
+    assert sum(at_once) == len(readings)
+    assert max(at_once) == 2
