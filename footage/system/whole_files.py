@@ -233,8 +233,8 @@ def _once_let_go(action: Callable[[], T], path: Path, patience: float = 0.0) -> 
         if not told and (state.seconds_since_start or 0.0) >= _HELD_TOLD_AFTER:
             told.append(path)
             _Waits.show(
-                f"{path.name} is held open by another program (a virus scanner, OneDrive, a "
-                "player?); waiting for it."
+                f"{path.name} is held open by another program (a player, a spreadsheet, a virus "
+                "scanner, OneDrive?); waiting for it."
             )
 
     patiently = Retrying(

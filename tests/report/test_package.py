@@ -12,7 +12,7 @@ import sys
 import unicodedata
 import zipfile
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -324,9 +324,9 @@ def test_a_link_to_a_file_elsewhere_is_followed(tmp_path: Path) -> None:
     kept = keep_job(tmp_path)
     clip = kept.file("Road_VideoClip_*31-00.mp4")
     clip.rename(tmp_path / "elsewhere.mp4")
-    try:
+    with suppress(OSError):
         clip.symlink_to(Path("..") / "elsewhere.mp4")
-    except OSError:
+    if not clip.is_symlink():  # it may also seem to be made where there are none
         pytest.skip("no links here")
     path = pack(kept).path / "data/originals" / clip.name
     assert path.is_file() and not path.is_symlink()
