@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path, PurePath
@@ -52,17 +54,39 @@ def write(journal: Journal) -> None:
         own = (mine.created, _row(mine))
     stored = read_folder(journal.path.parent, but=journal.path).jobs
     others = [one.job for one in stored if one.job.videos_folder == folder]
-    rows = [own, *((job.created, _row(job)) for job in others if not job.discarded)]
-    rows.sort(key=itemgetter(0), reverse=True)
-    page = Path(folder) / NAME
+    _write(Path(folder), [own, *_rows(others)])
+
+
+def refresh(logs: Path) -> None:
+    """Write the page of each folder of videos that has jobs in a folder of logs, where it is not as
+    the journals say: many jobs may end before it is written, and a run may be killed before.
+    """
+    folders: dict[PurePath, list[Job]] = defaultdict(list)
+    for one in read_folder(logs).jobs:
+        folders[one.job.videos_folder].append(one.job)
+    for folder, jobs in folders.items():
+        _write(Path(folder), _rows(jobs))
+
+
+def _rows(jobs: Iterable[Job]) -> list[tuple[datetime, Row]]:
+    return [(job.created, _row(job)) for job in jobs if not job.discarded]
+
+
+def _write(folder: Path, rows: Iterable[tuple[datetime, Row]]) -> None:
+    """Write the page of a folder, unless it is as it should be."""
+    newest_first = sorted(rows, key=itemgetter(0), reverse=True)
+    page = folder / NAME
     if not page.parent.is_dir():
         return
     try:
-        if page.exists() and GENERATOR not in page.read_text(encoding="utf-8", errors="replace"):
+        there = page.read_text(encoding="utf-8", errors="replace") if page.exists() else None
+        if there is not None and GENERATOR not in there:
             log.info("%s is not ours, and is left alone", page)
             return
         whole_files.remove_left_behind(page)
-        whole_files.write_lines(page, render([row for _, row in rows]).splitlines())
+        lines = render([row for _, row in newest_first]).splitlines()
+        if there is None or there.splitlines() != lines:
+            whole_files.write_lines(page, lines)
     except (DiskError, OSError) as error:
         log.warning("The page with all reports was not written: %s", error)
 

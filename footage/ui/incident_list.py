@@ -23,6 +23,7 @@ from footage.job.locks import only_run
 from footage.job.outcome import outcome_of
 from footage.media import ffmpeg
 from footage.model import UTC, Job, Retrieval
+from footage.report import index_page
 from footage.system import filenames, open_files, timezones
 from footage.system.text import count_text, duration_text, quotable
 from footage.ui.incident_plan import ListPlan, PlannedRows, Providers
@@ -240,33 +241,34 @@ class _ListRun:
                 self._rows[journal.path] = one.group.rows
                 self._note(one.group.rows, journal.job, Ended(ExitStatus.STILL_COMING))
             self._keep()
-            providers = {one.job.provider: one.provider for one in planned}
             if journals:
-                # The list is confirmed as a whole: none of its jobs asks again, nor is there room
-                # for the progress of each.
-                overview = Overview(
-                    self._screen,
-                    self._terminal,
-                    word=f"{self._word}s",
-                    counts=lambda: Counter(one.status for one in list(self.results.values())),
-                    name=self._name,
-                    lines=False,
-                )
-                self._warn = overview.warn
-                several = SeveralJobs(
-                    self._session,
-                    journals,
-                    lambda job: providers[job.provider],
-                    self._after,
-                    overview,
-                )
-                if options.fetch_later:
-                    several.send_requests()
-                else:
-                    several.run(requests_first=True)
+                self._bring(journals, {one.job.provider: one.provider for one in planned})
+            else:  # a run that finished them may have been killed before it wrote this page
+                index_page.refresh(options.logs)
         self._say_what_is_missing()
         self._say_how_to_go_on()
         return self.status(jobs)
+
+    def _bring(self, journals: Sequence[Journal], providers: Mapping[str, Provider]) -> None:
+        """Go on with these jobs until each has ended; or only send their requests."""
+        # The list is confirmed as a whole: none of its jobs asks again, nor is there room for the
+        # progress of each.
+        overview = Overview(
+            self._screen,
+            self._terminal,
+            word=f"{self._word}s",
+            counts=lambda: Counter(one.status for one in list(self.results.values())),
+            name=self._name,
+            lines=False,
+        )
+        self._warn = overview.warn
+        several = SeveralJobs(
+            self._session, journals, lambda job: providers[job.provider], self._after, overview
+        )
+        if self._session.options.fetch_later:
+            several.send_requests()
+        else:
+            several.run(requests_first=True)
 
     def _leave_to_another_run(self, one: PlannedRows, error: JournalInUse) -> None:
         """A row that another run works on is not refused: its footage comes, by that run."""

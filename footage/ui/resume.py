@@ -9,6 +9,7 @@ from footage.errors import DiskError, ExitStatus, JournalError
 from footage.job.job_list import only_waits
 from footage.job.journal import Journal
 from footage.job.journal_folder import JournalFolder, read_folder, stored_job
+from footage.report import index_page
 from footage.system import open_files
 from footage.ui.job_run import SignIn, go_on, worst
 from footage.ui.session import Session
@@ -75,7 +76,12 @@ def _take_up_each(session: Session, folder: JournalFolder, sign_in: SignIn) -> E
 
 
 def _nothing_to_take_up(session: Session, folder: JournalFolder) -> ExitStatus:
-    """Say why there is no job to go on with."""
+    """Say why there is no job to go on with.
+
+    The run that finished the last one may have been killed before the page with all reports was
+    written.
+    """
+    index_page.refresh(session.options.logs)
     busy = [one.path.name for one in folder.jobs if not one.job.finished and one.in_use]
     if busy:
         session.terminal.say(f"Another run is working on {', '.join(busy)}; nothing was done.")

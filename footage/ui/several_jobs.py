@@ -75,7 +75,7 @@ class SeveralJobs:
         self._stop = StopEvent(session.stop)
         self._downloader = Downloader(self._stop.pause)
         self._page_again = 0.0
-        self._unlisted: Journal | None = None  # the page with all reports does not have it yet
+        self._page_lacks = False  # something that was made or has ended since it was written
         self._overview = overview or self._usual_overview()
 
     def _usual_overview(self) -> Overview:
@@ -123,8 +123,8 @@ class SeveralJobs:
                 crew.end()
             raise
         finally:
-            if self._unlisted is not None:
-                index_page.write(self._unlisted)
+            if self._page_lacks:
+                index_page.refresh(self._session.options.logs)
         if not go_on:
             crew.end()
 
@@ -250,6 +250,7 @@ class SeveralJobs:
         lines = self._overview.of(journal)
         if not ended:
             with self._overview.lock:
+                self._page_lacks = True
                 lines.say("files are made of what is here; the rest may still come.")
                 self._after_each(journal, Ended(ExitStatus.STILL_COMING))
             return
@@ -277,9 +278,9 @@ class SeveralJobs:
         which is an open file, nor what its journal has in memory.
         """
         lines, now = self._overview.of(journal), time.monotonic()
-        self._unlisted = journal
+        self._page_lacks = True
         if page := now >= self._page_again:
-            self._page_again, self._unlisted = now + _PAGE_EVERY, None
+            self._page_again, self._page_lacks = now + _PAGE_EVERY, False
         conclude(self._session, journal, outcome, lines, provider, page=page)
         self._end(journal, Ended(outcome.exit_status))
         journal.close()
@@ -291,6 +292,7 @@ class SeveralJobs:
         self._end(journal, Ended(error.exit_status, str(error)))
 
     def _end(self, journal: Journal, ended: Ended) -> None:
+        self._page_lacks |= bool(ended.error)
         self._status[journal.path] = ended.status
         self._open.discard(journal.path)
         self._after_each(journal, ended)

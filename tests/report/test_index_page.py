@@ -86,3 +86,26 @@ def test_a_folder_that_is_gone_does_not_end_the_run(tmp_path: Path) -> None:
 def test_a_job_of_before_is_in_the_folder_it_names() -> None:
     job: Job = bare_job(folder="C:/Videos")
     assert str(job.videos_folder) in ("C:/Videos", "C:\\Videos")
+
+
+def test_a_page_that_is_as_it_should_be_is_not_written(tmp_path: Path) -> None:
+    videos, logs = tmp_path / "Videos", tmp_path / "Logs"
+    videos.mkdir()
+    with closing(noted(logs, videos, 0)) as one, closing(noted(logs, videos, 1)):
+        index_page.write(one)
+    before = (videos / "index.html").stat()
+    index_page.refresh(logs)
+    assert (videos / "index.html").stat() == before
+
+
+def test_a_page_that_lacks_a_job_is_written_anew(tmp_path: Path) -> None:
+    videos, other, logs = tmp_path / "Videos", tmp_path / "Other", tmp_path / "Logs"
+    videos.mkdir()
+    other.mkdir()
+    with closing(noted(logs, videos, 0)) as one:
+        index_page.write(one)
+    with closing(noted(logs, videos, 1)), closing(noted(logs, other, 2)):
+        pass
+    index_page.refresh(logs)
+    assert page(videos).count("Report_Truck%2042.html") == 2
+    assert page(other).count("Report_Truck%2042.html") == 1

@@ -157,6 +157,22 @@ def test_a_full_disk_leaves_rows_that_can_be_gone_on_with(
     assert [one["status"] for one in results(path)] == ["complete", "complete"]
 
 
+def test_a_killed_run_leaves_no_wrong_page_of_reports(bench: Bench) -> None:
+    """It is not written after each job, and the run that goes on may have nothing left to do."""
+    path = saved(bench, f"Truck 42,{START_TEXT}:30,,", "Truck 42,2025-04-16 13:40:00,,")
+    page = bench.videos / "index.html"
+    with bench.cloud() as sim:
+        assert run(bench, sim, path).status == 0
+        whole = page.read_text("utf-8")
+        assert whole.count('href="./Report_') == 2
+        page.write_text(whole.replace("./Report_", ""), "utf-8")
+        assert run(bench, sim, path).status == 0
+        assert page.read_text("utf-8") == whole
+        page.write_text(whole.replace("./Report_", ""), "utf-8")
+        assert bench.resume(sim).status == 0
+        assert page.read_text("utf-8") == whole
+
+
 def test_a_list_is_worked_at_by_one_run_at_a_time(bench: Bench) -> None:
     path = saved(bench, f"Truck 42,{START_TEXT}:30,,")
     with bench.cloud() as sim, _only_run_of(path, bench.logs):

@@ -82,6 +82,19 @@ def test_more_jobs_than_can_be_open_are_left_for_later(
     assert first.lines_with("1 of 2 are left for another --resume")
 
 
+def test_each_folder_of_videos_gets_its_page_of_reports(bench: Bench) -> None:
+    folders = [bench.folder / name for name in ("one", "two", "three")]
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        for minute, folder in enumerate(folders, 31):
+            start = f"04/16/2025 13:{minute}"
+            bench.run(sim, "--max-wait=0.003", cameras="road", start=start, output=folder)
+        bench.uploads_arrive(sim)
+        assert bench.resume(sim).status == 0
+    for folder in folders:
+        page = (folder / "index.html").read_text("utf-8")
+        assert page.count("Report_") == 1 and ">finished<" in page
+
+
 def test_a_journal_that_cannot_be_opened_holds_no_other_up(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
