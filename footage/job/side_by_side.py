@@ -144,7 +144,8 @@ class SideBySide:
         job = self._journal.job
 
         def build(target: Path) -> tuple[float, str]:
-            renderer = Renderer(self._folder, self._work, self._stop)
+            # A new one reads all that is rendered once more, and knows from then on what there is.
+            renderer = self._renderer = Renderer(self._folder, self._work, self._stop)
             marks = chapters(job, film.pace, self._tz)
             with self._journal.locked():
                 tags = film_tags.of_side_by_side(job, self._tz)

@@ -42,6 +42,7 @@ class Renderer:
     work: Path
     stop: threading.Event
     _checked: dict[str, Path] = field(default_factory=dict)
+    _found: dict[str, list[Path]] | None = None  # see `_unchecked`
 
     def render_next(
         self, plan: SideBySidePlan, progress: Callable[[float], None] | None = None
@@ -117,17 +118,29 @@ class Renderer:
         name = _name(kind, plan)
         if name in self._checked:
             return self._checked[name]
-        for path in self.work.glob(f"{name}-*"):
+        for path in self._unchecked().pop(name, []):
             if path.stem.rpartition("-")[2] == digest(path)[:20]:
                 self._checked[name] = path
                 return path
             remove(path)
         return None
 
+    def _unchecked(self) -> dict[str, list[Path]]:
+        """The rendered files that were not compared with their digests yet, by all of their names
+        but that. The folder is read once: that of a day has thousands, and each is asked for.
+        """
+        if self._found is None:
+            self._found = {}
+            for path in self.work.glob("*-*-*"):
+                self._found.setdefault(path.stem.rpartition("-")[0], []).append(path)
+        return self._found
+
     def _keep(self, kind: str, plan: Minute | AudioMinute, rendered: Path) -> None:
         """Give a rendered file the name under which `_kept` finds it."""
-        name = f"{_name(kind, plan)}-{digest(rendered)[:20]}"
-        rename(rendered, self.work / (name + rendered.suffix))
+        name = _name(kind, plan)
+        kept = self.work / f"{name}-{digest(rendered)[:20]}{rendered.suffix}"
+        rename(rendered, kept)
+        self._unchecked().setdefault(name, []).append(kept)
 
     def _render_minute(
         self, minute: Minute, threads: int, progress: Callable[[float], None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -333,6 +334,22 @@ def test_minutes_are_rendered_each_once(
     again = Renderer(shelf.folder, tmp_path / "work", threading.Event())
     assert not again.render_next(film)
     assert before == {p.name: p.stat().st_mtime_ns for p in (tmp_path / "work").iterdir()}
+
+
+def test_the_folder_of_minutes_is_read_once(
+    two_minutes: Job, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+    glob = Path.glob
+
+    def watched(folder: Path, pattern: str) -> Iterator[Path]:
+        read.append(folder)
+        return glob(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", watched)
+    renderer = Renderer(shelf.folder, tmp_path / "work", threading.Event())
+    renderer.finish(planned(two_minutes), tmp_path / "film.mp4", [])
+    assert read.count(tmp_path / "work") == 1
 
 
 def test_a_damaged_minute_is_rendered_again(two_minutes: Job, shelf: Shelf, tmp_path: Path) -> None:
