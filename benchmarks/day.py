@@ -97,7 +97,6 @@ def cloud(count: int, drawn: Path, folder: Path, uploaded: int = 0) -> Simulator
             cache=folder,
             delay=0.0,
             quota=1e9,
-            gps_every=1.0,
             uploaded=there,
         )
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from footage.cloud.http import ApiClient, Params
 from footage.cloud.json_fields import as_dict, as_list
 from footage.cloud.rate_limit import RateLimiter
 from footage.errors import RequestRefused
+
+T = TypeVar("T")
 
 log = logging.getLogger("footage.samsara")
 
@@ -22,17 +25,31 @@ class _LaterPageRefused(RequestRefused):
 def list_items(
     client: ApiClient, path: str, rate_limiter: RateLimiter, params: Params
 ) -> list[object]:
-    """All items of a list, begun anew where a later page is refused.
+    """All items of a list: see `read_items`."""
+    return read_items(client, path, rate_limiter, params, list)
+
+
+def read_items(
+    client: ApiClient,
+    path: str,
+    rate_limiter: RateLimiter,
+    params: Params,
+    read: Callable[[Iterator[object]], T],
+) -> T:
+    """What `read` makes of all items of a list, begun anew where a later page is refused.
+
+    read: goes through the items while the pages come, so that the JSON of a day of readings is
+          never there all at once
 
     "Parameters differ from previous paginated request." is how Samsara says that the list has
     changed meanwhile. Raises AuthenticationError, RequestRefused or TransientError.
     """
     for _ in range(TIMES_BEGUN_ANEW):
         try:
-            return list(_pages(client, path, rate_limiter, params))
+            return read(_pages(client, path, rate_limiter, params))
         except _LaterPageRefused as refusal:
             log.warning("A page of %s was refused; the list is begun anew: %s", path, refusal)
-    return list(_pages(client, path, rate_limiter, params))
+    return read(_pages(client, path, rate_limiter, params))
 
 
 def _pages(

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from footage.cloud.http import ApiClient
 from footage.cloud.json_fields import utc_text
 from footage.cloud.rate_limit import RateLimit
 from footage.cloud.samsara_answers import telemetry_refusal
-from footage.cloud.samsara_lists import list_items
+from footage.cloud.samsara_lists import read_items
 from footage.cloud.samsara_readings import read_history, read_stream
 from footage.errors import AuthenticationError, RequestRefused, TransientError
 from footage.model import Reading, Vehicle, Window
@@ -75,10 +76,9 @@ class SamsaraTrack:
             "startTime": utc_text(span.start),
             "endTime": utc_text(span.end),
         }
-        items = list_items(
-            self._client, "/fleet/vehicles/stats/history", self._history_limiter, params
-        )
-        return read_history(items, vehicle.id)
+        read = partial(read_history, vehicle_id=vehicle.id)
+        path = "/fleet/vehicles/stats/history"
+        return read_items(self._client, path, self._history_limiter, params, read)
 
     def _fine_track(self, vehicle: Vehicle, span: Window) -> list[Reading]:
         """That a vehicle's id is the id of its asset is not documented, and assumed here."""
@@ -90,7 +90,6 @@ class SamsaraTrack:
             "includeHighFrequencyLocations": "true",
             "limit": "512",
         }
-        items = list_items(
-            self._client, "/assets/location-and-speed/stream", self._stream_limiter, params
-        )
-        return read_stream(items, vehicle.id)
+        read = partial(read_stream, asset_id=vehicle.id)
+        path = "/assets/location-and-speed/stream"
+        return read_items(self._client, path, self._stream_limiter, params, read)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from support.samsara import ROAD, TRUCK, item, media_page, page, span
 from support.scripted import ScriptedServer, says
 
+from footage.cloud.samsara_lists import read_items
 from footage.errors import RequestRefused
 from footage.model import MediaType
 from SamsaraAPI import SamsaraAPI
@@ -46,3 +49,20 @@ def test_a_list_that_is_refused_all_the_same_is_an_error(
     with pytest.raises(RequestRefused, match="Parameters differ"):
         samsara.vehicles()
     assert len(server.asked) == len(pages)
+
+
+def test_items_are_read_while_the_pages_come(server: ScriptedServer, samsara: SamsaraAPI) -> None:
+    # The JSON of a day of readings takes 150 MB where all of it is there at once.
+    server.script = [page(TRUCKS[0], cursor="c"), page(TRUCKS[1])]
+    asked: list[int] = []
+
+    def read(items: Iterator[object]) -> list[object]:
+        made = []
+        for one in items:
+            asked.append(len(server.asked))
+            made.append(one)
+        return made
+
+    client, limiter = samsara._client, samsara._vehicles_limiter
+    assert read_items(client, "/fleet/vehicles", limiter, {}, read) == TRUCKS
+    assert asked == [1, 2]
