@@ -10,9 +10,19 @@ from support.bare_job import bare_job
 from support.media import imagined, window
 
 from footage.job.outcome import outcome_of
-from footage.model import Clip, Job, Media, MediaStatus, MediaType, Retrieval, RetrievalState
+from footage.model import (
+    Clip,
+    Job,
+    Media,
+    MediaStatus,
+    MediaType,
+    Retrieval,
+    RetrievalState,
+    Window,
+)
+from footage.report import coverage
 from footage.report.coverage import Bar, Kind, bars
-from footage.system.intervals import Spans
+from footage.system.intervals import overlap
 from SamsaraAPI import CAMERAS
 
 ROAD = CAMERAS[0]
@@ -118,19 +128,17 @@ def test_one_moment_has_no_bars() -> None:
 
 
 def test_of_many_stretches_each_is_looked_up_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_at: list[int] = []
-    near = Spans.near
+    compared: list[Window] = []
 
-    def watched(spans: Spans[Any], *around: Any) -> list[Any]:
-        found = near(spans, *around)
-        looked_at.append(len(found))
-        return found
+    def watched(one: Window, other: Window) -> Window | None:
+        compared.append(one)
+        return overlap(one, other)
 
+    monkeypatch.setattr(coverage, "overlap", watched)
     minutes = 100
     answers = [answered(n, clip(n, reported=72.0)) for n in range(minutes)]
     answers += [answered(n, status=MediaStatus.FAILED) for n in range(minutes, 2 * minutes, 2)]
     answers += [answered(n, clip(n)) for n in range(minutes + 1, 2 * minutes, 2)]
-    monkeypatch.setattr(Spans, "near", watched)
     found = bar(*answers, minutes=2 * minutes)
     assert sum(part.kind is Kind.GAP for part in found.stretches) == minutes / 2
-    assert 0 < sum(looked_at) <= 6 * len(answers)
+    assert len(compared) <= 8 * len(answers)
