@@ -181,26 +181,30 @@ class Crew:
     def _send(self, members: list[Member], rounds: int | None) -> None:
         """Send the requests of the jobs of one provider, the soonest overwritten first.
 
+        members: is emptied
         rounds: so often each job sends what was not taken; None: as long as there is a job
         """
-        members = sorted(members, key=lambda one: (not one.unsent, one.pipeline.job.start))
-        tries = dict.fromkeys(members, 0)
+        first = sorted(members, key=lambda one: (not one.unsent, one.pipeline.job.start))
+        tries = dict.fromkeys(first, 0)
+        first.clear()  # nothing here keeps a job that has ended: what is known of it needs memory
+        members.clear()
         while True:
             seen = self.changes.count
-            for one in members:
+            for one in list(tries):
                 if rounds is None or tries[one] < rounds:
                     acted = self._send_all_of(one)
                     tries[one] += acted and not _awaits_a_yes(one)
-            members = [one for one in members if one.stage is not Stage.ENDED]
-            if not members:
+            del one
+            tries = {one: tried for one, tried in tries.items() if one.stage is not Stage.ENDED}
+            if not tries:
                 return
             again = [
                 one.retriever.send_again_at
-                for one in members
+                for one in tries
                 if one.retriever is not None and (rounds is None or tries[one] < rounds)
             ]
             times = [at for at in again if at is not None]
-            if rounds is not None and not times and not any(map(_awaits_a_yes, members)):
+            if rounds is not None and not times and not any(map(_awaits_a_yes, tries)):
                 return
             self._wait(seen, times)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from footage.errors import FootageError
 from footage.job.crew import Crew
 from footage.job.crew_member import Member
 from footage.job.runner import Pipeline
@@ -52,22 +55,52 @@ class Sending:
         return True
 
 
+def member_of(number: int, provider: object, sending: Sending) -> Member:
+    unsent = SimpleNamespace(state=SimpleNamespace(unsent=True))
+    job = SimpleNamespace(start=number, retrievals=[unsent])
+    pipeline = SimpleNamespace(
+        job=job, provider=provider, stop=StopEvent(), keep_answers=lambda: None
+    )
+    return Member("", cast(Pipeline, pipeline), cast(Any, None), retriever=cast(Any, sending))
+
+
+def crew_of(members: list[Member], clock: Clock) -> Crew:
+    told = SimpleNamespace(sent=lambda one: None, failed=lambda one, error: None)
+    crew = Crew(StopEvent(), cast(Any, told), members)
+    crew.changes = cast(Any, clock)
+    return crew
+
+
 def test_each_job_sends_again_what_was_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, provider = Clock(), object()
-    jobs = [Sending(clock, in_vain, pause) for in_vain, pause in ((2, 1.0), (2, 10.0), (9, 5.0))]
-    members: list[Member] = []
-    for number, one in enumerate(jobs):
-        job = SimpleNamespace(
-            start=number, retrievals=[SimpleNamespace(state=SimpleNamespace(unsent=True))]
-        )
-        pipeline = SimpleNamespace(job=job, provider=provider, stop=StopEvent())
-        members.append(
-            Member("", cast(Pipeline, pipeline), cast(Any, None), retriever=cast(Any, one))
-        )
-    crew = Crew(StopEvent(), cast(Any, SimpleNamespace(sent=lambda one: None)), members)
     monkeypatch.setattr("footage.job.crew.time", clock)
-    crew.changes = cast(Any, clock)
+    jobs = [Sending(clock, in_vain, pause) for in_vain, pause in ((2, 1.0), (2, 10.0), (9, 5.0))]
+    crew = crew_of([member_of(n, provider, one) for n, one in enumerate(jobs)], clock)
     crew.send(3)
     crew.join(60.0)
     assert not crew.busy
     assert [(one.sent, one.tries) for one in jobs] == [(True, 3), (True, 3), (False, 3)]
+
+
+def test_a_job_that_has_ended_is_kept_by_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ending(Clock):
+        """Ends the first job at the first wait; at each later one it looks whether it is gone."""
+
+        def wait(self, seen: int, seconds: float | None) -> None:
+            if members:
+                crew.fail(members.pop(), FootageError("It has failed."))
+            else:
+                gc.collect()
+                kept.append(ended() is not None)
+            super().wait(seen, seconds)
+
+    clock, provider, kept = Ending(), object(), list[bool]()
+    monkeypatch.setattr("footage.job.crew.time", clock)
+    members = [member_of(0, provider, Sending(clock, 0, 1.0))]
+    ended = weakref.ref(members[0])
+    waiting = member_of(1, provider, Sending(clock, 2, 1.0))
+    crew = crew_of([*members, waiting], clock)
+    crew.send(3)
+    crew.join(60.0)
+    assert not crew.busy
+    assert kept and not kept[-1]
