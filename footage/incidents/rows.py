@@ -18,7 +18,11 @@ from footage.system.text import from_spreadsheet, pasted, quotable
 
 # What a spreadsheet makes of a long number: the last digits are gone for good.
 _EATEN = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
-_SERIAL = re.compile(r"\d{5}([.,]\d+)?")  # its own number for a date
+# Its own number for a date, with or without one for a time of day.
+_SERIAL = re.compile(r"\d{5}([.,]\d+)?( 0?[.,]\d+)?")
+# What it adds to a cell that has only a date, and to one that has only a time of day.
+_NO_TIME = re.compile(r"[ T]+(0?0:00(:00(\.0+)?)?|12:00(:00)? ?AM)", re.IGNORECASE)
+_NO_DATE = re.compile(r"(1899-12-30|12/30/1899|30/12/1899|30\.12\.1899)[ T]+")
 _MIDNIGHT = " 00:00"
 
 
@@ -116,7 +120,12 @@ class _Cells:
     @property
     def date_text(self) -> str:
         """Date and time as they would stand in one cell."""
-        return pasted(f"{self[self.time_column]} {self['clock']}")
+        date, clock = self[self.time_column], self["clock"]
+        if clock and (added := _NO_TIME.search(date)) and added.end() == len(date):
+            date = date[: added.start()]
+        if added := _NO_DATE.match(clock):
+            clock = clock[added.end() :]
+        return pasted(f"{date} {clock}")
 
 
 def _order(texts: Sequence[str]) -> DayOrder | None:
@@ -189,12 +198,16 @@ def _moment(cells: _Cells, zone: str, now: datetime, order: DayOrder | None) -> 
         )
     try:
         typed = dates.read_date(text, order)
-    except UsageError:
+    except UsageError as error:
         if _reads(f"{text}{_MIDNIGHT}", order):
             raise UsageError(f"{quotable(text)} has no time of day") from None
         if _reads(f"2025-01-02 {text}", order):
             raise UsageError(f"{quotable(text)} has no date") from None
-        raise
+        if _reads(cells[cells.time_column], order) and cells["clock"]:
+            raise UsageError(
+                f"{quotable(text)} has two times of day, one of them in a column of its own"
+            ) from None
+        raise UsageError(f"{quotable(text)}: {error}") from None
     past = dates.past_moments(typed, timezones.zone(zone), now)
     if len(past) > 1:
         choices = " or ".join(f"{quotable(text)} {dates.name_or_offset(one)}" for one in past)

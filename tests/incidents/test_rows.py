@@ -83,7 +83,7 @@ def test_what_else_a_row_says_is_kept() -> None:
         ("Truck 42,04/16/2025", "has no time of day"),
         ("Truck 42,13:30", "has no date"),
         ("Truck 42,45763.5625", "own number for a date"),
-        ("Truck 42,soon", "Please write date and time"),
+        ("Truck 42,soon", "soon: Please write date and time"),
         ("Truck 42,2025-03-09 02:30", "never was"),
         ("Truck 42,2025-11-02 01:30", "was there twice"),
         ("Truck 42,2026-04-16 13:30", "not in the past"),
@@ -93,6 +93,40 @@ def test_what_else_a_row_says_is_kept() -> None:
 )
 def test_a_row_that_is_not_clear_is_refused_by_its_number(row: str, sentence: str) -> None:
     assert sentence in why("vehicle,at", row)
+
+
+@pytest.mark.parametrize(
+    ("date", "clock"),
+    [
+        ("04/16/2025", "13:37:20"),
+        # A spreadsheet gives what lacks from date or time of day, where the cell's format asks.
+        ("04/16/2025 00:00", "13:37:20"),
+        ("2025-04-16 00:00:00", "1:37:20 PM"),
+        ("4/16/2025 12:00:00 AM", "1:37:20 PM"),
+        ("2025-04-16T00:00:00", "1899-12-30T13:37:20"),
+        ("04/16/2025", "12/30/1899 1:37:20 PM"),
+    ],
+)
+def test_date_and_time_stand_in_two_columns(date: str, clock: str) -> None:
+    assert only("vehicle,date,time", f"Truck 42,{date},{clock}").moment == MOMENT
+
+
+def test_a_midnight_alone_is_the_time_of_day() -> None:
+    found = only("vehicle,at", "Truck 42,04/16/2025 00:00")
+    assert found.moment == datetime(2025, 4, 16, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentence"),
+    [
+        ("04/16/2025 13:30,13:37:20", "two times of day"),
+        ("45763,0.5625", "own number for a date"),
+        ("45763.0,.5625", "own number for a date"),
+        ("soon,later", "soon later: Please write date and time"),
+    ],
+)
+def test_two_columns_that_are_not_clear_are_refused(cells: str, sentence: str) -> None:
+    assert sentence in why("vehicle,date,time", f"Truck 42,{cells}")
 
 
 def test_a_window_that_is_not_over_yet_is_refused() -> None:
