@@ -12,7 +12,15 @@ from datetime import datetime
 from pathlib import Path
 
 from footage.cloud.provider import Provider
-from footage.errors import Declined, DiskError, ExitStatus, JournalError, JournalInUse, UsageError
+from footage.errors import (
+    Declined,
+    DiskError,
+    ExitStatus,
+    Interrupted,
+    JournalError,
+    JournalInUse,
+    UsageError,
+)
 from footage.incidents import table_file
 from footage.incidents.results_file import ResultsFile, RowResult, results_path
 from footage.incidents.rows import Usual, understand
@@ -265,10 +273,13 @@ class _ListRun:
         several = SeveralJobs(
             self._session, journals, lambda job: providers[job.provider], self._after, overview
         )
-        if self._session.options.fetch_later:
-            several.send_requests()
-        else:
-            several.run(requests_first=True)
+        try:
+            if self._session.options.fetch_later:
+                several.send_requests()
+            else:
+                several.run(requests_first=True)
+        except Interrupted as stopped:
+            raise Interrupted(f"\nStopped. To go on, {self._listed.again}.") from stopped
 
     def _leave_to_another_run(self, one: PlannedRows, error: JournalInUse) -> None:
         """A row that another run works on is not refused: its footage comes, by that run."""

@@ -93,7 +93,7 @@ def test_each_job_is_finished_as_soon_as_it_can_be(
         assert len(sim.posts()) == 6
         assert not [call for call in sim.calls if call.status == 429]
     assert ran.status == 130, ran.out
-    assert "Go on with all of these jobs at any time" in ran.out
+    assert "Stopped. To go on, run the same command again" in ran.out
     assert statuses(path) == ["requested", "complete", "complete"]
     assert set(rendered) == {"make"}
     assert watch.broken == []
