@@ -114,13 +114,17 @@ class LastLook:
             }
             # A request that is longer than the window may be followed by this job already.
             followed = [one for one in job.retrievals if one.from_other_job]
+            ids = {one.id for one in job.retrievals if one.id}
             awaits = not self._awaited_for_long(run)
             seen = [_as_seen(other, {*unusable, *failed}, awaits) for other in others]
             plan = planning.from_other_jobs(
                 job, self._provider, [*followed, retrieval], seen, job.longest
             )
         instead = [one for one in plan if not any(one is known for known in followed)]
-        if len(instead) == 1 and instead[0] is retrieval:
+        # A provider of whole minutes may need the same minute also for the part that is left.
+        if not any(one.id and one.id not in ids for one in instead) and (
+            _to_send(instead) >= _to_send([retrieval])
+        ):
             return None
         if any(one.id == _AWAITED for one in instead) and run.awaited_since is None:
             run.awaited_since = self._context.clock()
@@ -139,6 +143,11 @@ class LastLook:
             planning.put_in_place(job, [run.retrieval], instead)
             for one in instead:
                 self._state.enqueue(one)
+
+
+def _to_send(retrievals: Sequence[Retrieval]) -> float:
+    """Seconds of all cameras that are still to be requested."""
+    return sum(one.window.seconds * len(one.cameras) for one in retrievals if not one.id)
 
 
 def _as_seen(other: tuple[Job, bool], unusable: Collection[str], awaits: bool) -> Job:

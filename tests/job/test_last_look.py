@@ -15,7 +15,7 @@ from footage.job.last_look import LOCK, LONGEST_ANSWER, Found, LastLook
 from footage.job.locks import take_lock
 from footage.job.other_jobs import OtherJobs
 from footage.job.run_state import PollSettings, RunState
-from footage.model import Camera, Media, MediaStatus, Retrieval, RetrievalState
+from footage.model import Camera, Media, MediaStatus, Retrieval, RetrievalState, SafetyEvent
 
 ACCEPTED, PLANNED = RetrievalState.ACCEPTED, RetrievalState.PLANNED
 
@@ -121,6 +121,21 @@ def test_a_longer_request_of_another_run_is_followed_once(tmp_path: Path) -> Non
     (mine.first,) = mine.state.add(mine.journal.job.retrievals[1:])
     assert mine.look() is Found.FOLLOWED
     assert mine.has == [(ACCEPTED, "theirs", 120)]
+
+
+def test_a_rest_that_takes_as_much_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Motive knows whole minutes only: the rest of a minute takes a minute."""
+    mine = Run(tmp_path).wants(part(30))
+    mine.journal.job.events = [SafetyEvent("1", "fake", at(40), at(41), "1")]
+    monkeypatch.setattr(mine.provider, "plan", lambda *asked: [part(30)])
+    other = Run(tmp_path).wants(part(0), planned=1)
+    other.look()
+    other.answered()
+    assert mine.look() is Found.FOLLOWED
+    assert sorted(mine.has) == [(ACCEPTED, "theirs", 60), (PLANNED, "", 60)]
+    rest = [one for one in mine.journal.job.retrievals if one.state is PLANNED]
+    (mine.first,) = mine.state.add(rest)
+    assert mine.look() is Found.NOTHING
 
 
 def test_what_brought_nothing_is_not_followed_again(runs: tuple[Run, Run]) -> None:
