@@ -126,7 +126,7 @@ def test_a_longer_request_of_another_run_is_followed_once(tmp_path: Path) -> Non
 def test_a_rest_that_takes_as_much_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Motive knows whole minutes only: the rest of a minute takes a minute."""
     mine = Run(tmp_path).wants(part(30))
-    mine.journal.job.events = [SafetyEvent("1", "fake", at(40), at(41), "1")]
+    mine.journal.job.events = (SafetyEvent("1", "fake", at(40), at(41), "1"),)
     monkeypatch.setattr(mine.provider, "plan", lambda *asked: [part(30)])
     other = Run(tmp_path).wants(part(0), planned=1)
     other.look()
