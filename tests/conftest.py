@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
+import threading
+import time
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,6 +31,27 @@ for _name in ("SIGINT", "SIGHUP"):
     if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
         _usual = signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL
         signal.signal(_number, _usual)
+
+
+class _Sys:
+    """The module `sys` for `threading`. Coverage traces each thread from its start on, and Python
+    refuses that while another thread begins to be traced: the thread would end before it began.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+    @staticmethod
+    def settrace(function: Any) -> None:
+        while True:
+            try:
+                sys.settrace(function)
+                return
+            except RuntimeError:
+                time.sleep(0)
+
+
+threading._sys = _Sys()  # type: ignore[attr-defined]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

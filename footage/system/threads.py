@@ -190,6 +190,8 @@ class WorkerGroup:
         """Wait until all of them have ended, at most so many seconds."""
         until = time.monotonic() + seconds
         for thread in self._threads:
+            if not thread.is_alive():  # nor one that Ctrl+C kept from being started
+                continue
             thread.join(max(0.0, until - time.monotonic()))
             if thread.is_alive():  # the time is over
                 return

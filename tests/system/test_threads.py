@@ -169,3 +169,18 @@ def test_what_another_thread_holds_delays_no_interrupt() -> None:
         UninterruptedLock.interrupt()
     over.set()
     thread.join()
+
+
+def test_a_thread_that_was_not_started_is_not_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl+C may come while it is being started."""
+
+    def interrupted(_thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    group = WorkerGroup(StopEvent())
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            group.add("poll", lambda: None)
+    group.join(0.1)
+    assert not group.busy

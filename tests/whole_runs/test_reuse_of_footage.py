@@ -182,6 +182,10 @@ def test_a_job_beyond_the_quota_says_how_much_fits_and_asks(
 def test_with_yes_the_quota_is_used_up_the_rest_comes_later(
     bench: Bench,
 ) -> None:
+    with bench.cloud() as sim:
+        assert bench.run(sim, minutes=5, cameras="road").status == 0, "its clips are rendered"
+    shutil.rmtree(bench.videos)
+    shutil.rmtree(bench.logs)
     with bench.cloud(**bench.quota(minutes=10, used=8), delay=0.0) as sim:
         ran = bench.run(sim, "--yes", minutes=5, cameras="road")
         assert ran.status == 4, ran.out
@@ -253,14 +257,14 @@ def test_what_is_requested_while_a_list_is_planned_is_followed(
 
     def propose_late(*arguments: Any) -> Any:
         monkeypatch.setattr(PROPOSE, propose)
-        assert bench.run(sim, "--max-wait=0.003", minutes=1, cameras="road").status == 4
+        assert bench.run(sim, "--max-wait=0.01", minutes=1, cameras="road").status == 4
         return propose(*arguments)
 
     file = bench.folder / "list.csv"
     file.write_text(f"vehicle,start,minutes\nTruck 42,{START_TEXT},1\n", "utf-8")
     with bench.cloud(OnClip("late", 500.0)) as sim:
         monkeypatch.setattr(PROPOSE, propose_late)
-        about = (f"--incidents={file}", "--yes", "--max-wait=0.003")
+        about = (f"--incidents={file}", "--yes", "--max-wait=0.01")
         ran = bench.run(sim, *about, cameras="road", vehicle=None, start=None, minutes=None)
         assert ran.status == 4, ran.out
         assert len(sim.posts()) == 1

@@ -74,7 +74,7 @@ def test_more_jobs_than_can_be_open_are_left_for_later(
 ) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
         for start in (START_TEXT, LATER_TEXT):
-            bench.run(sim, "--max-wait=0.003", cameras="road", start=start)
+            bench.run(sim, "--max-wait=0.01", cameras="road", start=start)
         bench.uploads_arrive(sim)
         monkeypatch.setattr("footage.system.open_files.most_jobs", lambda: 1)
         first, second = bench.resume(sim), bench.resume(sim)
@@ -87,7 +87,7 @@ def test_each_folder_of_videos_gets_its_page_of_reports(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
         for minute, folder in enumerate(folders, 31):
             start = f"04/16/2025 13:{minute}"
-            bench.run(sim, "--max-wait=0.003", cameras="road", start=start, output=folder)
+            bench.run(sim, "--max-wait=0.01", cameras="road", start=start, output=folder)
         bench.uploads_arrive(sim)
         assert bench.resume(sim).status == 0
     for folder in folders:
@@ -107,7 +107,7 @@ def test_a_journal_that_cannot_be_opened_holds_no_other_up(
 
     with bench.cloud(OnClip("late", 500.0)) as sim:
         for start in (START_TEXT, LATER_TEXT):
-            bench.run(sim, "--max-wait=0.003", cameras="road", start=start)
+            bench.run(sim, "--max-wait=0.01", cameras="road", start=start)
         bench.uploads_arrive(sim)
         monkeypatch.setattr(StoredJob, "open", open_first)
         ran = bench.resume(sim)
@@ -117,7 +117,7 @@ def test_a_journal_that_cannot_be_opened_holds_no_other_up(
 
 def test_a_job_is_given_up(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
         journal = journal_of(bench, 0)
         logs = list(bench.logs.glob("*.log"))
         given_up = bench.run_as(sim, command(bench, "--discard", journal))
@@ -171,7 +171,7 @@ def test_a_wrong_answer_leaves_no_traceback_in_the_log(bench: Bench) -> None:
 
 def test_an_earlier_copy_of_a_journal_pays_for_nothing(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
         (journal,) = bench.logs.glob("request_ids_*.json")
         text = journal.read_text("utf-8")
         earlier = Journal.open(journal)
@@ -184,10 +184,10 @@ def test_an_earlier_copy_of_a_journal_pays_for_nothing(bench: Bench) -> None:
         earlier.close()
         journal.rename(copy)
         journal.write_text(text, "utf-8")
-        named = bench.resume(sim, str(copy), "--max-wait=0.003")
+        named = bench.resume(sim, str(copy), "--max-wait=0.01")
         assert named.status == 4, named.out
         assert named.lines_with(f"{copy.name} is a copy of {journal.name}")
-        both = bench.resume(sim, "--max-wait=0.003")
+        both = bench.resume(sim, "--max-wait=0.01")
         assert both.lines_with(f"{copy.name} is a copy of {journal.name}; not used")
         listed = bench.run_as(sim, command(bench, "--jobs"))
         assert len(listed.lines) == 2
@@ -199,7 +199,7 @@ def test_an_earlier_copy_of_a_journal_pays_for_nothing(bench: Bench) -> None:
 
 def test_beside_an_unreadable_journal_the_others_go_on(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
         (bench.logs / "request_ids_x.json").write_text("{", "utf-8")
         bench.uploads_arrive(sim)
         ran = bench.resume(sim)
@@ -226,9 +226,9 @@ def merged(ran: Ran, minute: int) -> bool:
 def test_a_job_that_fails_takes_none_of_the_others_along(bench: Bench) -> None:
     with bench.cloud(OnClip("late", 500.0)) as sim:
         elsewhere = bench.folder / "stick"
-        first = bench.run(sim, "--max-wait=0.003", cameras="road", output=elsewhere)
+        first = bench.run(sim, "--max-wait=0.01", cameras="road", output=elsewhere)
         assert first.status == 4
-        assert bench.run(sim, "--max-wait=0.003", cameras="road", start=LATER_TEXT).status == 4
+        assert bench.run(sim, "--max-wait=0.01", cameras="road", start=LATER_TEXT).status == 4
         shutil.rmtree(elsewhere)
         elsewhere.write_bytes(b"no folder any more")
         bench.uploads_arrive(sim)
@@ -242,10 +242,10 @@ def test_a_provider_that_is_down_holds_up_no_other_job(bench: Bench) -> None:
     """The newest job has requests to send, and nobody answers; the other one's clips are there."""
     other = replace(bench, side=SIDES["motive"])
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        motive = other.run(sim, "--max-wait=0.003", cameras="driver", start=LATER_TEXT)
+        motive = other.run(sim, "--max-wait=0.01", cameras="driver", start=LATER_TEXT)
         assert motive.status == 4, motive.out
         with bench.cloud(OnCall("drop", on="post")) as lost:
-            first = bench.run(lost, "--max-wait=0.003", cameras="road")
+            first = bench.run(lost, "--max-wait=0.01", cameras="road")
             assert first.status == 4, first.out
         bench.variables["SAMSARA_BASE_URL"] = no_server()
         bench.uploads_arrive(sim)
@@ -260,8 +260,8 @@ def test_a_provider_that_is_down_holds_up_no_other_job(bench: Bench) -> None:
 def test_a_job_of_another_provider_gets_its_own_key(bench: Bench) -> None:
     other = replace(bench, side=SIDES["motive"])
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        assert bench.run(sim, "--max-wait=0.003", cameras="road").status == 4
-        motive = other.run(sim, "--max-wait=0.003", cameras="driver", start=LATER_TEXT)
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
+        motive = other.run(sim, "--max-wait=0.01", cameras="driver", start=LATER_TEXT)
         assert motive.status == 4
         bench.variables["MOTIVE_API_KEY"] = WRONG_KEY
         bench.uploads_arrive(sim)
