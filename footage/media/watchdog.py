@@ -1,7 +1,7 @@
 """Ends a program that is to stop, or that does nothing any more.
 
-An ffmpeg that waits for ever, for its input or for a drive, uses no processor time and reads nothing.
-It would hold up its job without end.
+An ffmpeg that waits for ever, for its input or for a drive, uses no processor time and reads
+nothing. It would hold up its job without end.
 """
 
 from __future__ import annotations
