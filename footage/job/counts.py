@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import is_
 
 from footage.job.journal import Journal
 from footage.model import Camera, Job, MediaStatus, Retrieval, Window
@@ -56,7 +57,7 @@ class JobCounts:
         """The figures as they are now."""
         with self._journal.locked() as job:
             changed = self._changed.take()
-            if changed is None or job.retrievals != self._retrievals:
+            if changed is None or not self._are_counted(job.retrievals):
                 self._count_all(job)
             else:
                 for one in changed:
@@ -69,6 +70,11 @@ class JobCounts:
                 lost=self._lost,
                 fetched=self._fetched,
             )
+
+    def _are_counted(self, retrievals: list[Retrieval]) -> bool:
+        """Whether they are the very objects that were counted, not equal ones."""
+        known = self._retrievals
+        return len(known) == len(retrievals) and all(map(is_, known, retrievals))
 
     def _count_all(self, job: Job) -> None:
         self._begin()

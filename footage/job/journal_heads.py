@@ -28,7 +28,8 @@ def journal_names(folder: Path) -> list[str]:
     """The names of their files, in any order: looked up before each request, so without a `Path`
     for each file.
     """
-    with suppress(OSError):  # there is no such folder yet
+    # There is no such folder yet, or none that may be looked into.
+    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
         with os.scandir(folder) as files:
             names = [one.name for one in files]
         return [one for one in names if one.startswith(PREFIX) and one.endswith(_JSON)]

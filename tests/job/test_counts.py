@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 
 import pytest
@@ -87,6 +88,17 @@ def test_a_change_that_broke_off_is_counted_too(stage: Stage) -> None:
     with pytest.raises(ZeroDivisionError), stage.journal.change(job.retrievals[1]):
         job.retrievals[1].media[0].status = MediaStatus.FAILED
         raise ZeroDivisionError
+    assert figures.counts() == counted(job)
+
+
+def test_one_that_takes_the_place_of_an_equal_one_is_counted(stage: Stage) -> None:
+    job = stage.plan(2)
+    figures = JobCounts(stage.journal)
+    figures.counts()
+    with stage.journal.change(job.retrievals[0]):
+        job.retrievals[1] = copy.deepcopy(job.retrievals[1])
+    with stage.journal.change(job.retrievals[1]):
+        job.retrievals[1].media[0].status = MediaStatus.AVAILABLE
     assert figures.counts() == counted(job)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,11 @@ from support.pictures import plays
 from support.runs import ANALOG, DRIVER, ROAD, START, START_TEXT, Bench, of_each_provider, promised
 
 from footage.job.journal import Journal, read
-from footage.job.new_job import propose
 from footage.job.retriever import Retriever
+from footage.ui import incident_plan
 from simulator import OnCall, OnClip, Uploaded
 
 MINUTE = timedelta(minutes=1)
-PROPOSE = "footage.ui.incident_plan.propose"  # by which a list plans a job
 
 
 @pytest.mark.many_cases
@@ -208,20 +208,22 @@ def test_a_quota_sentence_in_another_form_is_shown_as_it_is(bench: Bench) -> Non
     assert 'Samsara says: "You have used 0s this month (plan: gold)"' in ran.out
 
 
+@pytest.mark.parametrize(
+    ("owner", "step"), [(Journal, "create"), (Retriever, "start")], ids=["a yes", "a request"]
+)
 @of_each_provider
-def test_what_is_requested_before_a_yes_is_followed(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+def test_what_is_requested_just_before_is_followed(
+    bench: Bench, owner: type, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A watch, or somebody else, requests it between the plan and the person's yes."""
-    create = Journal.create
+    """A watch, or somebody else, requests it after the plan: while that waits for a person, or at
+    the moment in which this run begins to request.
+    """
 
-    def create_late(*arguments: Any) -> Journal:
-        monkeypatch.setattr(Journal, "create", create)
+    def somebody_else() -> None:
         assert bench.run(sim, minutes=1, cameras="road").status == 0
-        return create(*arguments)
 
     with bench.cloud(delay=0.0) as sim:
-        monkeypatch.setattr(Journal, "create", create_late)
+        once_before(owner, step, somebody_else, monkeypatch)
         assert bench.run(sim, minutes=1, cameras="road").status == 0
         assert len(sim.posts()) == 1
     first, second = (read(path) for path in sorted(bench.logs.glob("request_ids_*.json")))
@@ -230,41 +232,33 @@ def test_what_is_requested_before_a_yes_is_followed(
 
 
 @of_each_provider
-def test_two_runs_that_begin_together_pay_once(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each has seen nothing of the other when it looked last at what other jobs have requested."""
-    start = Retriever.start
-
-    def start_late(*arguments: Any) -> None:
-        monkeypatch.setattr(Retriever, "start", start)
-        assert bench.run(sim, minutes=1, cameras="road").status == 0
-        start(*arguments)
-
-    with bench.cloud(delay=0.0) as sim:
-        monkeypatch.setattr(Retriever, "start", start_late)
-        assert bench.run(sim, minutes=1, cameras="road").status == 0
-        assert len(sim.posts()) == 1
-    ids = [read(path).retrievals[0].id for path in bench.logs.glob("request_ids_*.json")]
-    assert len(ids) == 2 and len(set(ids)) == 1
-
-
-@of_each_provider
 def test_what_is_requested_while_a_list_is_planned_is_followed(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A list reads the journals once, and may plan for minutes."""
 
-    def propose_late(*arguments: Any) -> Any:
-        monkeypatch.setattr(PROPOSE, propose)
+    def somebody_else() -> None:
         assert bench.run(sim, "--max-wait=0.01", minutes=1, cameras="road").status == 4
-        return propose(*arguments)
 
     file = bench.folder / "list.csv"
     file.write_text(f"vehicle,start,minutes\nTruck 42,{START_TEXT},1\n", "utf-8")
     with bench.cloud(OnClip("late", 500.0)) as sim:
-        monkeypatch.setattr(PROPOSE, propose_late)
+        once_before(incident_plan, "propose", somebody_else, monkeypatch)
         about = (f"--incidents={file}", "--yes", "--max-wait=0.01")
         ran = bench.run(sim, *about, cameras="road", vehicle=None, start=None, minutes=None)
         assert ran.status == 4, ran.out
         assert len(sim.posts()) == 1
+
+
+def once_before(
+    owner: Any, name: str, act: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Act once, before a function is called the next time."""
+    function = getattr(owner, name)
+
+    def called(*arguments: Any) -> Any:
+        monkeypatch.setattr(owner, name, function)
+        act()
+        return function(*arguments)
+
+    monkeypatch.setattr(owner, name, called)
