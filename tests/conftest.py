@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -24,6 +25,10 @@ from support.scripted import ScriptedServer
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None)
 settings.load_profile("steady")
+
+# Where no bytecode is written, each process that a test starts compiles the whole program again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # What was started in the background may ignore these, and so would the runs that are to be stopped.
 for _name in ("SIGINT", "SIGHUP"):
