@@ -23,7 +23,7 @@ from simulator.cameras import CameraModel
 
 __all__ = ["ENCODERS", "Content", "DrawingStoppedError", "draw", "read_clock"]
 
-_VERSION = 2  # raise it when the drawing changes, so that cached clips are not used
+_VERSION = 3  # raise it when the drawing changes, so that cached clips are not used
 
 # Encoder settings by name. "a" and "b" have the same size and frame rate, and different parameter
 # sets (SPS/PPS); "mpeg4" is another codec altogether.

@@ -6,7 +6,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -34,16 +34,34 @@ class _Handler(WSGIRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
 
 
+class _BuiltWhenCalled:
+    """An application that is built for its first call: Flask takes 20 ms or more for its routes,
+    and most runs call one provider only.
+    """
+
+    def __init__(self, build: Callable[[], Flask]) -> None:
+        self._build = build
+        self._app: Flask | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        with self._lock:
+            if self._app is None:
+                self._app = self._build()
+                # So that DropConnectionError reaches the server.
+                self._app.config["PROPAGATE_EXCEPTIONS"] = True
+        return self._app(environ, start_response)
+
+
 class Server(ThreadedWSGIServer):
     """Serves one application on a port of its own, from its construction until `stop`."""
 
     daemon_threads = True
 
-    def __init__(self, app: Flask, port: int = 0) -> None:
-        app.config["PROPAGATE_EXCEPTIONS"] = True  # so that DropConnectionError reaches this server
-        super().__init__(HOST, port, app, handler=_Handler)
+    def __init__(self, name: str, build: Callable[[], Flask], port: int = 0) -> None:
+        super().__init__(HOST, port, _BuiltWhenCalled(build), handler=_Handler)
         self._thread = threading.Thread(
-            target=self.serve_forever, args=(0.02,), name=app.name, daemon=True
+            target=self.serve_forever, args=(0.02,), name=name, daemon=True
         )
         self._thread.start()
 

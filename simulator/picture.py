@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -74,11 +75,29 @@ def _write(luma: Gray, lines: tuple[str, ...]) -> None:
 @lru_cache(maxsize=64)
 def _line(text: str, width: int, height: int) -> Gray:
     """One line of white text in the middle of a black band."""
-    font = _font(int(height * 0.85))
-    if font.getlength(text) > width * 0.96:
-        font = _font(max(6, int(height * 0.85 * width * 0.96 / font.getlength(text))))
-    band = Image.new("L", (width, height), BLACK)
-    ImageDraw.Draw(band).text((width / 2, height / 2), text, WHITE, font, anchor="mm")
+    size = int(height * 0.85)
+    if _length(text, size) > width * 0.96:
+        size = max(6, int(size * width * 0.96 / _length(text, size)))
+    band = np.full((height, width), BLACK, dtype=np.uint8)
+    left = max(0, (width - _length(text, size)) // 2)
+    for letter in text:
+        drawn = _letter(letter, size, height)[:, : max(0, width - left)]
+        band[:, left : left + drawn.shape[1]] = drawn
+        left += drawn.shape[1]
+    return band
+
+
+def _length(text: str, size: int) -> int:
+    """Pixels."""
+    return sum(_letter(letter, size, 1).shape[1] for letter in text)
+
+
+@lru_cache(maxsize=1024)
+def _letter(letter: str, size: int, height: int) -> Gray:
+    """One white letter on black. Each is drawn once, as nearly each frame has a text of its own."""
+    font = _font(size)
+    band = Image.new("L", (math.ceil(font.getlength(letter)), height), BLACK)
+    ImageDraw.Draw(band).text((0, height / 2), letter, WHITE, font, anchor="lm")
     return np.asarray(band)
 
 

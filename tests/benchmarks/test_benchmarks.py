@@ -92,6 +92,7 @@ def test_a_long_and_a_short_job_are_compared(drawn: Path, tmp_path: Path) -> Non
     assert min(measured(table)) > 0
 
 
+@pytest.mark.long
 def test_the_first_call_of_a_job_taken_up_is_timed(drawn: Path, tmp_path: Path) -> None:
     table = resume.measure(resume.Size(12, 6), drawn, tmp_path)
     assert measured(table)[0] > 0

@@ -78,6 +78,7 @@ def test_a_run_that_is_looked_at_has_its_steps(journal: Journal) -> None:
     assert seen[1][0].retrievals[0].id == "paid-for"
 
 
+@pytest.mark.long
 def test_cut_off_at_any_byte_it_is_as_after_a_change(
     journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

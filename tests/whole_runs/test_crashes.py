@@ -187,6 +187,7 @@ def check_end(runs: KillableRuns, undisturbed: dict[str, str], kills: int) -> No
         assert "may have been counted twice" in runs.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bench", "when", "first", "step"),
     [

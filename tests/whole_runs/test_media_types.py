@@ -72,6 +72,7 @@ def test_a_window_refused_as_too_long_is_cut_once_for_all(
 # --- hyperlapse -----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_hyperlapse_shows_the_true_time_throughout(bench: Bench) -> None:
     """Two cameras of different speed: merges keep theirs, the side-by-side brings them together."""
     with bench.cloud(OnClip("pace", 20.0, camera=DRIVER), hyperlapse_factor=30.0) as sim:
