@@ -116,7 +116,7 @@ class JournalText:
         outputs = [json.dumps(output_values(one)) for one in job.outputs]
         lines = ["{", *head, *_list_lines("retrievals", retrievals)]
         lines += [*_list_lines("outputs", outputs), *_list_lines("custody", self._step_texts)]
-        return [*lines, f' "seal": "{checksum("".join(lines))}"', "}"]
+        return [*lines, f' "seal": "{checksum(*lines)}"', "}"]
 
     def _changed_row(self, retrieval: Retrieval) -> _Row | None:
         """The row of a retrieval that is not as the journal has it."""
@@ -190,8 +190,12 @@ def written_texts(text: str, job: Job) -> WrittenTexts | None:
     return None if retrievals is None or steps is None else WrittenTexts(retrievals, steps)
 
 
-def checksum(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def checksum(*texts: str) -> str:
+    """SHA-256 of all texts, one after the other, hexadecimal."""
+    sha256 = hashlib.sha256()
+    for text in texts:
+        sha256.update(text.encode())
+    return sha256.hexdigest()
 
 
 def seal_of(text: str) -> str:
@@ -202,7 +206,7 @@ def seal_of(text: str) -> str:
     lines = text.splitlines()
     if len(lines) < 3:
         return ""
-    seal = checksum("".join(lines[:-2]))
+    seal = checksum(*lines[:-2])
     return seal if seal in lines[-2] else ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from itertools import accumulate
@@ -20,6 +20,7 @@ TEXT_FROM = 60  # a lower cell has marks in place of words
 MARGIN = 16
 BESIDE = 8  # pixels between a row's time and its first cell
 TITLE, FACT, HEAD = 24, 14, 14  # heights of letters, in pixels
+_ROW_HEAD_SIZES = 13, 11  # the same, of a row's time: beside usual cells, and beside low ones
 TAKEN = "taken "
 _LOWEST_CELL = 41  # MOST_ROWS of these fit below each other; a car can still be told from a truck
 _OFF = timedelta(seconds=1)  # from here on a still's own time is shown
@@ -174,18 +175,22 @@ def make_layout(sheet: Sheet) -> SheetLayout:
     widest = [max(column, default=1.0) for column in aspects]
     tallest = round(min(240.0, max(180.0, CELL_WIDTH / max(widest))))
     widths = [min(CELL_WIDTH, aspect * tallest) / tallest for aspect in widest]
+    # Measured once for each height of letters, not for each that is tried for the cells.
+    head_widths = {size: _row_head_width(sheet, size) for size in _ROW_HEAD_SIZES}
     for height in range(tallest, _LOWEST_CELL, -1):
-        layout = _with_cells(sheet, widths, height)
+        layout = _with_cells(sheet, widths, height, head_widths)
         sides = max(layout.width, layout.height)
         if sides <= MOST_SIDE and layout.width * layout.height <= MOST_PIXELS:
             return layout
-    return _with_cells(sheet, widths, _LOWEST_CELL)
+    return _with_cells(sheet, widths, _LOWEST_CELL, head_widths)
 
 
-def _with_cells(sheet: Sheet, columns: Sequence[float], cell: int) -> SheetLayout:
+def _with_cells(
+    sheet: Sheet, columns: Sequence[float], cell: int, head_widths: Mapping[int, int]
+) -> SheetLayout:
     """The layout with cells of this height, and of these widths for each pixel of it."""
     gap = 6 if cell >= TEXT_FROM else 2
-    left = MARGIN + max(_row_head_width(row.head, cell) for row in sheet.rows) + BESIDE
+    left = MARGIN + head_widths[row_head_size(cell)] + BESIDE
     widths = [max(_LEAST_COLUMN, round(column * cell)) for column in columns]
     starts = [left + x for x in accumulate((w + gap for w in widths), initial=0)]
     width = max(_LEAST_WIDTH, starts[-1] - gap + MARGIN)
@@ -219,8 +224,8 @@ def line_height(size: int) -> int:
 
 def row_head_size(cell: int) -> int:
     """Height of the letters of a row's time, beside cells of this height."""
-    return 13 if cell >= TEXT_FROM else 11
+    return _ROW_HEAD_SIZES[cell < TEXT_FROM]
 
 
-def _row_head_width(head: Sequence[str], cell: int) -> int:
-    return max(drawn_text.width(text, row_head_size(cell)) for text in head)
+def _row_head_width(sheet: Sheet, size: int) -> int:
+    return max(drawn_text.width(text, size) for row in sheet.rows for text in row.head)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-_CACHED_WIDTHS = 6000  # a contact sheet measures up to four texts in each of its 1,500 rows
-_PLAIN_TEXTS = 256  # a clock has a text for each second; all of those are ASCII but for the places
+_CACHED_WIDTHS = 256  # a clock has a text for each second of a minute, which is measured thrice
+_PLAIN_TEXTS = 256  # all texts of a clock are ASCII but for the places
 # Between the parts of a line: time, vehicle, readings. What is written from right to left in one of
 # them must not change the order of the others.
 BLANKS = " " * 3
