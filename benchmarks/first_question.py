@@ -124,16 +124,22 @@ def _read_question(read_byte: Callable[[], bytes]) -> None:
 
 
 def _nothing(work: Path) -> None:
-    subprocess.run([sys.executable, "-c", "pass"], cwd=work, check=True)
+    subprocess.run([sys.executable, "-c", "pass"], cwd=work, env=_environment(), check=True)
 
 
 def _help(work: Path) -> None:
     command = [sys.executable, str(_MAIN), "--help"]
-    subprocess.run(command, cwd=work, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
+    subprocess.run(  # noqa: S603 - this very program
+        command, cwd=work, env=_environment(), stdout=subprocess.DEVNULL, check=True
+    )
 
 
 def _environment() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith("SAMSARA_")}
+    """Without keys that would answer a question, and with the bytecode that Python keeps by itself:
+    only the very first start compiles the program.
+    """
+    left_out = ("SAMSARA_", "PYTHONDONTWRITEBYTECODE")
+    return {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
 
 
 def _first_question(work: Path) -> None:

@@ -49,8 +49,10 @@ def test_join_is_compared_with_bare_ffmpeg_and_moviepy(drawn: Path, tmp_path: Pa
 @pytest.mark.long
 def test_side_by_side_is_compared_with_bare_ffmpeg_and_moviepy(drawn: Path, tmp_path: Path) -> None:
     table = side_by_side.measure(side_by_side.Size(TINY, 1, 1), drawn, tmp_path)
-    assert len(measured(table)) == 5
-    assert min(measured(table)) > 0
+    unlabelled, labels, *others = measured(table)
+    assert len(others) == 3
+    assert min(unlabelled, *others) > 0
+    assert labels < 100  # of so little film they cost less than what two runs differ by
 
 
 @pytest.mark.long
