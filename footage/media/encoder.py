@@ -19,12 +19,12 @@ SIDE_BY_SIDE: Mapping[str, tuple[str, ...]] = {
     # Always three B-frames (b-adapt=0): without the search for their best number it is faster, at
     # the same picture and no larger.
     # (aq-mode=2, often advised, took one film of three beyond 1.1 times the size.)
-    "superfast-22.1": (
-        *("-c:v", "libx264", "-preset", "superfast", "-crf", "22.1", "-pix_fmt", "yuv420p"),
+    "superfast-21.8": (
+        *("-c:v", "libx264", "-preset", "superfast", "-crf", "21.8", "-pix_fmt", "yuv420p"),
         *("-x264-params", "mbtree=1:rc-lookahead=20:weightp=0:b-adapt=0"),
     ),
 }
-CURRENT = "superfast-22.1"  # for new jobs
+CURRENT = "superfast-21.8"  # for new jobs
 
 # What moviepy's writer takes for a clip that cannot be copied beside the others of its camera: by
 # the codec of these, the encoder and its options.
