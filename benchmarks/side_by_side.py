@@ -35,15 +35,6 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
         lambda: _bare(job, size.picture, work),
         size.rounds,
     )[0]
-    labelled, rendered = compare(
-        [
-            lambda: _drawn(job, work, with_labels=True),
-            lambda: _ours(job, work, with_labels=False),
-        ],
-        lambda: _drawn(job, work, with_labels=False),
-        2 * size.rounds,
-    )
-    labels = (_cost(labelled) - 1) / _cost(rendered)
     pair = fetched_job(2, size.picture, drawn, work)
     two_at_once = compare(
         [lambda: _ours(pair, work, with_labels=True)],
@@ -62,15 +53,7 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
                 unlabelled.ratio,
                 f"{film}: {unlabelled.seconds}, {rounds}",
             ),
-            Row(
-                "processor time of drawing the labels, as a share of the whole rendering",
-                3,
-                100 * labels,
-                f"{film}: decoded, drawn and not encoded {labelled.seconds} without labels; the "
-                f"whole rendering takes {_cost(rendered):.1f} times the latter; "
-                f"median of {2 * size.rounds} rounds",
-                unit="%",
-            ),
+            _labels(size, job, work, film),
             Row(
                 "two minutes at once, with labels: time against a bare ffmpeg with the same "
                 f"filters and the settings {_BEFORE}",
@@ -92,6 +75,25 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
                 at_least=True,
             ),
         ),
+    )
+
+
+def _labels(size: Size, job: Job, work: Path, film: str) -> Row:
+    labelled, rendered = compare(
+        [
+            lambda: _drawn(job, work, with_labels=True),
+            lambda: _ours(job, work, with_labels=False),
+        ],
+        lambda: _drawn(job, work, with_labels=False),
+        2 * size.rounds,
+    )
+    return Row(
+        "processor time of drawing the labels, as a share of the whole rendering",
+        3,
+        100 * (_cost(labelled) - 1) / _cost(rendered),
+        f"{film}: decoded, drawn and not encoded {labelled.seconds} without labels; the whole "
+        f"rendering takes {_cost(rendered):.1f} times the latter; median of {2 * size.rounds} rounds",
+        unit="%",
     )
 
 
