@@ -91,8 +91,8 @@ def _labels(size: Size, job: Job, work: Path, film: str) -> Row:
         "processor time of drawing the labels, as a share of the whole rendering",
         3,
         100 * (_cost(labelled) - 1) / _cost(rendered),
-        f"{film}: decoded, drawn and not encoded {labelled.seconds} without labels; the whole "
-        f"rendering takes {_cost(rendered):.1f} times the latter; median of {2 * size.rounds} rounds",
+        f"{film}: decoded, drawn and not encoded {labelled.seconds} without labels; a whole "
+        f"rendering is {_cost(rendered):.1f} times the latter; median of {2 * size.rounds} rounds",
         unit="%",
     )
 
