@@ -155,7 +155,10 @@ def load(path: Path) -> Loaded:
     Raises JournalError, in a sentence, when it cannot be relied on.
     """
     for _ in range(_READ_AGAIN):
-        marks = journal_marks(path)
+        try:
+            marks = journal_marks(path)
+        except OSError as error:
+            raise JournalError(_unreadable_text(path, error)) from error
         # In this order: a run that folds writes the JSON first, so nothing is missing in both.
         found, steps = _read_steps(path)
         text, data = _read_json(path)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from footage.errors import DiskError
 
 PREFIX = "request_ids_"
 _JSON = ".json"
@@ -27,13 +28,22 @@ def journal_paths(folder: Path) -> list[Path]:
 def journal_names(folder: Path) -> list[str]:
     """The names of their files, in any order: looked up before each request, so without a `Path`
     for each file.
+
+    Raises DiskError where the folder is there and cannot be read: taken for an empty one, it would
+    have footage paid for once more.
     """
-    # There is no such folder yet, or none that may be looked into.
-    with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+    try:
         with os.scandir(folder) as files:
             names = [one.name for one in files]
-        return [one for one in names if one.startswith(PREFIX) and one.endswith(_JSON)]
-    return []
+    except (FileNotFoundError, NotADirectoryError):  # there is no such folder yet
+        return []
+    except OSError as error:
+        raise DiskError(
+            f"The folder {folder} cannot be read ({error.strerror or error}), so nobody knows what "
+            "was requested before, and nothing more is requested. Is its drive connected, and may "
+            "you open it?"
+        ) from error
+    return [one for one in names if one.startswith(PREFIX) and one.endswith(_JSON)]
 
 
 def steps_path(path: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -52,9 +53,10 @@ def write(journal: Journal) -> None:
     with journal.locked() as mine:
         folder = mine.videos_folder
         own = (mine.created, _row(mine))
-    stored = read_folder(journal.path.parent, but=journal.path).jobs
-    others = [one.job for one in stored if one.job.videos_folder == folder]
-    _write(Path(folder), [own, *_rows(others)])
+    with _only_logged():
+        stored = read_folder(journal.path.parent, but=journal.path).jobs
+        others = [one.job for one in stored if one.job.videos_folder == folder]
+        _write(Path(folder), [own, *_rows(others)])
 
 
 def refresh(logs: Path) -> None:
@@ -62,10 +64,20 @@ def refresh(logs: Path) -> None:
     the journals say: many jobs may end before it is written, and a run may be killed before.
     """
     folders: dict[PurePath, list[Job]] = defaultdict(list)
-    for one in read_folder(logs).jobs:
-        folders[one.job.videos_folder].append(one.job)
+    with _only_logged():
+        for one in read_folder(logs).jobs:
+            folders[one.job.videos_folder].append(one.job)
     for folder, jobs in folders.items():
-        _write(Path(folder), _rows(jobs))
+        with _only_logged():
+            _write(Path(folder), _rows(jobs))
+
+
+@contextmanager
+def _only_logged() -> Iterator[None]:
+    try:
+        yield
+    except (DiskError, OSError) as error:
+        log.warning("The page with all reports was not written: %s", error)
 
 
 def _rows(jobs: Iterable[Job]) -> list[tuple[datetime, Row]]:
@@ -78,17 +90,14 @@ def _write(folder: Path, rows: Iterable[tuple[datetime, Row]]) -> None:
     page = folder / NAME
     if not page.parent.is_dir():
         return
-    try:
-        there = page.read_text(encoding="utf-8", errors="replace") if page.exists() else None
-        if there is not None and GENERATOR not in there:
-            log.info("%s is not ours, and is left alone", page)
-            return
-        whole_files.remove_left_behind(page)
-        lines = render([row for _, row in newest_first]).splitlines()
-        if there is None or there.splitlines() != lines:
-            whole_files.write_lines(page, lines)
-    except (DiskError, OSError) as error:
-        log.warning("The page with all reports was not written: %s", error)
+    there = page.read_text(encoding="utf-8", errors="replace") if page.exists() else None
+    if there is not None and GENERATOR not in there:
+        log.info("%s is not ours, and is left alone", page)
+        return
+    whole_files.remove_left_behind(page)
+    lines = render([row for _, row in newest_first]).splitlines()
+    if there is None or there.splitlines() != lines:
+        whole_files.write_lines(page, lines)
 
 
 def _row(job: Job) -> Row:

@@ -161,7 +161,7 @@ class _Watch:
 
     @property
     def last_words(self) -> str:
-        self._jobs.refresh()
+        self._refresh()
         count = len(self._jobs.unfinished)
         verb = "is" if count == 1 else "are"
         more = f" {count_text(count, 'job')} {verb} not finished." if count else ""
@@ -228,7 +228,14 @@ class _Watch:
                 raise
             except FootageError as error:  # of no job alone; the next look begins anew
                 self._teller.warn_once(str(error))
-        self._jobs.refresh()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """What became of the jobs; what was known of them stays, where it cannot be read."""
+        try:
+            self._jobs.refresh()
+        except DiskError as error:
+            self._teller.warn_once(str(error))
 
     def _next_jobs(self, most: int) -> list[WatchedJob]:
         """Those to go on with now, the oldest footage first: that is overwritten first.

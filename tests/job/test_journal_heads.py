@@ -6,12 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from support.drives import cannot_be_listed
 from support.jobs import START, a_job
 
+from footage.errors import DiskError, JournalError
 from footage.job import journal_folder
 from footage.job.journal import Journal, read
+from footage.job.journal_files import load
 from footage.job.journal_folder import unfinished_jobs
-from footage.job.journal_heads import maybe_unfinished, steps_path
+from footage.job.journal_heads import journal_names, maybe_unfinished, steps_path
 
 COPY = "request_ids_now-LAPTOP-7.json"
 
@@ -78,3 +81,29 @@ def test_a_journal_with_the_line_ends_of_windows_is_known(tmp_path: Path) -> Non
     path = kept(tmp_path, 1, finished=True)
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert maybe_unfinished(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept(tmp_path, 1)
+    assert journal_names(tmp_path / "none yet") == []
+    cannot_be_listed(tmp_path, monkeypatch)
+    with pytest.raises(DiskError, match="nobody knows what was requested before"):
+        maybe_unfinished(tmp_path)
+
+
+def test_a_journal_that_cannot_be_looked_at_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, stat = kept(tmp_path, 1), Path.stat
+
+    def gone(one: Path, **options: bool) -> object:
+        if one.name == path.name:
+            raise OSError(116, "Stale file handle", str(one))
+        return stat(one, **options)
+
+    monkeypatch.setattr(Path, "stat", gone)
+    with pytest.raises(JournalError, match=r"cannot be read \(Stale file handle\)"):
+        load(path)
+    assert journal_folder.read_folder(tmp_path).unreadable.keys() == {path}

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from support.drives import cannot_be_listed
 from support.pictures import plays
 from support.runs import ANALOG, DRIVER, ROAD, START, START_TEXT, Bench, of_each_provider, promised
 
@@ -248,6 +249,34 @@ def test_what_is_requested_while_a_list_is_planned_is_followed(
         ran = bench.run(sim, *about, cameras="road", vehicle=None, start=None, minutes=None)
         assert ran.status == 4, ran.out
         assert len(sim.posts()) == 1
+
+
+@of_each_provider
+def test_nothing_is_requested_where_old_jobs_cannot_be_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the moment in which the requests begin, after the folder was read for the plan."""
+    gone: list[str] = []
+    cannot_be_listed(bench.logs, monkeypatch, lambda: bool(gone))
+    with bench.cloud(delay=0.0) as sim:
+        once_before(Retriever, "start", lambda: gone.append("the drive"), monkeypatch)
+        ran = bench.run(sim, minutes=1, cameras="road")
+        assert ran.status == 1
+        assert sim.posts() == []
+        assert ran.out.count("cannot be read") == 1 and "nothing more is requested" in ran.out
+        gone.clear()
+        assert bench.resume(sim).status == 0
+        assert len(sim.posts()) == 1
+
+
+def test_a_drive_lost_after_the_films_takes_no_summary(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with bench.cloud(delay=0.0) as sim:
+        cannot_be_listed(bench.logs, monkeypatch, lambda: any(bench.videos.glob("*Report*")))
+        ran = bench.run(sim, minutes=1, cameras="road")
+    assert ran.status == 0, ran.out
+    assert "The files are in" in ran.out
 
 
 def once_before(

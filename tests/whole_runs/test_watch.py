@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from support.drives import cannot_be_listed
 from support.runs import START, Bench, of_each_provider
 from support.watching import HOUR, Watched
 
@@ -217,6 +218,19 @@ def test_a_full_disk_ends_no_watch(bench: Bench, monkeypatch: pytest.MonkeyPatch
             patch.setattr(Journal, "create", when_there_is_room(Journal.create))
             said = watched.watch(5 * HOUR)
     assert said.count("The disk is full.") == 2 and said.count(": complete") == 1
+
+
+def test_a_drive_that_is_away_ends_no_watch(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events that it knows are requested once, and the budget is not counted anew."""
+    later = another(2, 3 * HOUR)
+    with bench.cloud(delay=0) as sim:
+        watched = Watched(bench, sim, [CRASH, later])
+        back = START + 5 * HOUR  # it goes away as soon as something is requested
+        cannot_be_listed(bench.logs, monkeypatch, lambda: sim.posts() != [] and watched.now < back)
+        said = watched.watch(8 * HOUR)
+        assert max(requested(bench, sim).values()) == 1
+    assert "cannot be read" in said and said.count("The watch goes on") == 1
+    assert said.count(": complete") == 2
 
 
 def test_a_refusal_in_passing_does_not_end_it(bench: Bench) -> None:
