@@ -43,7 +43,7 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
             Row(
                 f"processor time to the first call, {size.clips} clips here, more than with "
                 f"{_TO_COME}",
-                1.5,
+                1.0,
                 more,
                 f"{many.processor['called']:.2f} against {few.processor['called']:.2f} s: the "
                 "journal is read, and the files are looked for",

@@ -76,10 +76,10 @@ def _write(luma: Gray, lines: tuple[str, ...]) -> None:
 def _line(text: str, width: int, height: int) -> Gray:
     """One line of white text in the middle of a black band."""
     size = int(height * 0.85)
-    if _length(text, size) > width * 0.96:
-        size = max(6, int(size * width * 0.96 / _length(text, size)))
+    if _text_width(text, size) > width * 0.96:
+        size = max(6, int(size * width * 0.96 / _text_width(text, size)))
     band = np.full((height, width), BLACK, dtype=np.uint8)
-    left = max(0, (width - _length(text, size)) // 2)
+    left = max(0, (width - _text_width(text, size)) // 2)
     for letter in text:
         drawn = _letter(letter, size, height)[:, : max(0, width - left)]
         band[:, left : left + drawn.shape[1]] = drawn
@@ -87,17 +87,21 @@ def _line(text: str, width: int, height: int) -> Gray:
     return band
 
 
-def _length(text: str, size: int) -> int:
+def _text_width(text: str, size: int) -> int:
     """Pixels."""
-    return sum(_letter(letter, size, 1).shape[1] for letter in text)
+    return sum(_letter_width(letter, size) for letter in text)
+
+
+@lru_cache(maxsize=1024)
+def _letter_width(letter: str, size: int) -> int:
+    return math.ceil(_font(size).getlength(letter))
 
 
 @lru_cache(maxsize=1024)
 def _letter(letter: str, size: int, height: int) -> Gray:
     """One white letter on black. Each is drawn once, as nearly each frame has a text of its own."""
-    font = _font(size)
-    band = Image.new("L", (math.ceil(font.getlength(letter)), height), BLACK)
-    ImageDraw.Draw(band).text((0, height / 2), letter, WHITE, font, anchor="lm")
+    band = Image.new("L", (_letter_width(letter, size), height), BLACK)
+    ImageDraw.Draw(band).text((0, height / 2), letter, WHITE, _font(size), anchor="lm")
     return np.asarray(band)
 
 

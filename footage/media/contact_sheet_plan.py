@@ -20,7 +20,7 @@ TEXT_FROM = 60  # a lower cell has marks in place of words
 MARGIN = 16
 BESIDE = 8  # pixels between a row's time and its first cell
 TITLE, FACT, HEAD = 24, 14, 14  # heights of letters, in pixels
-_ROW_HEAD_SIZES = 13, 11  # the same, of a row's time: beside usual cells, and beside low ones
+_ROW_HEAD, _LOW_ROW_HEAD = 13, 11  # the same, of a row's time: beside usual cells and low ones
 TAKEN = "taken "
 _LOWEST_CELL = 41  # MOST_ROWS of these fit below each other; a car can still be told from a truck
 _OFF = timedelta(seconds=1)  # from here on a still's own time is shown
@@ -176,7 +176,7 @@ def make_layout(sheet: Sheet) -> SheetLayout:
     tallest = round(min(240.0, max(180.0, CELL_WIDTH / max(widest))))
     widths = [min(CELL_WIDTH, aspect * tallest) / tallest for aspect in widest]
     # Measured once for each height of letters, not for each that is tried for the cells.
-    head_widths = {size: _row_head_width(sheet, size) for size in _ROW_HEAD_SIZES}
+    head_widths = {size: _row_head_width(sheet, size) for size in (_ROW_HEAD, _LOW_ROW_HEAD)}
     for height in range(tallest, _LOWEST_CELL, -1):
         layout = _with_cells(sheet, widths, height, head_widths)
         sides = max(layout.width, layout.height)
@@ -224,7 +224,7 @@ def line_height(size: int) -> int:
 
 def row_head_size(cell: int) -> int:
     """Height of the letters of a row's time, beside cells of this height."""
-    return _ROW_HEAD_SIZES[cell < TEXT_FROM]
+    return _ROW_HEAD if cell >= TEXT_FROM else _LOW_ROW_HEAD
 
 
 def _row_head_width(sheet: Sheet, size: int) -> int:

@@ -45,7 +45,7 @@ _WAITS_FOR_OTHERS = os.name == "nt"  # elsewhere a refusal is about permissions,
 # What a disk without a certain ability says when it is asked to flush: nothing is at fault then.
 _CANNOT_FLUSH = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 
-_PIECE = 128 * 1024  # bytes; each thread of the process keeps what it frees of larger ones
+_PIECE = 128 * 1024  # bytes; the memory of larger ones stays with the process, for each thread
 _FOUR_GIB = 4 * 1024**3  # bytes; FAT32, the usual format of USB sticks, takes no larger file
 _WINDOWS_TOO_LARGE = 223  # ERROR_FILE_TOO_LARGE
 

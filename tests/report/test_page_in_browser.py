@@ -224,7 +224,8 @@ def test_films_keep_to_one_clock_over_a_gap(open_page: Open) -> None:
     )
     assert len(off) > 10
     # In frames. A busy computer may hold a film up; then it catches up.
-    assert sorted(map(abs, off))[len(off) // 2] < 1
+    steady = sorted(map(abs, off))[: round(0.9 * len(off))]
+    assert steady[-1] < 1
 
 
 def test_a_click_in_bar_or_track_moves_all(open_page: Open) -> None:

@@ -191,12 +191,12 @@ def check_end(runs: KillableRuns, undisturbed: dict[str, str], kills: int) -> No
 @pytest.mark.parametrize(
     ("bench", "when", "first", "step"),
     [
-        ("samsara", "before", 1, 9),
-        ("samsara", "after", 4, 9),
-        ("motive", "before", 1, 9),
-        ("motive", "after", 4, 9),
-        ("samsara", "amid", 2, 9),
-        ("motive", "amid", 3, 9),
+        ("samsara", "before", 1, 6),
+        ("samsara", "after", 4, 6),
+        ("motive", "before", 1, 6),
+        ("motive", "after", 4, 6),
+        ("samsara", "amid", 2, 6),
+        ("motive", "amid", 3, 6),
     ],
     indirect=["bench"],
 )
