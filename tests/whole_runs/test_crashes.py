@@ -217,6 +217,7 @@ def test_killed_at_the_saves_of_the_journal(
     assert number > 12
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("bench", "seed"), [("samsara", 0), ("motive", 1)], indirect=["bench"])
 def test_killed_between_steps_and_their_folding_in(
     runs: KillableRuns, undisturbed: dict[str, str], seed: int

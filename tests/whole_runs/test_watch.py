@@ -351,6 +351,7 @@ def memory_held() -> int:
     return sum(one.size for one in kept.statistics("filename"))
 
 
+@pytest.mark.long
 def test_looks_that_find_nothing_leave_no_trace(bench: Bench) -> None:
     """Neither in memory nor in the log: measured over hundreds of looks at the same events."""
     events = [another(n, timedelta(minutes=-n), state="dismissed") for n in range(1, 6)]

@@ -70,6 +70,7 @@ def output(bench: Bench) -> str:
     return (bench.folder / "output.txt").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_killed_again_and_again_it_pays_for_nothing_twice(bench: Bench) -> None:
     events = recent_events(4)
     with bench.cloud(events=events) as sim:
