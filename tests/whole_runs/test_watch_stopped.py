@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from support.programs import BY_ITSELF, tell_to_stop
 from support.runs import HANGS_AFTER, NOTHING_ANSWERED, PROJECT, Bench, environment
 
