@@ -12,6 +12,8 @@ from typing import IO
 
 from benchmarks.measure import Row, Table, new_name
 from benchmarks.runs import PROGRAM
+from footage.job.poll_schedule import next_pause
+from footage.job.run_state import PollSettings
 from simulator import OnClip, Scenario, Simulator, start
 
 _A_DAY = 24 * 3600.0
@@ -27,10 +29,22 @@ class Size:
     seconds: float
 
 
-# In the first minutes polls come more often; then each retrieval is polled once in 60 s. One polled
-# once in 20 s stands for three of these.
-FULL = QUICK = Size(20.0)
-_STANDS_FOR = 3
+_HOUR = 3600.0
+_STANDS_FOR = 3  # one retrieval, polled as often as so many are in their first hour
+
+
+def _polls_in_an_hour() -> int:
+    """How often one retrieval is polled in the first hour of waiting, by the usual first pause."""
+    first = pause = PollSettings().poll_seconds
+    waited, polls = first, 0
+    while waited <= _HOUR:
+        polls += 1
+        waited += pause
+        pause = next_pause(pause, first)
+    return polls
+
+
+FULL = QUICK = Size(_HOUR / (_STANDS_FOR * _polls_in_an_hour()))
 
 
 @dataclass(frozen=True)
@@ -57,9 +71,9 @@ def measure(size: Size, drawn: Path, work: Path) -> Table:
             Row(
                 "processor time of an hour of waiting",
                 2.0,
-                few.processor / few.seconds * 3600,
+                few.processor / few.seconds * _HOUR,
                 f"{1000 * few.processor:.0f} ms in {few.seconds:.0f} s, polling as often as for "
-                "three cameras",
+                "three cameras in their first hour",
                 unit="s",
             ),
             Row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -23,8 +24,9 @@ from support.scripted import ScriptedServer
 # How long an example takes says something about the machine, nothing about the program. The same
 # examples each time: a run that fails fails again. `--hypothesis-profile=search` draws others.
 settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("quick", settings.get_profile("steady"), max_examples=30)
 settings.register_profile("search", deadline=None)
-settings.load_profile("steady")
+settings.load_profile("quick")
 
 # Where no bytecode is written, each process that a test starts compiles the whole program again.
 sys.dont_write_bytecode = False
@@ -63,8 +65,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all",
         action="store_true",
-        help="also the long tests, all of many like cases, and both providers where they are alike",
+        help="also the long tests, all of many like cases and examples, and both providers where "
+        "they are alike",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--all") and not config.getoption("--hypothesis-profile"):
+        settings.load_profile("steady")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays until the end, so the garbage collector need not go through it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -10,6 +10,21 @@ from dataclasses import dataclass, field
 
 from footage.job.retrieval_run import RetrievalRun
 
+_QUICKLY, _SLOWLY = 1.5, 1.1  # each pause is so much longer than the one before
+_MINUTE = 60.0  # seconds: from here on slowly
+_LONGEST = 180.0  # seconds
+
+
+def next_pause(pause: float, first: float) -> float:
+    """Seconds to the poll after the next, where a pause of `pause` seconds comes before that.
+
+    What a vehicle that is online uploads is there within minutes; one that is not may take a day.
+    So pauses are a minute before long, and then grow by a tenth up to three minutes. None is below
+    the first one.
+    """
+    longer = pause * (_QUICKLY if pause < _MINUTE else _SLOWLY)
+    return max(first, min(longer, _MINUTE if pause < _MINUTE else _LONGEST))
+
 
 @dataclass(order=True)
 class _Due:

@@ -17,15 +17,13 @@ from footage.job import custody
 from footage.job.clock import AnswersOfRun
 from footage.job.cost_confirmation import CostConfirmation
 from footage.job.journal import Journal
-from footage.job.poll_schedule import PollSchedule
+from footage.job.poll_schedule import PollSchedule, next_pause
 from footage.job.retrieval_run import MediaRun, RetrievalRun
 from footage.model import Camera, Job, Media, MediaStatus, Retrieval, RetrievalState
 from footage.system.threads import Changes, StopEvent
 
 log = logging.getLogger("footage.job.run_state")
 
-_LONGEST_PAUSE = 60.0  # seconds between two polls of one retrieval, at most
-_SLOWER = 1.5  # each pause is so much longer than the one before
 _LOOK_AGAIN = 1.0  # seconds, once the longest wait is over
 
 
@@ -242,7 +240,7 @@ class RunState:
     def poll_later(self, run: RetrievalRun) -> None:
         """Poll it again after a pause that grows with each poll that brought nothing."""
         pause = run.next_pause or self.first_pause
-        run.next_pause = min(pause * _SLOWER, max(_LONGEST_PAUSE, self.first_pause))
+        run.next_pause = next_pause(pause, self.first_pause)
         self.poll(run, pause)
 
     def fetch(self, run: RetrievalRun, media: Media) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.media import window
 
-from footage.job.poll_schedule import PollSchedule
+from footage.job.poll_schedule import PollSchedule, next_pause
 from footage.job.retrieval_run import RetrievalRun
 from footage.model import Media, Retrieval
 from SamsaraAPI import CAMERAS
@@ -17,6 +17,13 @@ class Time:
 
     def __call__(self) -> float:
         return self.now
+
+
+def pauses(first: float, count: int) -> list[float]:
+    found = [first]
+    while len(found) < count:
+        found.append(next_pause(found[-1], first))
+    return found
 
 
 def retrieval(minute: int = 0) -> RetrievalRun:
@@ -72,3 +79,18 @@ def test_only_a_poll_that_is_now_the_next_is_said_to_be() -> None:
     assert polls.put(retrieval(2), 4.0)
     assert not polls.put(one, 4.5)
     assert polls.put(one, 1.0)
+
+
+def test_pauses_grow_with_the_time_waited_up_to_three_minutes() -> None:
+    found = pauses(5.0, 100)
+    assert found == sorted(found)
+    assert max(found) == 180.0
+    waited = [sum(found[:number]) for number in range(len(found))]
+    for before, pause in zip(waited, found, strict=True):
+        assert pause <= max(60.0, before / 3), "footage that is there is not noticed in time"
+    assert sum(moment <= 3600 for moment in waited) <= 35
+
+
+def test_no_pause_is_below_the_first() -> None:
+    assert set(pauses(600.0, 5)) == {600.0}
+    assert pauses(70.0, 3) == [70.0, 77.0, 84.7]
