@@ -37,8 +37,9 @@ log = logging.getLogger("footage.ui.job_run")
 FINISHED = "This job is finished; nothing is left to do."
 SignIn = Callable[[Job], Provider]  # connects to the provider of a job; asks for what it needs
 
-# The status of a run over several jobs is the first of these that one of them has.
+# That the person stopped it counts most, and what may still come more than what never will.
 _WORST_FIRST = (
+    ExitStatus.INTERRUPTED,
     ExitStatus.CHANGED,
     ExitStatus.STILL_COMING,
     ExitStatus.USAGE,
@@ -183,5 +184,5 @@ def _hash_rest(session: Session, job: Job, check: FileCheck) -> None:
 
 
 def worst(statuses: Iterable[ExitStatus]) -> ExitStatus:
-    """The status of a run over several jobs; that something may still come counts most."""
+    """The status of a run over several jobs: the first of `_WORST_FIRST` that one of them has."""
     return min(statuses, key=_WORST_FIRST.index, default=ExitStatus.COMPLETE)

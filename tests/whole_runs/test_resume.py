@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,23 @@ from support.runs import PROJECT, ROAD, Bench, environment, of_each_provider
 from footage.cloud import download
 from footage.errors import FfmpegError
 from footage.media import render
-from simulator import OnCall, OnClip
+from simulator import OnCall, OnClip, Simulator
 
 
 def resumed_names(bench: Bench) -> list[str]:
     return [path.name for path in bench.videos.iterdir()]
+
+
+def started(sim: Simulator, options: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The program with nobody at it, in a process of its own that can be sent signals."""
+    return subprocess.Popen(
+        [sys.executable, str(PROJECT / "main.py"), *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, **environment(sim, None)},
+        start_new_session=True,
+    )
 
 
 @of_each_provider
@@ -120,14 +133,7 @@ def test_two_jobs_in_one_folder_share_clips_and_nothing_else(bench: Bench) -> No
 )
 def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, name: str) -> None:
     with bench.cloud(OnClip("late", 3.0)) as sim:
-        process = subprocess.Popen(
-            [sys.executable, str(PROJECT / "main.py"), *bench.options()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **environment(sim, None)},
-            start_new_session=True,
-        )
+        process = started(sim, bench.options())
         requests = bench.requests(minutes=1, cameras=3)
         while len(sim.posts()) < requests:
             assert process.poll() is None
@@ -151,6 +157,28 @@ def test_any_signal_to_stop_saves_and_says_how_to_go_on(bench: Bench, name: str)
         assert len(sim.posts()) == requests + doubts
         assert doubts <= 1
         assert ("may have been counted twice" in ran.out) is (doubts == 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("others", [[], ["{"]], ids=["alone", "beside one that is damaged"])
+def test_jobs_that_are_taken_up_are_stopped_alike(bench: Bench, others: list[str]) -> None:
+    with bench.cloud(OnClip("late", 500.0)) as sim:
+        assert bench.run(sim, "--max-wait=0.01", cameras="road").status == 4
+        for content in others:
+            (bench.logs / "request_ids_x.json").write_text(content, "utf-8")
+        polls = len(sim.polls())
+        process = started(sim, ["--resume", f"--logs={bench.logs}", "--poll-seconds=0.05"])
+        while len(sim.polls()) == polls:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        message = process.communicate(timeout=20)[0].decode()
+        assert process.returncode == 130, message
+        assert "Stopped." in message
+        assert "fault" not in message
+        bench.uploads_arrive(sim)
+        assert bench.resume(sim).status == (2 if others else 0)
+        assert len(sim.posts()) == 1
 
 
 @of_each_provider
