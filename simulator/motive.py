@@ -19,7 +19,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 
 from simulator import contacts
-from simulator.api import Api, ApiError, Backend, stamp
+from simulator.api import Api, ApiError, Backend, Route, stamp
 from simulator.calls import Call
 from simulator.cloud import RefusedError, Retrieval
 from simulator.motive_answers import (
@@ -74,31 +74,35 @@ class MotiveApi(Api):
         self._lock = threading.Lock()
 
     def build(self) -> Flask:
-        app = Flask("motive", static_folder=None)
-
-        def serve(method: str, path: str, endpoint: str, answer: Callable[..., Any]) -> None:
-            view = self._view(endpoint, answer)
-            app.add_url_rule(path, f"{method} {path}", view, methods=[method])
-
         recalls, images = "/v1/video_recall_requests", "/v1/image_captures"
-        serve("POST", recalls, "post", self._post)
-        serve("GET", f"{recalls}/<recall>", "poll", self._poll)
-        serve("GET", f"{recalls}/quota", "quota", self._quota)
-        for kind in ("vehicle", "asset"):
-            path = f"{recalls}/{kind}s/available_timelines"
-            serve("GET", path, "timelines", self._timelines_of(kind))
-        serve("POST", images, "post", self._capture)
-        serve("GET", f"{images}/<camera_type>/<capture>", "poll", self._image)
-        serve("GET", "/v1/vehicles", "vehicles", self._vehicles)
-        serve("GET", "/v1/vehicles/lookup", "vehicle", self._lookup)
-        serve("GET", "/v1/assets", "vehicles", self._assets)
         events = PerformanceEvents(
             self._cloud, lambda item: self._signed(item)[0], self.not_permitted
         )
-        serve("GET", "/v2/driver_performance_events", "events", events.listed)
         track = VehicleLocations(self._cloud, self.not_permitted)
-        serve("GET", "/v1/vehicle_locations/<vehicle>", "stats", track.of_day)
-        serve("GET", "/v1/camera_connections", "contacts", self._connections)
+        timelines = [
+            Route(
+                "GET",
+                f"{recalls}/{kind}s/available_timelines",
+                "timelines",
+                self._timelines_of(kind),
+            )
+            for kind in ("vehicle", "asset")
+        ]
+        routes = [
+            Route("POST", recalls, "post", self._post),
+            Route("GET", f"{recalls}/<recall>", "poll", self._poll),
+            Route("GET", f"{recalls}/quota", "quota", self._quota),
+            *timelines,
+            Route("POST", images, "post", self._capture),
+            Route("GET", f"{images}/<camera_type>/<capture>", "poll", self._image),
+            Route("GET", "/v1/vehicles", "vehicles", self._vehicles),
+            Route("GET", "/v1/vehicles/lookup", "vehicle", self._lookup),
+            Route("GET", "/v1/assets", "vehicles", self._assets),
+            Route("GET", "/v2/driver_performance_events", "events", events.listed),
+            Route("GET", "/v1/vehicle_locations/<vehicle>", "stats", track.of_day),
+            Route("GET", "/v1/camera_connections", "contacts", self._connections),
+        ]
+        app = self._app("motive", routes)
         app.register_error_handler(404, self._view("", self._nothing))
         app.register_error_handler(405, self._view("", self._not_allowed))
         return app

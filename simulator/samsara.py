@@ -14,7 +14,7 @@ from uuid import uuid4
 from flask import Flask, Response, jsonify, request
 
 from simulator import contacts, http_server, samsara_track
-from simulator.api import Api, ApiError, Backend, stamp
+from simulator.api import Api, ApiError, Backend, Route, stamp
 from simulator.calls import Call
 from simulator.cloud import Item, RefusedError
 from simulator.samsara_events import SafetyEvents
@@ -50,21 +50,22 @@ class SamsaraApi(Api):
         super().__init__(backend, backend.cloud.scenario.limits)
 
     def build(self) -> Flask:
-        app = Flask("samsara", static_folder=None)
-        app.add_url_rule("/fleet/vehicles", view_func=self._view("vehicles", self._vehicles))
-        app.add_url_rule("/fleet/vehicles/<vehicle>", view_func=self._view("vehicle", self._one))
-        app.add_url_rule("/cameras/media", view_func=self._view("list", self._list))
-        history, stream = "/fleet/vehicles/stats/history", "/assets/location-and-speed/stream"
-        app.add_url_rule(history, view_func=self._view("stats", self._history))
-        app.add_url_rule(stream, view_func=self._view("stream", self._stream))
         events = SafetyEvents(self._cloud, lambda item: self._signed(item)[0], self.not_permitted)
-        app.add_url_rule("/safety-events/stream", view_func=self._view("events", events.stream))
-        app.add_url_rule("/safety-events", view_func=self._view("event", events.one))
-        app.add_url_rule("/fleet/safety-events", view_func=self._view("legacy", events.legacy))
-        app.add_url_rule("/gateways", view_func=self._view("contacts", self._gateways))
         retrieval = "/cameras/media/retrieval"
-        app.add_url_rule(retrieval, view_func=self._view("poll", self._poll), methods=["GET"])
-        app.add_url_rule(retrieval, view_func=self._view("post", self._post), methods=["POST"])
+        routes = [
+            Route("GET", "/fleet/vehicles", "vehicles", self._vehicles),
+            Route("GET", "/fleet/vehicles/<vehicle>", "vehicle", self._one),
+            Route("GET", "/cameras/media", "list", self._list),
+            Route("GET", "/fleet/vehicles/stats/history", "stats", self._history),
+            Route("GET", "/assets/location-and-speed/stream", "stream", self._stream),
+            Route("GET", "/safety-events/stream", "events", events.stream),
+            Route("GET", "/safety-events", "event", events.one),
+            Route("GET", "/fleet/safety-events", "legacy", events.legacy),
+            Route("GET", "/gateways", "contacts", self._gateways),
+            Route("GET", retrieval, "poll", self._poll),
+            Route("POST", retrieval, "post", self._post),
+        ]
+        app = self._app("samsara", routes)
         app.register_error_handler(404, self._view("", self._nothing))
         app.register_error_handler(405, self._view("", self._not_allowed))
         return app

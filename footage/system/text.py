@@ -32,7 +32,7 @@ def unseen(character: str) -> bool:
 
 def quotable(text: str) -> str:
     """Text for a message in which nothing is left out: each unseen character is a "?"."""
-    return "".join("?" if unseen(c) else c for c in text)
+    return text if text.isprintable() else "".join("?" if unseen(c) else c for c in text)
 
 
 def visible(text: str, keep: str = "") -> str:
@@ -40,6 +40,8 @@ def visible(text: str, keep: str = "") -> str:
 
     keep: those that stay all the same, such as line breaks
     """
+    if text.translate(dict.fromkeys(map(ord, keep))).isprintable():  # nearly always, and quick
+        return text
     return "".join(c for c in text if c in keep or not unseen(c))
 
 

@@ -61,6 +61,12 @@ def test_nothing_that_is_shown_can_command_a_terminal(text: str) -> None:
     assert "\n" not in single_line(text)
 
 
+@given(st.text(), st.sampled_from(["", "\n\t"]))
+def test_what_is_shown_stays_as_it_is(text: str, keep: str) -> None:
+    assert visible(text, keep) == "".join(c for c in text if c in keep or not unseen(c))
+    assert quotable(text) == "".join("?" if unseen(c) else c for c in text)
+
+
 def test_a_log_keeps_its_line_breaks() -> None:
     assert visible("a\n\tb\rc", keep="\n\t") == "a\n\tbc"
 
