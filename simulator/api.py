@@ -88,8 +88,8 @@ class Api(ABC):
     # --- where providers differ -----------------------------------------------------------------
 
     @abstractmethod
-    def build(self) -> Flask:
-        """The application that serves this API."""
+    def routes(self) -> Sequence[Route]:
+        """The paths of this API."""
 
     @abstractmethod
     def _key_is_good(self, call: Call) -> bool:
@@ -105,13 +105,16 @@ class Api(ABC):
 
     # --- every call -----------------------------------------------------------------------------
 
-    def _app(self, name: str, routes: Sequence[Route]) -> Flask:
-        """The application that answers on these routes, and on all others as the API does."""
-        app = Flask(name, static_folder=None)
+    def build(self) -> Flask:
+        """The application that serves this API."""
+        app = Flask(type(self).__name__, static_folder=None)
+        routes = self.routes()
         app.url_map = _url_map(tuple((route.method, route.path) for route in routes))
         for route in routes:
             view = self._view(route.endpoint, route.answer)
             app.view_functions[f"{route.method} {route.path}"] = view
+        app.register_error_handler(404, self._view("", self._nothing))
+        app.register_error_handler(405, self._view("", self._not_allowed))
         return app
 
     def _view(self, endpoint: str, answer: Callable[..., Any]) -> Callable[..., Response]:

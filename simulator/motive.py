@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from simulator import contacts
 from simulator.api import Api, ApiError, Backend, Route, stamp
@@ -73,7 +73,7 @@ class MotiveApi(Api):
         # Held from the check of quota and duplicates until the request is accepted.
         self._lock = threading.Lock()
 
-    def build(self) -> Flask:
+    def routes(self) -> Sequence[Route]:
         recalls, images = "/v1/video_recall_requests", "/v1/image_captures"
         events = PerformanceEvents(
             self._cloud, lambda item: self._signed(item)[0], self.not_permitted
@@ -88,7 +88,7 @@ class MotiveApi(Api):
             )
             for kind in ("vehicle", "asset")
         ]
-        routes = [
+        return [
             Route("POST", recalls, "post", self._post),
             Route("GET", f"{recalls}/<recall>", "poll", self._poll),
             Route("GET", f"{recalls}/quota", "quota", self._quota),
@@ -102,10 +102,6 @@ class MotiveApi(Api):
             Route("GET", "/v1/vehicle_locations/<vehicle>", "stats", track.of_day),
             Route("GET", "/v1/camera_connections", "contacts", self._connections),
         ]
-        app = self._app("motive", routes)
-        app.register_error_handler(404, self._view("", self._nothing))
-        app.register_error_handler(405, self._view("", self._not_allowed))
-        return app
 
     # --- what all endpoints share ---------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from flask import Flask, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from simulator import contacts, http_server, samsara_track
 from simulator.api import Api, ApiError, Backend, Route, stamp
@@ -49,10 +49,10 @@ class SamsaraApi(Api):
     def __init__(self, backend: Backend) -> None:
         super().__init__(backend, backend.cloud.scenario.limits)
 
-    def build(self) -> Flask:
+    def routes(self) -> Sequence[Route]:
         events = SafetyEvents(self._cloud, lambda item: self._signed(item)[0], self.not_permitted)
         retrieval = "/cameras/media/retrieval"
-        routes = [
+        return [
             Route("GET", "/fleet/vehicles", "vehicles", self._vehicles),
             Route("GET", "/fleet/vehicles/<vehicle>", "vehicle", self._one),
             Route("GET", "/cameras/media", "list", self._list),
@@ -65,10 +65,6 @@ class SamsaraApi(Api):
             Route("GET", retrieval, "poll", self._poll),
             Route("POST", retrieval, "post", self._post),
         ]
-        app = self._app("samsara", routes)
-        app.register_error_handler(404, self._view("", self._nothing))
-        app.register_error_handler(405, self._view("", self._not_allowed))
-        return app
 
     def _not_allowed(self, call: Call) -> None:
         raise ApiError(405, f"{call.method} not allowed on {call.path}.")
