@@ -16,7 +16,7 @@ _LONGEST = 180.0  # seconds
 
 
 def next_pause(pause: float, first: float) -> float:
-    """Seconds to the poll after the next, where a pause of `pause` seconds comes before that.
+    """Seconds to pause after a pause of `pause` seconds whose poll brought nothing.
 
     What a vehicle that is online uploads is there within minutes; one that is not may take a day.
     So pauses are a minute before long, and then grow by a tenth up to three minutes. None is below
