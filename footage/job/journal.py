@@ -117,7 +117,7 @@ class Journal:
         known: what was read of it a moment ago and nobody else has, where it was
 
         Raises JournalError, and leaves the file alone, where it is damaged, was written by a newer
-        version of the program, or is in use by another run.
+        version of the program, or is in use by another run; DiskError where its folder is gone.
         """
         known = known or load(path)
         journal = cls(path, known.job)
@@ -130,7 +130,9 @@ class Journal:
             )
         try:
             # As it is now that nobody else can change it. That of a day's job takes a second.
-            found = known if journal_marks(path) == known.marks else load(path)
+            with whole_files.disk_errors(path.parent):
+                unchanged = journal_marks(path) == known.marks
+            found = known if unchanged else load(path)
             journal.job = found.job
             journal._files.take_up(found)
         except (JournalError, DiskError):

@@ -59,9 +59,11 @@ class JournalFiles:
 
         Only the run that has the journal's lock may do this. Raises DiskError.
         """
-        for unfinished in self._path.parent.glob(f"{escape(self._path.name)}.*{whole_files.PART}"):
-            with suppress(OSError):
-                unfinished.unlink()
+        unfinished = f"{escape(self._path.name)}.*{whole_files.PART}"
+        with whole_files.disk_errors(self._path.parent):
+            for part in self._path.parent.glob(unfinished):
+                with suppress(OSError):
+                    part.unlink()
         self._text = JournalText(loaded.job, loaded.texts)
         self._seal = loaded.seal
         if loaded.changed_by_steps:

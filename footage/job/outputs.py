@@ -93,7 +93,8 @@ class Outputs:
             return
         unfinished = self._work / order.name
         try:
-            seconds, note = order.build(unfinished)
+            with disk_errors(self._folder):
+                seconds, note = order.build(unfinished)
         except (FfmpegError, NotAVideo) as error:  # clips and other files are none the worse for it
             log.exception("%s could not be made: %s", order.name, getattr(error, "detail", ""))
             failure = f"{order.name} could not be made. {error} Try again with --resume."

@@ -104,7 +104,7 @@ class SideBySide:
         try:
             if film is not None and self._renderer.render_next(film, self._note_progress(film)):
                 return True
-        except FfmpegError:  # tried again when all is here; what fails then is reported
+        except (FfmpegError, OSError):  # tried again when all is here; what fails then is reported
             log.exception("A minute of the side-by-side could not be rendered")
             self._failed = True
         self._film = None

@@ -130,9 +130,10 @@ class Renderer:
         but that. The folder is read once: that of a day has thousands, and each is asked for.
         """
         if self._found is None:
-            self._found = {}
+            found: dict[str, list[Path]] = {}
             for path in self.work.glob("*-*-*"):
-                self._found.setdefault(path.stem.rpartition("-")[0], []).append(path)
+                found.setdefault(path.stem.rpartition("-")[0], []).append(path)
+            self._found = found
         return self._found
 
     def _keep(self, kind: str, plan: Minute | AudioMinute, rendered: Path) -> None:

@@ -4,6 +4,7 @@ written here, and nothing is mended.
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,6 +65,25 @@ class Checker:
 
     def find(self, fault: Fault, name: str, text: str = "") -> None:
         self.findings.append(Finding(fault, quotable(name), text))
+
+    def files(self, *, below: bool = False) -> list[str]:
+        """The files in the folder, and with `below` in those in it, from the folder on.
+
+        That one of them cannot be listed is a fault: nobody knows what is surplus there.
+        """
+        names: list[str] = []
+        for parent, folders, files in os.walk(self.folder, onerror=self._cannot_list):
+            links = [one for one in folders if (Path(parent) / one).is_symlink()]
+            within = Path(parent).relative_to(self.folder)
+            names += [(within / name).as_posix() for name in (*files, *links)]
+            if not below:
+                break
+        return names
+
+    def _cannot_list(self, error: OSError) -> None:
+        if isinstance(error, FileNotFoundError):  # so all files of it are missing, which is said
+            return
+        self.find(Fault.UNREADABLE, str(error.filename), f"the folder: {error.strerror}")
 
     def result(self, what: str) -> Verified:
         findings, notes = tuple(self.findings), tuple(self.notes)
@@ -144,12 +164,12 @@ def composed(name: str) -> str:
 def _find_surplus(checker: Checker, job: Job, read_jobs: Callable[[], Iterable[StoredJob]]) -> None:
     """Find the files in a job's folder that have a name of this job's and are not known."""
     folder = checker.folder
-    names = [composed(name) for name in _names_in(folder) if _belongs(name, job)]
-    if not set(names) - known_names(folder, [job]):
+    names = {composed(name) for name in checker.files() if _belongs(name, job)}
+    if not names or not names - known_names(folder, [job]):
         return
     # Read only now: another run may have journalled meanwhile what it puts into the folder.
     jobs = list(read_jobs())
-    unknown = sorted(set(names) - known_names(folder, [job, *(one.job for one in jobs)]))
+    unknown = sorted(names - known_names(folder, [job, *(one.job for one in jobs)]))
     others = [one for one in jobs if Path(one.job.folder) == folder and not same_job(one.job, job)]
     if unknown and any(_is_busy(one) for one in others):
         checker.notes.append(
@@ -159,13 +179,6 @@ def _find_surplus(checker: Checker, job: Job, read_jobs: Callable[[], Iterable[S
         return
     for name in unknown:
         checker.find(Fault.SURPLUS, name, "neither a journal nor a list has it")
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        return [path.name for path in folder.iterdir() if path.is_file()]
-    except OSError:
-        return []
 
 
 def _is_busy(stored: StoredJob) -> bool:

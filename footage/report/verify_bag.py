@@ -41,7 +41,8 @@ def verify_bag(folder: Path, hashing: Hashing) -> Verified:
             text = "the manifest has it, and the journal does not"
             checker.find(Fault.RECORDS_DIFFER, name, text)
     known = {composed(name) for name in (*tags, *payload, bag.TAG_MANIFEST_NAME)}
-    for name in (name for name in _files_in(folder) if composed(name) not in known):
+    surplus = {name for name in checker.files(below=True) if composed(name) not in known}
+    for name in surplus:
         checker.find(Fault.SURPLUS, name, "no manifest has it")
     _compare_sizes(checker, payload)
     if job is not None:
@@ -89,14 +90,6 @@ def _job(checker: Checker) -> Job | None:
     except JournalError as error:
         checker.find(Fault.UNREADABLE, package_layout.JOURNAL, str(error))
         return None
-
-
-def _files_in(folder: Path) -> set[str]:
-    return {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_symlink() or not path.is_dir()
-    }
 
 
 def _compare_sizes(checker: Checker, payload: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,6 +92,14 @@ def test_a_folder_that_cannot_be_read_is_no_empty_one(
     cannot_be_listed(tmp_path, monkeypatch)
     with pytest.raises(DiskError, match="nobody knows what was requested before"):
         maybe_unfinished(tmp_path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a link takes a right that few have")
+def test_a_link_that_leads_to_itself_is_no_empty_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "Logs"
+    folder.symlink_to(folder)
+    with pytest.raises(DiskError, match="nobody knows what was requested before"):
+        journal_names(folder)
 
 
 def test_a_journal_that_cannot_be_looked_at_is_named(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.drives import cannot_be_listed
 from support.kept_jobs import KeptJob, keep_job
 
 from footage.errors import ExitStatus, Interrupted
@@ -134,6 +135,16 @@ def test_a_merge_of_other_packets_is_named(tmp_path: Path) -> None:
     result = verified(kept)
     assert faults(result) == {(Fault.NOT_ITS_CLIPS, merge.path.name)}
     assert "lacks some of the picture of Road_VideoClip" in result.findings[0].text
+
+
+def test_a_folder_that_cannot_be_listed_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = keep_job(tmp_path, real=True, minutes=1)
+    cannot_be_listed(kept.videos, monkeypatch)
+    result = verified(kept)
+    assert faults(result) == {(Fault.UNREADABLE, str(kept.videos))}
+    assert result.exit_status == ExitStatus.CHANGED
 
 
 def test_another_jobs_files_are_not_surplus(tmp_path: Path) -> None:

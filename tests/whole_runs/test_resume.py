@@ -11,10 +11,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from support.drives import cannot_be_listed
 from support.runs import PROJECT, ROAD, Bench, environment, of_each_provider
 
 from footage.cloud import download
@@ -196,6 +197,31 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(bench: Bench) -> None:
         assert ran.lines_with("--resume")
         assert bench.resume(sim).status == 0
         assert len(sim.posts()) == bench.requests(minutes=1, cameras=3)
+
+
+def gone(bench: Bench, sim: Simulator, patch: pytest.MonkeyPatch) -> None:
+    cannot_be_listed(bench.videos, patch, lambda: sim.posts() != [], below="*.work")
+
+
+def full(bench: Bench, sim: Simulator, patch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(target))
+
+    patch.setattr(render, "rename", refuse)
+
+
+@pytest.mark.parametrize("happens", [gone, full])
+def test_a_disk_that_fails_while_rendering_is_one_sentence(
+    bench: Bench, happens: Callable[[Bench, Simulator, pytest.MonkeyPatch], None]
+) -> None:
+    with bench.cloud(delay=0.0) as sim:
+        with bench.monkeypatch.context() as patch:
+            happens(bench, sim, patch)
+            ran = bench.run(sim, cameras="road,driver")
+        assert ran.status == 1
+        assert ran.lines_with("--resume") and "fault" not in ran.out
+        assert bench.resume(sim).status == 0
+        assert len(sim.posts()) == bench.requests(minutes=1, cameras=2)
 
 
 @of_each_provider
