@@ -238,10 +238,13 @@ class RunState:
             self.context.changes.notify()
 
     def poll_later(self, run: RetrievalRun) -> None:
-        """Poll it again after a pause that grows with each poll that brought nothing."""
+        """Poll it again after a pause that grows with each poll that brought nothing; but once more
+        before the longest wait is over.
+        """
         pause = run.next_pause or self.first_pause
         run.next_pause = next_pause(pause, self.first_pause)
-        self.poll(run, pause)
+        last_pause = self.deadline - self.context.clock() - self.first_pause
+        self.poll(run, last_pause if self.first_pause <= last_pause < pause else pause)
 
     def fetch(self, run: RetrievalRun, media: Media) -> None:
         """Fetch this media, whose URL is known, as soon as a thread is free; within `change`."""

@@ -44,6 +44,17 @@ def test_polls_come_soon_at_first_then_less_often(stage: Stage) -> None:
         assert least - 0.1 <= pause <= least + 5.0, pauses
 
 
+def test_before_the_longest_wait_is_over_there_is_a_last_poll(stage: Stage) -> None:
+    stage.poll_settings = PollSettings(max_wait=430.0)
+    stage.provider.status = lambda retrieval, poll: (
+        "available" if stage.clock.now > 400 else "pending"
+    )
+    job = stage.plan(1)
+    stage.collect()
+    assert statuses(job) == [MediaStatus.AVAILABLE]
+    assert 420 <= stage.polls()[-1] <= 430
+
+
 @pytest.mark.parametrize(
     "answer",
     ["pending", "archiving", None, TransientError("503")],
